@@ -1,0 +1,52 @@
+"""A dialect is the spelling of the protocol: field names, header prefix, scope of signatures.
+
+Operations are written once; what differs between OSS and S3 in spelling stands here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How one family of clients spells the form and its headers.
+
+    Attributes:
+        name: `oss` or `s3`.
+        prefix: of the protocol's own headers and fields.
+        access_key_field: form field with the AccessKey id of a V1 (S3: V2) signature.
+        v1_scheme: of the header `Authorization` with a V1 (S3: V2) signature.
+        v4_algorithm: value of the field `v4_algorithm_field`.
+        v4_key_prefix: what stands before the secret in the V4 key chain.
+        v4_service, v4_terminator: parts of the V4 scope.
+    """
+
+    name: str
+    prefix: str
+    access_key_field: str
+    v1_signature_field: str
+    v1_scheme: str
+    v4_algorithm_field: str
+    v4_algorithm: str
+    v4_key_prefix: str
+    v4_service: str
+    v4_terminator: str
+
+    def field(self, name: str) -> str:
+        """The dialect's spelling of a prefixed field: `meta-` is `x-oss-meta-` in OSS."""
+        return self.prefix + name
+
+
+OSS = Dialect(
+    name="oss",
+    prefix="x-oss-",
+    access_key_field="OSSAccessKeyId",
+    v1_signature_field="Signature",
+    v1_scheme="OSS",
+    v4_algorithm_field="x-oss-signature-version",
+    v4_algorithm="OSS4-HMAC-SHA256",
+    v4_key_prefix="aliyun_v4",
+    v4_service="oss",
+    v4_terminator="aliyun_v4_request",
+)

@@ -1,0 +1,76 @@
+"""Names of buckets, keys and AccessKeys (OSS: "Bucket naming conventions", "Object naming")."""
+
+from __future__ import annotations
+
+import re
+import string
+
+from pillarbox.model import refusals
+from pillarbox.model.limits import MAX_KEY_SIZE
+
+_BUCKET_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{1,61})[a-z0-9]")
+_ACCESS_KEY_ID = re.compile(r"[0-9A-Za-z._=]{1,128}")
+
+
+def is_bucket_name(name: str) -> bool:
+    """Whether `name` follows OSS's rule: 3 to 63 of `a-z 0-9 -`, a letter or digit at both ends."""
+    return _BUCKET_NAME.fullmatch(name) is not None
+
+
+def check_bucket_name(name: str) -> None:
+    """Raise the refusal `InvalidBucketName` unless `name` may name a bucket."""
+    if not is_bucket_name(name):
+        raise refusals.INVALID_BUCKET_NAME(BucketName=name[:128])
+
+
+def is_access_key_id(key_id: str) -> bool:
+    """Whether `key_id` consists of what OSS accepts: letters, digits and `. _ =`."""
+    return _ACCESS_KEY_ID.fullmatch(key_id) is not None
+
+
+def check_key(key: str, *, allow_leading_slash: bool = False) -> bytes:
+    """The UTF-8 bytes of an object key, or the refusal `InvalidObjectName`.
+
+    A key has 1 to 1,023 bytes and begins with neither `/` nor a backslash. Everything else is
+    legal, `..` and control characters included: a key is never a path.
+    """
+    if not key:
+        raise refusals.INVALID_OBJECT_NAME("The Object name can not be empty.")
+    try:
+        encoded = key.encode("utf-8")
+    except UnicodeEncodeError:
+        raise refusals.INVALID_OBJECT_NAME() from None
+    if len(encoded) > MAX_KEY_SIZE:
+        raise refusals.INVALID_OBJECT_NAME("The Length of Object name must be less than 1024.")
+    if key[0] in "/\\" and not allow_leading_slash:
+        raise refusals.INVALID_OBJECT_NAME()
+    return encoded
+
+
+_CONTROL = re.compile("[\x00-\x1f\x7f]")
+
+
+def has_control_characters(text: str) -> bool:
+    """Whether `text` holds a character that must not stand in a header: C0 controls or DEL."""
+    return _CONTROL.search(text) is not None
+
+
+_TAG_CHARACTERS = frozenset(string.ascii_letters + string.digits + " +-=._:/")
+
+
+def is_tag_text(text: str) -> bool:
+    """Whether every character of `text` may stand in an object tag ("PutObjectTagging")."""
+    return all(character in _TAG_CHARACTERS for character in text)
+
+
+_ASCII_LOWER = {ord(upper): upper.lower() for upper in string.ascii_uppercase}
+
+
+def fold_field_name(name: str) -> str:
+    """The name of a form field in lower case, as which all its spellings are one field.
+
+    ASCII letters only (OSS: "PostObject", field names): `str.lower` would turn the Kelvin sign
+    into a `k`, and a form could then send a `key` that no policy names.
+    """
+    # A tenth of the time, and names that nobody minds are ASCII.
+    return name.lower() if name.isascii() else name.translate(_ASCII_LOWER)

@@ -1,0 +1,159 @@
+"""What the store keeps about buckets and objects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pillarbox.model.acl import BucketAcl, ObjectAcl
+
+DEFAULT_CONTENT_TYPE = "application/octet-stream"
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A bucket as the catalog holds it.
+
+    Attributes:
+        id: number in the catalog; a bucket made again under the same name gets another.
+        owner_id: account that owns it.
+        created_ms: creation time, milliseconds since the Unix epoch, UTC.
+        region: such as `cn-hangzhou`, without the prefix `oss-`.
+        strict_forms: whether its forms must cover by policy every field that matters.
+        configs: kind to document of what was configured besides, such as `cors`.
+    """
+
+    id: int
+    name: str
+    owner_id: str
+    acl: BucketAcl
+    created_ms: int
+    region: str
+    storage_class: str = "Standard"
+    strict_forms: bool = False
+    configs: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectHeaders:
+    """What an uploader says about an object and every reader is told again.
+
+    Attributes:
+        content_type: effective type; see `forms.fields` for its sources.
+        standard: Cache-Control, Content-Disposition, Content-Encoding, Content-Language and
+            Expires, by their canonical names, as far as they were given.
+        user_metadata: `x-oss-meta-*` without the prefix, lower case name to value.
+    """
+
+    content_type: str = DEFAULT_CONTENT_TYPE
+    standard: Mapping[str, str] = field(default_factory=dict)
+    user_metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectSpec:
+    """An object about to be committed, all but its bytes.
+
+    Attributes:
+        key: UTF-8 bytes of the object key.
+        forbid_overwrite: refuse `FileAlreadyExists` if the key is taken, decided in the
+            transaction that commits.
+        encryption: what to echo as `x-oss-server-side-encryption`, or None.
+    """
+
+    key: bytes
+    headers: ObjectHeaders = field(default_factory=ObjectHeaders)
+    acl: ObjectAcl = ObjectAcl.DEFAULT
+    tags: Mapping[str, str] = field(default_factory=dict)
+    storage_class: str = "Standard"
+    encryption: str | None = None
+    forbid_overwrite: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Digests:
+    """What was computed over an object's bytes.
+
+    Attributes:
+        size: in bytes.
+        md5: 16 raw bytes.
+        crc64: CRC-64/XZ, unsigned.
+    """
+
+    size: int
+    md5: bytes
+    crc64: int
+
+    @property
+    def etag(self) -> str:
+        """Upper case hexadecimal MD5, without quotes (OSS: "PutObject", ETag)."""
+        return self.md5.hex().upper()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """An object as the catalog holds it.
+
+    Attributes:
+        blob_id: opaque id of its bytes, never reused; None for an empty object.
+        modified_ms: milliseconds since the Unix epoch, UTC.
+        inline: the bytes themselves, where the catalog keeps them and they were read along.
+    """
+
+    bucket_id: int
+    key: bytes
+    blob_id: str | None
+    size: int
+    etag: str
+    md5: bytes
+    crc64: int
+    modified_ms: int
+    headers: ObjectHeaders
+    acl: ObjectAcl
+    owner_id: str
+    tags: Mapping[str, str]
+    storage_class: str
+    encryption: str | None = None
+    object_type: str = "Normal"
+    inline: bytes | None = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedObject:
+    """One line of a listing."""
+
+    key: bytes
+    size: int
+    etag: str
+    modified_ms: int
+    storage_class: str
+    owner_id: str
+    object_type: str = "Normal"
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A page of a listing, in byte order of keys.
+
+    Attributes:
+        common_prefixes: keys rolled up to the delimiter, in byte order; each counts as one entry.
+        next_after: the last entry of the page if there are more, else None: give it as
+            `start_after` to get the next page.
+    """
+
+    objects: tuple[ListedObject, ...]
+    common_prefixes: tuple[bytes, ...]
+    next_after: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccessKey:
+    """An id and a secret that sign, and the account that they speak for.
+
+    The secret never shows in a repr.
+    """
+
+    id: str
+    secret: str = field(repr=False)
+    account_id: str
+    enabled: bool = True
