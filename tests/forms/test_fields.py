@@ -1,0 +1,340 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pillarbox.forms.fields import (
+    FilePart,
+    SignedV1,
+    SignedV4,
+    SubmittedForm,
+    Unsigned,
+    base_name,
+    expand_filename,
+    is_known_field,
+    required_coverage,
+    signature_of,
+    strict_coverage,
+)
+from pillarbox.model.dialects import OSS
+from tests.refusing import refused
+
+NO_KEY = (
+    "The bucket POST must contain the specified 'key'. If it is specified, please check the order "
+    "of the fields"
+)
+TWICE = "A form field that the server acts on must occur only once."
+V1 = (("OSSAccessKeyId", "id"), ("policy", "cG9s"), ("Signature", "sig"))
+V4 = (
+    ("x-oss-signature-version", "OSS4-HMAC-SHA256"),
+    ("x-oss-credential", "cred"),
+    ("x-oss-date", "date"),
+    ("policy", "cG9s"),
+    ("x-oss-signature", "sig"),
+)
+
+#: Every field that section "PostObject" of OSS's API reference names, in its spelling.
+KNOWN = (  # noqa: SIM905 (forty names read best as words)
+    "key policy OSSAccessKeyId Signature success_action_redirect success_action_status "
+    "Cache-Control Content-Disposition Content-Encoding Expires Content-Type callback "
+    "x-oss-signature-version x-oss-credential x-oss-date x-oss-signature x-oss-security-token "
+    "x-oss-content-type x-oss-meta-a x-oss-object-acl x-oss-storage-class "
+    "x-oss-server-side-encryption x-oss-server-side-encryption-key-id "
+    "x-oss-server-side-data-encryption x-oss-forbid-overwrite x-oss-tagging x:var "
+    "AWSAccessKeyId x-amz-algorithm x-amz-credential x-amz-date x-amz-signature "
+    "x-amz-security-token"
+).split()
+
+
+def form(*fields: tuple[str, str], file: FilePart | None = None) -> SubmittedForm:
+    return SubmittedForm.of(OSS, fields, file or FilePart())
+
+
+class TestNames:
+    @pytest.mark.parametrize("name", KNOWN)
+    @pytest.mark.parametrize("change", [str, str.upper, str.lower, str.swapcase])
+    def test_a_known_field_occurs_once_in_any_letter_case(self, name: str, change: type) -> None:
+        again = change(name)
+        assert is_known_field(name.lower(), OSS)
+        with refused("InvalidArgument", 400, TWICE, ArgumentName=again):
+            form((name, "1"), (again, "1"))
+
+    @pytest.mark.parametrize(
+        "name", ["submit", "name", "buckets", "x-oss-callback", "x-oss-other", "x-am", "x", ""]
+    )
+    def test_of_an_unknown_field_the_first_counts(self, name: str) -> None:
+        twice = form((name, "1"), (name.upper(), "2"))
+        assert not is_known_field(name, OSS)
+        assert twice.get(name) == "1"
+        assert twice.names[name] == name
+
+    def test_two_buckets_are_refused_though_nobody_acts_on_the_field(self) -> None:
+        assert not is_known_field("bucket", OSS)
+        with refused("InvalidArgument", 400, TWICE, ArgumentName="Bucket"):
+            form(("bucket", "a"), ("Bucket", "a"))
+
+    def test_a_repeated_field_that_the_policy_names_is_refused(self) -> None:
+        twice = form(("Name", "1"), ("NAME", "2"), ("submit", "a"), ("submit", "b"))
+        twice.refuse_repeated(frozenset({"key"}))
+        with refused("InvalidArgument", 400, TWICE, ArgumentName="Name"):
+            twice.refuse_repeated(frozenset({"key", "name"}))
+
+    def test_long_names_are_cut_in_the_refusal(self) -> None:
+        name = "x:" + "n" * 500
+        with refused("InvalidArgument", 400, TWICE, ArgumentName=name[:128]):
+            form((name, ""), (name, ""))
+
+    def test_only_ascii_letters_have_a_case(self) -> None:
+        two = form(("key", "k"), ("\u212aey", "evil"))
+        assert two.key() == "k"
+        with refused("InvalidArgument", 400, NO_KEY, ArgumentName="key"):
+            form(("\u212aey", "evil")).key()
+
+    @pytest.mark.parametrize("name", ["Expires", "EXPIRES", "expires"])
+    def test_values_are_found_by_any_spelling(self, name: str) -> None:
+        one = form((name, "soon"))
+        assert one.get("eXpires") == "soon"
+
+    def test_empty_is_absent(self) -> None:
+        one = form(("Expires", ""), ("x-oss-object-acl", ""))
+        assert one.get("expires") is None
+        assert one.own("object-acl") is None
+
+
+class TestKey:
+    @pytest.mark.parametrize(
+        ("template", "filename", "key"),
+        [
+            ("a/b.txt", "x", "a/b.txt"),
+            ("a/${filename}", "cv.pdf", "a/cv.pdf"),
+            ("${filename}/${filename}", "x", "x/x"),
+            ("${filename}", "${filename}", "${filename}"),
+            ("${Filename}", "x", "${Filename}"),
+            ("${file}-$filename", "x", "${file}-$filename"),
+            ("a${filename}", None, "a"),
+            ("a${filename}", "", "a"),
+            ("${filename}", "../../x", "x"),
+        ],
+    )
+    def test_filename_is_filled_in(self, template: str, filename: str | None, key: str) -> None:
+        assert form(("KEY", template), file=FilePart(filename)).key() == key
+        assert expand_filename(template, filename) == key
+
+    @pytest.mark.parametrize("fields", [(), (("key", ""),), (("keys", "k"),)])
+    def test_a_key_is_needed(self, fields: tuple[tuple[str, str], ...]) -> None:
+        with refused("InvalidArgument", 400, NO_KEY, ArgumentName="key"):
+            form(*fields).key()
+
+    @pytest.mark.parametrize(
+        ("path", "name"),
+        [
+            ("a.txt", "a.txt"),
+            ("/home/e/a.txt", "a.txt"),
+            (r"C:\x\a.txt", "a.txt"),
+            (r"a/b\c", "c"),
+            (r"a\b/c", "c"),
+            ("a/", ""),
+            ("", ""),
+            ("..", ".."),
+        ],
+    )
+    def test_base_name(self, path: str, name: str) -> None:
+        assert base_name(path) == name
+
+
+# A function, as hypothesis wants one executor however often mutmut runs it.
+@given(st.text())
+def test_a_base_name_holds_no_separator(path: str) -> None:
+    assert not set(base_name(path)) & set("/\\")
+    assert path.endswith(base_name(path))
+
+
+class TestContentType:
+    @pytest.mark.parametrize(
+        ("own", "part", "field", "effective"),
+        [
+            ("a/1", "b/2", "c/3", "a/1"),
+            ("", "b/2", "c/3", "b/2"),
+            ("", None, "c/3", "c/3"),
+            ("", None, "", None),
+            ("a/1", None, "", "a/1"),
+            ("", "b/2", "", "b/2"),
+        ],
+    )
+    def test_precedence(
+        self, own: str, part: str | None, field: str, effective: str | None
+    ) -> None:
+        one = form(
+            ("x-oss-content-type", own),
+            ("Content-Type", field),
+            file=FilePart("f", part),
+        )
+        assert one.content_type == effective
+        seen = one.condition_values("b")
+        assert seen["content-type"] == (effective or "")
+        assert seen["x-oss-content-type"] == own
+
+    def test_without_any_conditions_see_none(self) -> None:
+        assert "content-type" not in form(("key", "k")).condition_values("b")
+
+
+class TestConditionValues:
+    def test_the_bucket_is_the_addressed_one(self) -> None:
+        assert form(("bucket", "evil")).condition_values("real")["bucket"] == "real"
+
+    def test_the_key_is_not_expanded(self) -> None:
+        one = form(("key", "${filename}"), file=FilePart("x"))
+        assert one.condition_values("b")["key"] == "${filename}"
+
+    def test_names_are_folded_and_empty_values_kept(self) -> None:
+        seen = form(("Success_Action_Status", ""), ("X:Var", "1")).condition_values("b")
+        assert seen == {"success_action_status": "", "x:var": "1", "bucket": "b"}
+
+
+def test_metadata_is_named_without_its_prefix() -> None:
+    one = form(("X-OSS-Meta-Author", "e"), ("x-oss-meta-", ""), ("x-oss-other", "n"))
+    assert one.metadata == (("author", "e"), ("", ""))
+
+
+class TestSignature:
+    def test_none(self) -> None:
+        assert signature_of(form(("key", "k"), ("Signature", ""))) == Unsigned()
+
+    def test_v1(self) -> None:
+        assert signature_of(form(*V1)) == SignedV1("id", "cG9s", "sig")
+
+    def test_v4(self) -> None:
+        assert signature_of(form(*V4)) == SignedV4("cred", "date", "cG9s", "sig")
+
+    @pytest.mark.parametrize(
+        ("left_out", "message", "ec", "argument"),
+        [
+            ("OSSAccessKeyId", "Post request accessKeyId is empty.", None, "OSSAccessKeyId"),
+            ("Signature", "Post request signature is empty.", None, "Signature"),
+            ("policy", "Post request policy is empty.", "0002-00000702", "policy"),
+        ],
+    )
+    def test_v1_has_all_fields_or_none(
+        self, left_out: str, message: str, ec: str | None, argument: str
+    ) -> None:
+        with refused("InvalidArgument", 400, message, ec=ec, ArgumentName=argument):
+            signature_of(form(*(item for item in V1 if item[0] != left_out)))
+
+    @pytest.mark.parametrize(
+        ("present", "message", "argument"),
+        [
+            ("policy", "Post request accessKeyId is empty.", "OSSAccessKeyId"),
+            ("Signature", "Post request accessKeyId is empty.", "OSSAccessKeyId"),
+            ("OSSAccessKeyId", "Post request signature is empty.", "Signature"),
+        ],
+    )
+    def test_one_makes_the_others_mandatory(
+        self, present: str, message: str, argument: str
+    ) -> None:
+        with refused("InvalidArgument", 400, message, ArgumentName=argument):
+            signature_of(form((present, "x")))
+
+    @pytest.mark.parametrize("fields", [V1, V4])
+    def test_an_empty_policy_is_no_document(self, fields: tuple[tuple[str, str], ...]) -> None:
+        with refused(
+            "InvalidPolicyDocument",
+            400,
+            "Invalid Policy: Expecting '{' but found End-of-Input",
+            ec="0006-00000205",
+        ):
+            signature_of(form(*((n, "" if n == "policy" else v) for n, v in fields)))
+
+    @pytest.mark.parametrize(
+        ("left_out", "message"),
+        [
+            ("x-oss-signature-version", "Post request signature version is empty."),
+            ("x-oss-credential", "Post request accessKeyId is empty."),
+            ("x-oss-date", "Post request date is empty."),
+            ("x-oss-signature", "Post request signature is empty."),
+        ],
+    )
+    def test_v4_has_all_fields(self, left_out: str, message: str) -> None:
+        with refused("InvalidArgument", 400, message, ArgumentName=left_out):
+            signature_of(form(*(item for item in V4 if item[0] != left_out)))
+
+    def test_v4_without_a_policy(self) -> None:
+        with refused(
+            "InvalidArgument",
+            400,
+            "Post request policy is empty.",
+            ec="0002-00000702",
+            ArgumentName="policy",
+        ):
+            signature_of(form(*(item for item in V4 if item[0] != "policy")))
+
+    @pytest.mark.parametrize("version", ["OSS2", "AWS4-HMAC-SHA256", "oss4-hmac-sha256", "x" * 200])
+    def test_another_version(self, version: str) -> None:
+        with refused(
+            "InvalidArgument",
+            400,
+            "This signature version is not supported; OSS4-HMAC-SHA256 is.",
+            ArgumentName="x-oss-signature-version",
+            ArgumentValue=version[:128],
+        ):
+            signature_of(form(("x-oss-signature-version", version), *V4[1:]))
+
+    @pytest.mark.parametrize("extra", [V1[0], V1[2]])
+    @pytest.mark.parametrize("v4_field", [V4[0], V4[1], V4[2], V4[4]])
+    def test_two_algorithms_in_one_form(
+        self, extra: tuple[str, str], v4_field: tuple[str, str]
+    ) -> None:
+        with refused(
+            "InvalidArgument",
+            400,
+            "A form bears one signature: the fields of V1 and V4 must not be mixed.",
+            ArgumentName="x-oss-signature-version",
+        ):
+            signature_of(form(extra, v4_field))
+
+    @pytest.mark.parametrize(
+        "name",
+        ["AWSAccessKeyId", "X-Amz-Algorithm", "x-amz-signature", "x-amz-acl", "x-amz-meta-a"],
+    )
+    def test_fields_of_the_other_dialect(self, name: str) -> None:
+        message = "Form fields of the S3 dialect are not implemented yet."
+        with refused("NotImplemented", 501, message, Header=name):
+            signature_of(form(("key", "k"), (name, "x")))
+
+    def test_a_key_for_encryption_in_the_other_dialect(self) -> None:
+        name = "x-amz-server-side-encryption-aws-kms-key-id"
+        with refused("NotImplemented", 501, ec="0006-00000116", Header=name):
+            signature_of(form(("key", "k"), (name, "x")))
+
+
+class TestCoverage:
+    def test_a_v4_policy_names_three_fields(self) -> None:
+        assert list(required_coverage(form(*V4))) == [
+            "x-oss-signature-version",
+            "x-oss-credential",
+            "x-oss-date",
+        ]
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "callback",
+            "success_action_redirect",
+            "x-oss-storage-class",
+            "x-oss-tagging",
+            "x-oss-forbid-overwrite",
+            "x:var",
+        ],
+    )
+    def test_a_strict_bucket_wants_this_named(self, name: str) -> None:
+        assert list(strict_coverage(form(("key", "k"), (name.upper(), "v")), False)) == [name]
+
+    def test_also_an_acl_that_came_by_header(self) -> None:
+        assert list(strict_coverage(form(("key", "k")), True)) == ["x-oss-object-acl"]
+
+    @pytest.mark.parametrize(
+        "name", ["key", "Expires", "Content-Type", "x-oss-meta-a", "success_action_status", "y"]
+    )
+    def test_but_not_what_changes_little(self, name: str) -> None:
+        assert not strict_coverage(form((name, "v")), False)
+
+    def test_empty_fields_change_nothing(self) -> None:
+        assert not strict_coverage(form(("callback", ""), ("x-oss-tagging", "")), False)
