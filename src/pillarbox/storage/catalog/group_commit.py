@@ -1,0 +1,254 @@
+"""Group commit: one thread per process writes the catalog, many changes in one transaction.
+
+A commit that is forced to the disk costs a few hundred microseconds to many milliseconds, however
+many rows it carries. So every change that is ready when the thread comes round goes into the same
+transaction, and each who asked for one waits only for that.
+
+How long to gather adapts itself: the thread waits, at most `_GATHER_SECONDS`, only for as many
+changes as came together lately. A single client is alone in its batches, so it never waits.
+
+A `Change` must raise its refusals before it writes anything; then a refusal concerns nobody else
+in the batch. Every other error rolls the whole batch back and is told to all of it.
+
+Nobody may wait for ever: whatever goes wrong in the thread is told to the batch, and if not even
+that can be done the process ends at once, for its supervisor to start another.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Connection
+
+from pillarbox.model.refusals import INSUFFICIENT_STORAGE, SERVICE_UNAVAILABLE, Refusal
+from pillarbox.storage.catalog.database import Catalog
+from pillarbox.storage.catalog.put_objects import Put, apply_puts
+from pillarbox.storage.generation import Generation
+from pillarbox.storage.room import Room
+
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+_GATHER_SECONDS = 0.001
+
+#: Bounds of one transaction: changes, and bytes of small objects.
+_MAX_CHANGES = 256
+_MAX_BYTES = 8 << 20
+
+
+@dataclass(eq=False)
+class Change(Generic[T]):
+    """Any other change than putting an object.
+
+    Attributes:
+        apply: a function of the open transaction.
+        is_cached: whether processes cache what it changes; they are told before it is answered.
+    """
+
+    apply: Callable[[Connection], T]
+    is_cached: bool = False
+
+
+@dataclass(eq=False)
+class Ticket(Generic[T]):
+    """A change on its way, and the future of whoever waits for it.
+
+    Attributes:
+        is_withdrawn: set by who no longer wants it; honoured if the thread has not begun.
+    """
+
+    change: Put | Change[T]
+    loop: asyncio.AbstractEventLoop
+    outcome: asyncio.Future[T]
+    is_withdrawn: bool = field(default=False)
+
+
+class GroupCommit:
+    """The one writer of this process. `submit` is for event loops, `close` for any thread."""
+
+    def __init__(self, catalog: Catalog, generation: Generation, room: Room) -> None:
+        self._catalog = catalog
+        self._generation = generation
+        self._room = room
+        self._queue: SimpleQueue[Ticket[Any] | None] = SimpleQueue()
+        self._expected = 1
+        self._is_closed = False
+        #: Held to queue, so that nothing comes behind the end.
+        self._queueing = threading.Lock()
+        self._thread = threading.Thread(target=self._run, name="catalog-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, change: Put | Change[T]) -> Ticket[T]:
+        """Queue a change; its outcome is set when it is durable, or has failed.
+
+        Refusal `ServiceUnavailable` once `close` was called.
+        """
+        loop = asyncio.get_running_loop()
+        ticket: Ticket[T] = Ticket(change, loop, loop.create_future())
+        with self._queueing:
+            if self._is_closed:
+                raise SERVICE_UNAVAILABLE()
+            self._queue.put(ticket)
+        return ticket
+
+    def close(self) -> None:
+        """Write what is queued and end the thread."""
+        with self._queueing:
+            self._is_closed = True
+            self._queue.put(None)
+        self._thread.join()
+
+    # --- in the thread ------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        try:
+            while self._write_batch():
+                pass
+        except BaseException:
+            _log.critical("the thread that writes the catalog has died", exc_info=True)
+            os._exit(1)
+
+    def _write_batch(self) -> bool:
+        """Wait for changes and write them; False if there will be no more."""
+        first = self._queue.get()
+        if first is None:
+            return False
+        batch = [first]
+        is_last = False
+        try:
+            is_last = self._gather(batch)
+            wanted, withdrawn = _by_withdrawal(batch)
+            outcomes = self._commit([ticket.change for ticket in wanted]) if wanted else []
+            _deliver(wanted, outcomes)
+            _cancel(withdrawn)
+        except BaseException as error:
+            _log.exception("a batch of %d changes failed", len(batch))
+            _deliver(batch, [_tellable(error)] * len(batch))
+        return not is_last
+
+    def _gather(self, batch: list[Ticket[Any]]) -> bool:
+        """Take all that is ready, waiting a little if lately more came; True if it is the end."""
+        size = _weight(batch[0])
+        deadline = time.monotonic() + _GATHER_SECONDS
+        while len(batch) < _MAX_CHANGES and size < _MAX_BYTES:
+            try:
+                if len(batch) < self._expected:
+                    ticket = self._queue.get(timeout=max(deadline - time.monotonic(), 0))
+                else:
+                    ticket = self._queue.get_nowait()
+            except Empty:
+                break
+            if ticket is None:
+                return True
+            batch.append(ticket)
+            size += _weight(ticket)
+        # Half way down at each smaller batch: a lull is forgotten as fast as a rush.
+        self._expected = max(len(batch), (self._expected + len(batch)) // 2)
+        return False
+
+    def _commit(self, changes: Sequence[Put | Change[Any]]) -> list[Any]:
+        """The outcome of each change, in order: its value, or the exception to raise."""
+        try:
+            if self._room.is_left() or self._catalog.unused_bytes() > 2 * _MAX_BYTES:
+                return self._commit_all(changes)
+            # What needs no room, deletions above all, goes on.
+            fitting = [change for change in changes if not _needs_room(change)]
+            outcomes = iter(self._commit_all(fitting))
+            return [
+                INSUFFICIENT_STORAGE() if _needs_room(change) else next(outcomes)
+                for change in changes
+            ]
+        except Exception as error:
+            _log.exception("a transaction of %d changes failed", len(changes))
+            return [_tellable(error)] * len(changes)
+
+    def _commit_all(self, changes: Sequence[Put | Change[Any]]) -> list[Any]:
+        if not changes:
+            return []
+        with self._catalog.locked():
+            with self._catalog.transaction() as connection:
+                outcomes = _apply(connection, changes)
+            if any(isinstance(change, Change) and change.is_cached for change in changes):
+                self._generation.advance()
+        return outcomes
+
+
+def _needs_room(change: Put | Change[Any]) -> bool:
+    return isinstance(change, Put) and change.inline is not None
+
+
+def _apply(connection: Connection, changes: Sequence[Put | Change[Any]]) -> list[Any]:
+    outcomes: list[Any] = []
+    puts: list[Put] = []
+    for change in changes:
+        if isinstance(change, Put):
+            puts.append(change)
+            continue
+        outcomes += apply_puts(connection, puts)
+        puts = []
+        try:
+            outcomes.append(change.apply(connection))
+        except Refusal as refusal:
+            outcomes.append(refusal)
+    return outcomes + apply_puts(connection, puts)
+
+
+def _by_withdrawal(batch: Sequence[Ticket[Any]]) -> tuple[list[Ticket[Any]], list[Ticket[Any]]]:
+    """The tickets still wanted, and the others; each is looked at once, for it may change."""
+    wanted: list[Ticket[Any]] = []
+    withdrawn: list[Ticket[Any]] = []
+    for ticket in batch:
+        (withdrawn if ticket.is_withdrawn else wanted).append(ticket)
+    return wanted, withdrawn
+
+
+def _tellable(error: BaseException) -> Exception:
+    """`error` as a future takes it and an event loop survives it."""
+    if isinstance(error, Exception) and not isinstance(error, StopIteration):
+        return error
+    told = RuntimeError("the writer of the catalog was interrupted")
+    told.__cause__ = error
+    return told
+
+
+def _weight(ticket: Ticket[Any]) -> int:
+    change = ticket.change
+    return len(change.inline or b"") if isinstance(change, Put) else 0
+
+
+def _deliver(tickets: Sequence[Ticket[Any]], outcomes: Sequence[Any]) -> None:
+    """Wake all who wait by one call into each event loop (nearly always there is one)."""
+    loops = {id(ticket.loop): ticket.loop for ticket in tickets}
+    for loop in loops.values():
+        mine = [pair for pair in zip(tickets, outcomes, strict=True) if pair[0].loop is loop]
+        try:
+            loop.call_soon_threadsafe(_settle, mine)
+        except RuntimeError:  # the loop is closed: nobody waits any more
+            _log.warning("%d changes were written and nobody was there to be told", len(mine))
+
+
+def _settle(pairs: Sequence[tuple[Ticket[Any], Any]]) -> None:
+    for ticket, outcome in pairs:
+        if ticket.outcome.done():
+            continue
+        if isinstance(outcome, BaseException):
+            ticket.outcome.set_exception(outcome)
+        else:
+            ticket.outcome.set_result(outcome)
+
+
+def _cancel(tickets: Sequence[Ticket[Any]]) -> None:
+    for ticket in tickets:
+        try:
+            ticket.loop.call_soon_threadsafe(ticket.outcome.cancel)
+        except RuntimeError:
+            continue

@@ -1,0 +1,71 @@
+"""Single objects in the catalog: find, delete, change the ACL."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from sqlalchemy import Connection, insert, update
+
+from pillarbox.model.acl import ObjectAcl, WriteRule
+from pillarbox.model.objects import Bucket, StoredObject
+from pillarbox.model.refusals import NO_SUCH_BUCKET, NO_SUCH_KEY
+from pillarbox.storage.blobs.blob_id import is_inline
+from pillarbox.storage.catalog import rows, statements
+from pillarbox.storage.catalog.put_objects import (
+    ask_write_rule,
+    bucket_acl,
+    count_usage,
+    standing_object,
+)
+from pillarbox.storage.catalog.schema import IS_CURRENT, garbage, objects
+
+
+def find_object(cursor: Any, bucket_id: int, key: bytes) -> StoredObject | None:
+    """The object under a key, by a cursor of the driver."""
+    row = cursor.execute(statements.OBJECT, (bucket_id, key)).fetchone()
+    return None if row is None else rows.stored_object(row)
+
+
+def inline_bytes(cursor: Any, blob_id: str) -> bytes | None:
+    """The bytes of a blob that the catalog keeps, by a cursor of the driver."""
+    row = cursor.execute(statements.INLINE_BYTES, (blob_id,)).fetchone()
+    return None if row is None else row[0]
+
+
+def delete_object(
+    connection: Connection, bucket: Bucket, key: bytes, write_rule: WriteRule | None
+) -> bool:
+    """Delete the object under a key; whether there was one. A file blob becomes garbage.
+
+    Refusals: `NoSuchBucket` if the bucket no longer stands, and what `write_rule` raises when it
+    sees the ACLs as they are now.
+    """
+    cursor = connection.connection.cursor()
+    acl = bucket_acl(cursor, bucket.id)
+    if acl is None:
+        raise NO_SUCH_BUCKET(BucketName=bucket.name)
+    before = standing_object(cursor, bucket.id, key)
+    ask_write_rule(write_rule, acl, before)
+    if before is None:
+        return False
+    blob_id = before.blob_id
+    cursor.execute(statements.DELETE_OBJECT, (bucket.id, key))
+    if blob_id is not None and is_inline(blob_id):
+        cursor.execute(statements.DELETE_INLINE, (blob_id,))
+    elif blob_id is not None:
+        since_ms = time.time_ns() // 1_000_000
+        connection.execute(insert(garbage).values(blob_id=blob_id, since_ms=since_ms))
+    count_usage(connection, bucket.id, -1, -before.size)
+    return True
+
+
+def set_object_acl(connection: Connection, bucket_id: int, key: bytes, acl: ObjectAcl) -> None:
+    """Change an object's ACL; refusal `NoSuchKey`."""
+    changed = connection.execute(
+        update(objects)
+        .where(objects.c.bucket_id == bucket_id, objects.c.key == key, IS_CURRENT)
+        .values(acl=str(acl))
+    )
+    if changed.rowcount == 0:
+        raise NO_SUCH_KEY(Key=key.decode("utf-8", "replace"))

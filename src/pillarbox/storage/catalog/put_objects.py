@@ -1,0 +1,177 @@
+"""Putting many objects in one transaction: the inside of a group commit.
+
+The objects of a batch are judged in the order in which they came, as if each had its own
+transaction: of two for one key the later wins, and forbid-overwrite and the right to write see what
+came before. Only what is left at the end is written.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection
+
+from pillarbox.model.acl import BucketAcl, ObjectAcl, WriteRule
+from pillarbox.model.objects import Digests, ObjectSpec, StoredObject
+from pillarbox.model.refusals import FILE_ALREADY_EXISTS, NO_SUCH_BUCKET, Refusal
+from pillarbox.storage.blobs.blob_id import is_inline
+from pillarbox.storage.catalog import statements
+from pillarbox.storage.catalog.rows import object_row
+
+#: The shard of `bucket_usage` of a catalog that one node writes.
+SHARD = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Put:
+    """An object whose bytes are safe, about to become visible.
+
+    Attributes:
+        bucket_name: for the refusal.
+        inline: its bytes if the catalog is to keep them.
+        write_rule: asked whether the writer still may; None for who always may.
+    """
+
+    bucket_id: int
+    bucket_name: str
+    spec: ObjectSpec
+    owner_id: str
+    digests: Digests
+    blob_id: str | None
+    inline: bytes | bytearray | None = None
+    write_rule: WriteRule | None = None
+
+
+class Standing(NamedTuple):
+    """What stands under a key: in the catalog, or put by this batch."""
+
+    blob_id: str | None
+    size: int
+    acl: str
+
+
+@dataclass(slots=True)
+class _Effects:
+    """What a batch comes to."""
+
+    objects: dict[tuple[int, bytes], tuple[Any, ...]] = field(default_factory=dict)
+    inline: dict[str, bytes | bytearray] = field(default_factory=dict)
+    dropped_inline: list[str] = field(default_factory=list)
+    garbage: list[tuple[str, int]] = field(default_factory=list)
+    usage: dict[int, tuple[int, int]] = field(default_factory=dict)
+
+
+def apply_puts(connection: Connection, puts: Sequence[Put]) -> list[StoredObject | Refusal]:
+    """Put the objects; for each, in order, the stored object or why it was refused."""
+    if not puts:
+        return []
+    cursor = connection.connection.cursor()
+    now_ms = time.time_ns() // 1_000_000
+    standing: dict[tuple[int, bytes], Standing | None] = {}
+    bucket_acls: dict[int, str | None] = {}
+    effects = _Effects()
+    outcomes: list[StoredObject | Refusal] = []
+    for put in puts:
+        place = (put.bucket_id, put.spec.key)
+        if put.bucket_id not in bucket_acls:
+            bucket_acls[put.bucket_id] = bucket_acl(cursor, put.bucket_id)
+        if place not in standing:
+            standing[place] = standing_object(cursor, *place)
+        before = standing[place]
+        try:
+            _judge(put, bucket_acls[put.bucket_id], before)
+        except Refusal as refusal:
+            outcomes.append(refusal)
+            continue
+        standing[place] = Standing(put.blob_id, put.digests.size, put.spec.acl)
+        _note(effects, put, before, now_ms)
+        outcomes.append(_stored(put, now_ms))
+    _write(connection, cursor.execute, effects)
+    cursor.close()
+    return outcomes
+
+
+def bucket_acl(cursor: Any, bucket_id: int) -> str | None:
+    """The ACL of a bucket, by a cursor of the driver; None if it no longer stands."""
+    row = cursor.execute(statements.BUCKET_ACL, (bucket_id,)).fetchone()
+    return None if row is None else row[0]
+
+
+def standing_object(cursor: Any, bucket_id: int, key: bytes) -> Standing | None:
+    """What stands under a key in the catalog, by a cursor of the driver."""
+    row = cursor.execute(statements.REPLACED, (bucket_id, key)).fetchone()
+    return None if row is None else Standing(*row)
+
+
+def ask_write_rule(rule: WriteRule | None, bucket_acl: str, before: Standing | None) -> None:
+    """Raise what `rule` raises when it sees the ACLs as they stand."""
+    if rule is not None:
+        rule(BucketAcl(bucket_acl), ObjectAcl.DEFAULT if before is None else ObjectAcl(before.acl))
+
+
+def _judge(put: Put, bucket_acl: str | None, before: Standing | None) -> None:
+    """Raise why an object can't be put."""
+    if bucket_acl is None:
+        raise NO_SUCH_BUCKET(BucketName=put.bucket_name)
+    ask_write_rule(put.write_rule, bucket_acl, before)
+    if before is not None and put.spec.forbid_overwrite:
+        raise FILE_ALREADY_EXISTS()
+
+
+def _note(effects: _Effects, put: Put, before: Standing | None, now_ms: int) -> None:
+    effects.objects[put.bucket_id, put.spec.key] = object_row(
+        put.bucket_id, put.spec, put.owner_id, put.digests, put.blob_id, now_ms
+    )
+    if put.inline is not None and put.blob_id is not None:
+        effects.inline[put.blob_id] = put.inline
+    if before is not None and before.blob_id is not None:
+        if effects.inline.pop(before.blob_id, None) is not None:
+            pass  # it came in this batch and need never be written
+        elif is_inline(before.blob_id):
+            effects.dropped_inline.append(before.blob_id)
+        else:
+            effects.garbage.append((before.blob_id, now_ms))
+    objects, size = effects.usage.get(put.bucket_id, (0, 0))
+    effects.usage[put.bucket_id] = (
+        objects + (before is None),
+        size + put.digests.size - (before.size if before else 0),
+    )
+
+
+def _write(connection: Connection, execute: Any, effects: _Effects) -> None:
+    statements.write_rows(execute, statements.PUT_OBJECTS, list(effects.objects.values()))
+    statements.write_rows(execute, statements.PUT_INLINE, list(effects.inline.items()))
+    statements.write_rows(execute, statements.PUT_GARBAGE, effects.garbage)
+    for blob_id in effects.dropped_inline:
+        execute(statements.DELETE_INLINE, (blob_id,))
+    for bucket_id, (objects, size) in effects.usage.items():
+        count_usage(connection, bucket_id, objects, size)
+
+
+def count_usage(connection: Connection, bucket_id: int, objects: int, size: int) -> None:
+    """Add to what a bucket is known to hold; both may be negative."""
+    execute = connection.connection.cursor().execute
+    execute(statements.ADD_USAGE, (bucket_id, SHARD, objects, size))
+
+
+def _stored(put: Put, modified_ms: int) -> StoredObject:
+    spec, digests = put.spec, put.digests
+    return StoredObject(
+        bucket_id=put.bucket_id,
+        key=spec.key,
+        blob_id=put.blob_id,
+        size=digests.size,
+        etag=digests.etag,
+        md5=digests.md5,
+        crc64=digests.crc64,
+        modified_ms=modified_ms,
+        headers=spec.headers,
+        acl=spec.acl,
+        owner_id=put.owner_id,
+        tags=spec.tags,
+        storage_class=spec.storage_class,
+        encryption=spec.encryption,
+    )

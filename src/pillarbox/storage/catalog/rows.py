@@ -1,0 +1,123 @@
+"""Rows of the catalog as values of the model, and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pillarbox.model.acl import BucketAcl, ObjectAcl
+from pillarbox.model.objects import (
+    AccessKey,
+    Bucket,
+    Digests,
+    ListedObject,
+    ObjectHeaders,
+    ObjectSpec,
+    StoredObject,
+)
+
+_SIGN_BIT = 1 << 63
+
+
+def signed(crc64: int) -> int:
+    """An unsigned 64-bit number as the databases' signed one."""
+    return crc64 - (1 << 64) if crc64 & _SIGN_BIT else crc64
+
+
+def unsigned(crc64: int) -> int:
+    """The inverse of `signed`."""
+    return crc64 & ((1 << 64) - 1)
+
+
+def attributes_text(spec: ObjectSpec) -> str:
+    """Headers, user metadata and tags as compact JSON; what is empty is left out."""
+    parts = {
+        "type": spec.headers.content_type,
+        "headers": spec.headers.standard,
+        "metadata": spec.headers.user_metadata,
+        "tags": spec.tags,
+    }
+    return _encode({name: value for name, value in parts.items() if value})
+
+
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, default=dict).encode
+
+
+def object_row(
+    bucket_id: int,
+    spec: ObjectSpec,
+    owner_id: str,
+    digests: Digests,
+    blob_id: str | None,
+    modified_ms: int,
+) -> tuple[Any, ...]:
+    """A row of `objects`, in the order of its columns."""
+    return (
+        bucket_id,
+        spec.key,
+        None,  # version_id
+        "Normal",
+        False,  # delete_marker
+        blob_id,
+        digests.size,
+        digests.etag,
+        digests.md5,
+        signed(digests.crc64),
+        modified_ms,
+        str(spec.acl),
+        owner_id,
+        spec.storage_class,
+        spec.encryption,
+        attributes_text(spec),
+    )
+
+
+def stored_object(row: tuple[Any, ...]) -> StoredObject:
+    """The object of a row of `objects`, followed by its inline bytes if it has any."""
+    attributes = json.loads(row[15])
+    return StoredObject(
+        bucket_id=row[0],
+        key=row[1],
+        object_type=row[3],
+        blob_id=row[5],
+        size=row[6],
+        etag=row[7],
+        md5=row[8],
+        crc64=unsigned(row[9]),
+        modified_ms=row[10],
+        acl=ObjectAcl(row[11]),
+        owner_id=row[12],
+        storage_class=row[13],
+        encryption=row[14],
+        headers=ObjectHeaders(
+            attributes["type"], attributes.get("headers", {}), attributes.get("metadata", {})
+        ),
+        tags=attributes.get("tags", {}),
+        inline=row[16],
+    )
+
+
+def listed_object(row: tuple[Any, ...]) -> ListedObject:
+    """A line of a listing, from the columns that `ListedObject` names, in its order."""
+    return ListedObject(*row)
+
+
+def bucket(row: Any, configs: Mapping[str, str]) -> Bucket:
+    """The bucket of a row of `buckets` and of its documents by kind."""
+    return Bucket(
+        id=row.id,
+        name=row.name,
+        owner_id=row.owner_id,
+        acl=BucketAcl(row.acl),
+        created_ms=row.created_ms,
+        region=row.region,
+        storage_class=row.storage_class,
+        strict_forms=row.strict_forms,
+        configs=configs,
+    )
+
+
+def access_key(row: Any) -> AccessKey:
+    """The AccessKey of a row of `access_keys`."""
+    return AccessKey(row.id, row.secret, row.account_id, row.enabled)

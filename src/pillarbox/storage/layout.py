@@ -1,0 +1,51 @@
+"""Where things lie in the data directory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+#: Everything in the data directory is for the owner alone: the catalog holds secrets.
+FOLDER_MODE = 0o700
+FILE_MODE = 0o600
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The paths in one data directory.
+
+    Attributes:
+        root: the data directory itself (`--data DIR`).
+    """
+
+    root: Path
+
+    @property
+    def catalog(self) -> Path:
+        """The SQLite file; `-wal` and `-shm` lie beside it."""
+        return self.root / "catalog.sqlite3"
+
+    @property
+    def catalog_lock(self) -> Path:
+        """Whoever writes the catalog holds a flock on this file for the length of a transaction."""
+        return self.root / "catalog.lock"
+
+    @property
+    def generation(self) -> Path:
+        """The counter that tells every process to drop its caches."""
+        return self.root / "generation"
+
+    @property
+    def root_access_key(self) -> Path:
+        """The generated root AccessKey, for its owner to read."""
+        return self.root / "root-access-key.json"
+
+    @property
+    def blobs(self) -> Path:
+        """One folder for each run of a worker, `blobs/<run>/<blob id>`."""
+        return self.root / "blobs"
+
+    @property
+    def runs_lock(self) -> Path:
+        """Held while a run folder is made and while one is tested for being dead."""
+        return self.root / "runs.lock"

@@ -1,0 +1,183 @@
+"""Making a data directory ready: done by one process, before any worker opens the store."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import string
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from pillarbox.model.acl import BucketAcl
+from pillarbox.model.names import check_bucket_name, is_access_key_id
+from pillarbox.model.objects import AccessKey, Bucket
+from pillarbox.storage.blobs.durability import WHOLE, Durability
+from pillarbox.storage.blobs.run_folder import sync_folder
+from pillarbox.storage.catalog import access_keys, buckets
+from pillarbox.storage.catalog.database import Catalog
+from pillarbox.storage.catalog.migration import migrate
+from pillarbox.storage.generation import Generation
+from pillarbox.storage.layout import FILE_MODE, FOLDER_MODE, Layout
+
+_ALPHABET = string.ascii_letters + string.digits
+
+
+def prepare(
+    data_dir: Path, root_key: AccessKey | None = None, durability: Durability = WHOLE
+) -> tuple[AccessKey, bool]:
+    """Make the directory tree, migrate the catalog, settle the root account and its AccessKey.
+
+    `root_key` (its account does not matter) replaces the stored root AccessKey; without it the
+    stored one stays, and at the very first start one is generated and also kept in a file that
+    the owner alone can read. Returns the AccessKey in force, and whether it was generated now.
+
+    Raises OSError if the directory can't be made or written, ValueError if `root_key` is not
+    one that can sign.
+    """
+    if root_key is not None:
+        _check(root_key)
+    layout = Layout(data_dir)
+    _make_tree(layout, durability)
+    with _control(layout, durability) as catalog:
+        with catalog.transaction() as connection:
+            migrate(connection)
+        with catalog.transaction() as connection:
+            stored = access_keys.find_root_key(connection)
+            if root_key is None and stored is not None:
+                return stored, False
+            if root_key is None:
+                key, is_new = _kept_or_generated(layout, durability), True
+            else:
+                account_id = _new_account_id() if stored is None else stored.account_id
+                key, is_new = replace(root_key, account_id=account_id, enabled=True), False
+            access_keys.replace_root_key(connection, key)
+    if root_key is not None and not _is_same(stored, key):
+        # What the file says is no longer true.
+        layout.root_access_key.unlink(missing_ok=True)
+    return key, is_new
+
+
+def ensure_bucket(
+    data_dir: Path,
+    name: str,
+    acl: BucketAcl,
+    *,
+    owner_id: str,
+    region: str,
+    strict_forms: bool = False,
+    configs: Mapping[str, str] | None = None,
+    durability: Durability = WHOLE,
+) -> Bucket:
+    """The bucket of that name, made if there is none; one that stands keeps its ACL.
+
+    `strict_forms` and `configs`, documents by kind, hold for one that stands too; False leaves it
+    as it is, and so does a kind that is not named.
+    Refusals `InvalidBucketName` and `TooManyBuckets`. The directory is prepared.
+    """
+    check_bucket_name(name)
+    with (
+        _control(Layout(data_dir), durability) as catalog,
+        catalog.transaction() as connection,
+    ):
+        bucket = buckets.find_bucket(connection, name)
+        if bucket is None:
+            bucket = buckets.create_bucket(
+                connection,
+                name=name,
+                owner_id=owner_id,
+                acl=acl,
+                region=region,
+                strict_forms=strict_forms,
+            )
+        elif strict_forms and not bucket.strict_forms:
+            buckets.change_bucket(connection, bucket, strict_forms=True)
+            bucket = replace(bucket, strict_forms=True)
+        for kind, document in (configs or {}).items():
+            buckets.set_config(connection, bucket, kind, document)
+        return replace(bucket, configs={**bucket.configs, **(configs or {})})
+
+
+@contextmanager
+def _control(layout: Layout, durability: Durability) -> Iterator[Catalog]:
+    """The catalog, locked, for changes that every running process is to notice."""
+    catalog = Catalog(layout, durability)
+    generation = Generation(layout.generation)
+    try:
+        with catalog.locked():
+            yield catalog
+            generation.advance()
+    finally:
+        generation.close()
+        catalog.close()
+
+
+def _make_tree(layout: Layout, durability: Durability) -> None:
+    root = layout.root.absolute()
+    missing = [folder for folder in (root, *root.parents) if not folder.exists()]
+    root.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
+    layout.blobs.mkdir(FOLDER_MODE, exist_ok=True)
+    # SQLite gives its log the permissions of the catalog, so that comes first.
+    os.close(os.open(layout.catalog, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE))
+    for folder in (root, *(new.parent for new in missing)):
+        sync_folder(folder, durability)
+
+
+def _check(key: AccessKey) -> None:
+    if not is_access_key_id(key.id):
+        raise ValueError(
+            f"the AccessKey id {key.id!r} is not 1 to 128 letters, digits, '.', '_' or '='"
+        )
+    if not key.secret:
+        raise ValueError("the AccessKey secret is empty")
+
+
+def _is_same(stored: AccessKey | None, key: AccessKey) -> bool:
+    return stored is not None and (stored.id, stored.secret) == (key.id, key.secret)
+
+
+def _kept_or_generated(layout: Layout, durability: Durability) -> AccessKey:
+    """The generated key: that of the file, if a start was cut off before the catalog had it."""
+    try:
+        kept = json.loads(layout.root_access_key.read_bytes())
+        return AccessKey(kept["access_key_id"], kept["access_key_secret"], kept["account_id"])
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        pass
+    key = AccessKey(
+        id="PB" + _random(_ALPHABET, 22),
+        secret=_random(_ALPHABET, 40),
+        account_id=_new_account_id(),
+    )
+    _write_key_file(layout, key, durability)
+    return key
+
+
+def _write_key_file(layout: Layout, key: AccessKey, durability: Durability) -> None:
+    text = json.dumps(
+        {
+            "access_key_id": key.id,
+            "access_key_secret": key.secret,
+            "account_id": key.account_id,
+        },
+        indent=2,
+    )
+    unfinished = layout.root_access_key.with_suffix(".new")
+    unfinished.unlink(missing_ok=True)
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text + "\n")
+        file.flush()
+        durability.sync_data(file.fileno())
+    unfinished.rename(layout.root_access_key)
+    sync_folder(layout.root, durability)
+
+
+def _new_account_id() -> str:
+    """Sixteen digits, as accounts of the original have."""
+    return secrets.choice(string.digits[1:]) + _random(string.digits, 15)
+
+
+def _random(alphabet: str, length: int) -> str:
+    return "".join(secrets.choice(alphabet) for _ in range(length))

@@ -1,0 +1,281 @@
+"""The one door to what is stored: buckets, objects, uploads, AccessKeys.
+
+The methods are called on a server's event loop, which stays idle: whatever may wait for a disk
+runs in threads. What a method has answered is durable. Failures of the catalog are refusals.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection
+
+from pillarbox.model.acl import BucketAcl, ObjectAcl, WriteRule
+from pillarbox.model.objects import AccessKey, Bucket, Listing, StoredObject
+from pillarbox.storage.blobs.blob_id import is_inline
+from pillarbox.storage.blobs.directory import BlobDirectory
+from pillarbox.storage.blobs.durability import WHOLE, Durability
+from pillarbox.storage.blobs.run_folder import RunFolder
+from pillarbox.storage.catalog import access_keys, buckets, objects
+from pillarbox.storage.catalog.database import Catalog
+from pillarbox.storage.catalog.group_commit import Change, GroupCommit
+from pillarbox.storage.catalog.listing import list_objects
+from pillarbox.storage.catalog.readers import Readers
+from pillarbox.storage.errors import LostBlob, as_refusal
+from pillarbox.storage.generation import Generation, GenerationCache
+from pillarbox.storage.layout import Layout
+from pillarbox.storage.reading import FileReader, InlineReader, ObjectReader
+from pillarbox.storage.upload import Upload
+
+T = TypeVar("T")
+
+#: Threads that write and sync files, and that read them: many, for they mostly wait. They are
+#: apart, so that no download stands behind uploads that are being forced to the disk.
+_WRITING_THREADS = 16
+_READING_THREADS = 8
+
+
+class Store:
+    """The store of one data directory as one worker process uses it. Made by `open`."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        folder: RunFolder,
+        layout: Layout,
+        durability: Durability,
+    ) -> None:
+        self._catalog = catalog
+        self._generation = Generation(layout.generation)
+        self._buckets: GenerationCache[str, Bucket] = GenerationCache(self._generation)
+        self._keys: GenerationCache[str, AccessKey] = GenerationCache(self._generation)
+        self._readers = Readers(catalog)
+        self._commits = GroupCommit(catalog, self._generation, folder.room)
+        self._hashing = ThreadPoolExecutor(os.cpu_count() or 1, "hash")
+        self._writing = ThreadPoolExecutor(_WRITING_THREADS, "blob-writer")
+        self._reading = ThreadPoolExecutor(_READING_THREADS, "blob-reader")
+        self._blobs = BlobDirectory(layout, folder, durability, self._writing)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @classmethod
+    async def open(cls, data_dir: Path, durability: Durability = WHOLE) -> Store:
+        """Open the store in a worker, after the fork, in a directory made by `prepare`.
+
+        Makes a folder for this run's blobs and locks it. Raises FileNotFoundError if the
+        directory was not prepared.
+        """
+        layout = Layout(data_dir)
+        if not layout.catalog.exists():
+            raise FileNotFoundError(f"{layout.catalog} is missing: prepare the directory first")
+        folder = await asyncio.to_thread(RunFolder.create, layout, durability)
+        store = cls(Catalog(layout, durability), folder, layout, durability)
+        # A worker before us may have died between a commit and telling the caches.
+        await asyncio.to_thread(store._forget_caches)
+        return store
+
+    async def close(self) -> None:
+        """Finish what is being committed or cleaned up, then let go of everything."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+        await asyncio.to_thread(self._commits.close)
+        await asyncio.to_thread(self._readers.close)
+        for threads in (self._hashing, self._writing, self._reading):
+            await asyncio.to_thread(threads.shutdown)
+        self._blobs.close()
+        self._catalog.close()
+        self._generation.close()
+
+    # --- buckets ------------------------------------------------------------------------------
+
+    async def create_bucket(
+        self,
+        name: str,
+        owner_id: str,
+        acl: BucketAcl,
+        region: str,
+        *,
+        strict_forms: bool = False,
+        storage_class: str = "Standard",
+    ) -> Bucket:
+        """Make a bucket; refusals `BucketAlreadyExists` (any owner) and `TooManyBuckets`."""
+        return await self._change(
+            partial(
+                buckets.create_bucket,
+                name=name,
+                owner_id=owner_id,
+                acl=acl,
+                region=region,
+                storage_class=storage_class,
+                strict_forms=strict_forms,
+            ),
+            is_cached=True,
+        )
+
+    async def bucket(self, name: str) -> Bucket | None:
+        """The bucket of that name; from memory unless something changed."""
+        if (known := self._buckets.get(name)) is not None:
+            return known
+        generation = self._generation.current()
+        found = await self._read(
+            self._readers.by_connection(lambda connection: buckets.find_bucket(connection, name))
+        )
+        if found is not None:
+            self._buckets.put(name, found, generation)
+        return found
+
+    async def list_buckets(self, owner_id: str) -> tuple[Bucket, ...]:
+        """All buckets of an account, by name."""
+        return await self._read(
+            self._readers.by_connection(lambda connection: buckets.buckets_of(connection, owner_id))
+        )
+
+    async def set_bucket_acl(self, bucket: Bucket, acl: BucketAcl) -> None:
+        """Change a bucket's ACL; refusal `NoSuchBucket`."""
+        await self._change(
+            partial(buckets.change_bucket, bucket=bucket, acl=str(acl)), is_cached=True
+        )
+
+    async def set_bucket_config(self, bucket: Bucket, kind: str, document: str) -> None:
+        """Keep a document of a kind, such as `cors`; refusal `NoSuchBucket`.
+
+        From then on `bucket` gives it in `Bucket.configs`, in every process.
+        """
+        await self._change(
+            partial(buckets.set_config, bucket=bucket, kind=kind, document=document),
+            is_cached=True,
+        )
+
+    async def remove_bucket_config(self, bucket: Bucket, kind: str) -> None:
+        """Remove a document, if there is one; refusal `NoSuchBucket`."""
+        await self._change(partial(buckets.remove_config, bucket=bucket, kind=kind), is_cached=True)
+
+    async def delete_bucket(self, bucket: Bucket) -> None:
+        """Delete an empty bucket; refusals `NoSuchBucket` and `BucketNotEmpty`."""
+        await self._change(partial(buckets.delete_bucket, bucket=bucket), is_cached=True)
+
+    # --- objects ------------------------------------------------------------------------------
+
+    def begin_upload(self, bucket: Bucket) -> Upload:
+        """An object's bytes on their way in; nothing is opened before more than 64 KiB came."""
+        return Upload(bucket, self._blobs, self._commits, self._hashing, self._writing, self._spawn)
+
+    async def object(self, bucket: Bucket, key: bytes) -> StoredObject | None:
+        """The object under a key; a small one comes with its bytes."""
+        return await self._read(
+            self._readers.by_cursor(lambda cursor: objects.find_object(cursor, bucket.id, key))
+        )
+
+    async def delete_object(
+        self, bucket: Bucket, key: bytes, write_rule: WriteRule | None = None
+    ) -> bool:
+        """Delete the object under a key; whether there was one.
+
+        Refusals: `NoSuchBucket`, and what `write_rule` (None for who always may) raises when the
+        transaction shows it the ACLs.
+        """
+        return await self._change(
+            lambda connection: objects.delete_object(connection, bucket, key, write_rule)
+        )
+
+    async def set_object_acl(self, bucket: Bucket, key: bytes, acl: ObjectAcl) -> None:
+        """Change an object's ACL; refusal `NoSuchKey`."""
+        await self._change(
+            lambda connection: objects.set_object_acl(connection, bucket.id, key, acl)
+        )
+
+    async def list_objects(
+        self,
+        bucket: Bucket,
+        *,
+        prefix: bytes = b"",
+        delimiter: bytes = b"",
+        start_after: bytes = b"",
+        max_keys: int = 100,
+    ) -> Listing:
+        """The first `max_keys` entries greater than `start_after`, in byte order."""
+        return await self._read(
+            self._readers.by_cursor_in_transaction(
+                lambda cursor: list_objects(
+                    cursor,
+                    bucket.id,
+                    prefix=prefix,
+                    delimiter=delimiter,
+                    start_after=start_after,
+                    max_keys=max_keys,
+                )
+            )
+        )
+
+    async def open_object(self, obj: StoredObject) -> ObjectReader:
+        """Open an object's bytes, before the answer begins; LostBlob if they are gone."""
+        if obj.blob_id is None:
+            return InlineReader(b"")
+        if not is_inline(obj.blob_id):
+            loop = asyncio.get_running_loop()
+            descriptor = await self._read(
+                loop.run_in_executor(self._reading, self._blobs.open, obj.blob_id, obj.size)
+            )
+            return FileReader(obj.blob_id, descriptor, obj.size, self._reading)
+        content, blob_id = obj.inline, obj.blob_id
+        if content is None:
+            content = await self._read(
+                self._readers.by_cursor(lambda cursor: objects.inline_bytes(cursor, blob_id))
+            )
+        if content is None or len(content) != obj.size:
+            raise LostBlob(blob_id, "the catalog does not have its bytes")
+        return InlineReader(content)
+
+    # --- AccessKeys ---------------------------------------------------------------------------
+
+    async def access_key(self, key_id: str) -> AccessKey | None:
+        """The AccessKey of that id, enabled or not; from memory unless something changed."""
+        if (known := self._keys.get(key_id)) is not None:
+            return known
+        generation = self._generation.current()
+        found = await self._read(
+            self._readers.by_connection(
+                lambda connection: access_keys.find_access_key(connection, key_id)
+            )
+        )
+        if found is not None:
+            self._keys.put(key_id, found, generation)
+        return found
+
+    # --- within -------------------------------------------------------------------------------
+
+    async def _read(self, reading: Coroutine[Any, Any, T] | asyncio.Future[T]) -> T:
+        try:
+            return await reading
+        except LostBlob:
+            raise
+        except Exception as error:
+            raise as_refusal(error) from error
+
+    async def _change(self, change: Callable[[Connection], T], *, is_cached: bool = False) -> T:
+        ticket = self._commits.submit(Change(change, is_cached))
+        try:
+            return await asyncio.shield(ticket.outcome)
+        except asyncio.CancelledError:
+            # It may happen yet, as if the answer had been lost on the way; nobody asks how.
+            ticket.outcome.add_done_callback(lambda done: done.cancelled() or done.exception())
+            raise
+        except Exception as error:
+            if (refusal := as_refusal(error)) is error:
+                raise
+            raise refusal from error
+
+    def _forget_caches(self) -> None:
+        with self._catalog.locked():
+            self._generation.advance()
+
+    def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.ensure_future(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
