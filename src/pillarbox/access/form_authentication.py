@@ -1,0 +1,128 @@
+"""Who signed a form (OSS: "POST V1 signature", "POST V4 signature").
+
+The order is OSS's as far as it shows: key id, signature, then the policy document. Only the
+algorithm that the form names is tried.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pillarbox.access.caller import ANONYMOUS, Caller, KeyLookup, signing_key_of
+from pillarbox.forms.fields import SignedV1, SignedV4, SubmittedForm, Unsigned, signature_of
+from pillarbox.model import refusals
+from pillarbox.model.dialects import Dialect
+from pillarbox.model.objects import AccessKey
+from pillarbox.policy import PostPolicy, read_policy
+from pillarbox.signing import post_v1, post_v4
+from pillarbox.signing.comparison import matches
+
+EC_SIGNATURE = "0002-00000705"
+
+
+class VerifiedPolicies:
+    """Policies whose signature was found right, beside the policy that was read.
+
+    A site signs one policy and a thousand visitors post it. The secret is part of the entry's
+    name, so that a key made anew under an old id never meets an old entry.
+    """
+
+    def __init__(self, capacity: int = 1024, largest: int = 16 * 1024) -> None:
+        """Keep at most `capacity` policies of at most `largest` characters each."""
+        self._capacity = capacity
+        self._largest = largest
+        self._entries: dict[tuple[str, ...], PostPolicy] = {}
+
+    def get(self, *name: str) -> PostPolicy | None:
+        """The policy that was kept under `name`, or None."""
+        return self._entries.get(name)
+
+    def keep(self, policy: PostPolicy, *name: str) -> None:
+        """Remember `policy`; the oldest entry makes room."""
+        if sum(map(len, name)) > self._largest:
+            return
+        if len(self._entries) >= self._capacity:
+            del self._entries[next(iter(self._entries))]
+        self._entries[name] = policy
+
+
+async def authenticate_form(
+    form: SubmittedForm,
+    lookup: KeyLookup,
+    now: datetime,
+    region: str | None,
+    verified: VerifiedPolicies,
+) -> tuple[Caller, PostPolicy | None]:
+    """The signer of a form and the policy that was signed; anybody and None without a signature.
+
+    Args:
+        now: aware.
+        region: the only one that a V4 credential may name, None for any.
+
+    Raises:
+        Refusal: for an incomplete, unknown or wrong signature, or a policy that can't be read.
+    """
+    signature = signature_of(form)
+    if form.own("security-token") is not None:
+        raise refusals.NOT_IMPLEMENTED(
+            "Temporary credentials are not implemented yet.",
+            Header=form.dialect.field("security-token"),
+        )
+    match signature:
+        case Unsigned():
+            return ANONYMOUS, None
+        case SignedV1():
+            key = await signing_key_of(signature.access_key_id, lookup)
+            policy = _verify_v1(signature, key, verified)
+        case SignedV4():
+            scope = post_v4.Scope.parse(signature.credential, form.dialect)
+            date = post_v4.parse_date(signature.date, form.dialect)
+            post_v4.check_date(scope, date, now, form.dialect)
+            _check_region(scope, region, form.dialect)
+            key = await signing_key_of(scope.access_key_id, lookup)
+            policy = _verify_v4(signature, scope, key, form.dialect, verified)
+    return Caller(key.account_id, key.id), policy
+
+
+def _verify_v1(given: SignedV1, key: AccessKey, verified: VerifiedPolicies) -> PostPolicy:
+    name = ("v1", key.id, key.secret, given.policy, given.signature)
+    policy = verified.get(*name)
+    if policy is None:
+        _compare(post_v1.sign(key.secret, given.policy.encode("utf-8")), given.signature, key)
+        policy = read_policy(given.policy)
+        verified.keep(policy, *name)
+    return policy
+
+
+def _verify_v4(
+    given: SignedV4,
+    scope: post_v4.Scope,
+    key: AccessKey,
+    dialect: Dialect,
+    verified: VerifiedPolicies,
+) -> PostPolicy:
+    name = ("v4", scope.day, scope.region, key.id, key.secret, given.policy, given.signature)
+    policy = verified.get(*name)
+    if policy is None:
+        text = given.policy.encode("utf-8")
+        _compare(post_v4.sign(key.secret, scope, text, dialect), given.signature, key)
+        policy = read_policy(given.policy)
+        verified.keep(policy, *name)
+    return policy
+
+
+def _compare(expected: str, given: str, key: AccessKey) -> None:
+    """The form's string to sign is the policy field itself, which the client has: not repeated."""
+    if not matches(expected, given):
+        raise refusals.SIGNATURE_DOES_NOT_MATCH(
+            ec=EC_SIGNATURE, OSSAccessKeyId=key.id, SignatureProvided=given[:128]
+        )
+
+
+def _check_region(scope: post_v4.Scope, region: str | None, dialect: Dialect) -> None:
+    if region is not None and scope.region != region:
+        raise refusals.INVALID_ARGUMENT(
+            f"the region '{scope.region[:64]}' is wrong; expecting '{region}'",
+            ec="0002-00000710",
+            ArgumentName=dialect.field("credential"),
+        )

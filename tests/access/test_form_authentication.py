@@ -1,0 +1,246 @@
+import asyncio
+import base64
+import hashlib
+import hmac
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from pillarbox.access.caller import ANONYMOUS, Caller
+from pillarbox.access.form_authentication import VerifiedPolicies, authenticate_form
+from pillarbox.forms.fields import FilePart, SubmittedForm
+from pillarbox.model.dialects import OSS
+from pillarbox.model.objects import AccessKey
+from pillarbox.policy import PostPolicy, read_policy
+from tests.access.keys import GOOD, lookup
+from tests.refusing import refused
+from tests.signing import vectors
+
+NOW = datetime(2030, 1, 1, tzinfo=UTC)
+SIGNER = Caller("owner", GOOD.id)
+MISMATCH = (
+    "The request signature we calculated does not match the signature you provided. "
+    "Check your key and signing method."
+)
+V1 = {
+    "OSSAccessKeyId": vectors.KEY_ID,
+    "policy": vectors.P1_FIELD,
+    "Signature": vectors.P1_SIGNATURE,
+}
+V4 = {
+    "x-oss-signature-version": "OSS4-HMAC-SHA256",
+    "x-oss-credential": vectors.P4_CREDENTIAL,
+    "x-oss-date": vectors.P4_DATE,
+    "policy": base64.b64encode(vectors.P4_POLICY.encode()).decode(),
+    "x-oss-signature": vectors.P4_SIGNATURE,
+}
+
+
+def judge(
+    fields: Mapping[str, str],
+    region: str | None = None,
+    now: datetime = NOW,
+    verified: VerifiedPolicies | None = None,
+) -> tuple[Caller, PostPolicy | None]:
+    form = SubmittedForm.of(OSS, fields.items(), FilePart())
+    kept = VerifiedPolicies() if verified is None else verified
+    return asyncio.run(authenticate_form(form, lookup, now, region, kept))
+
+
+def test_nobody() -> None:
+    assert judge({"key": "k"}) == (ANONYMOUS, None)
+
+
+def test_v1_by_a_published_vector() -> None:
+    assert judge(V1) == (SIGNER, read_policy(vectors.P1_FIELD))
+
+
+def test_v4_by_a_published_vector() -> None:
+    assert judge(V4) == (SIGNER, read_policy(V4["policy"]))
+
+
+def test_the_field_is_signed_as_it_stands() -> None:
+    field = vectors.P1_FIELD + "\r\n"
+    digest = hmac.new(GOOD.secret.encode(), field.encode(), hashlib.sha1).digest()
+    signature = base64.b64encode(digest).decode()
+    assert judge(V1 | {"policy": field, "Signature": signature})[0] == SIGNER
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [
+        vectors.P1_SIGNATURE[::-1],
+        vectors.P1_SIGNATURE.lower(),
+        vectors.P1_SIGNATURE + " ",
+        vectors.P1_SIGNATURE[:-1],
+        "not base64 é",
+        "x" * 500,
+    ],
+)
+def test_a_wrong_v1_signature(signature: str) -> None:
+    with refused(
+        "SignatureDoesNotMatch",
+        403,
+        MISMATCH,
+        ec="0002-00000705",
+        OSSAccessKeyId=GOOD.id,
+        SignatureProvided=signature[:128],
+    ):
+        judge(V1 | {"Signature": signature})
+
+
+@pytest.mark.parametrize("signature", [vectors.P4_SIGNATURE.upper(), vectors.P5_SIGNATURE, "é"])
+def test_a_wrong_v4_signature(signature: str) -> None:
+    with refused(
+        "SignatureDoesNotMatch",
+        403,
+        MISMATCH,
+        ec="0002-00000705",
+        OSSAccessKeyId=GOOD.id,
+        SignatureProvided=signature,
+    ):
+        judge(V4 | {"x-oss-signature": signature})
+
+
+def test_a_signature_of_another_policy() -> None:
+    with refused(
+        "SignatureDoesNotMatch",
+        403,
+        MISMATCH,
+        ec="0002-00000705",
+        OSSAccessKeyId=GOOD.id,
+        SignatureProvided=vectors.P1_SIGNATURE,
+    ):
+        judge(V1 | {"policy": vectors.P2_FIELD})
+
+
+@pytest.mark.parametrize(
+    ("key_id", "ec"), [("Nobody", "0002-00000902"), ("Disabled", "0002-00000904")]
+)
+def test_the_key_is_looked_up_before_anything_is_compared(key_id: str, ec: str) -> None:
+    with refused("InvalidAccessKeyId", 403, ec=ec):
+        judge(V1 | {"OSSAccessKeyId": key_id, "Signature": "wrong", "policy": "%%%"})
+    credential = V4["x-oss-credential"].replace(GOOD.id, key_id)
+    with refused("InvalidAccessKeyId", 403, ec=ec):
+        judge(V4 | {"x-oss-credential": credential, "x-oss-signature": "wrong"})
+
+
+def test_the_signature_is_compared_before_the_policy_is_read() -> None:
+    digest = hmac.new(GOOD.secret.encode(), b"%%%", hashlib.sha1).digest()
+    right = base64.b64encode(digest).decode()
+    with refused("InvalidPolicyDocument", 400, ec="0006-00000202"):
+        judge(V1 | {"policy": "%%%", "Signature": right})
+    with refused(
+        "SignatureDoesNotMatch",
+        403,
+        ec="0002-00000705",
+        OSSAccessKeyId=GOOD.id,
+        SignatureProvided="wrong",
+    ):
+        judge(V1 | {"policy": "%%%", "Signature": "wrong"})
+
+
+def test_a_token_is_not_implemented() -> None:
+    for fields in (V1, V4, {"key": "k"}):
+        with refused("NotImplemented", 501, Header="x-oss-security-token"):
+            judge(fields | {"x-oss-security-token": "t"})
+    assert judge(V1 | {"x-oss-security-token": ""})[0] == SIGNER
+
+
+def test_a_region_may_be_pinned() -> None:
+    assert judge(V4, region="cn-hangzhou")[0] == SIGNER
+    with refused(
+        "InvalidArgument",
+        400,
+        "the region 'cn-hangzhou' is wrong; expecting 'eu-west-1'",
+        ec="0002-00000710",
+        ArgumentName="x-oss-credential",
+    ):
+        judge(V4, region="eu-west-1")
+    assert judge(V1, region="eu-west-1")[0] == SIGNER
+
+
+@pytest.mark.parametrize(
+    ("age", "message"),
+    [
+        (timedelta(minutes=-15, seconds=-1), "x-oss-date is more than 15 minutes in the future."),
+        (timedelta(days=7, seconds=1), "x-oss-date is more than 7 days ago."),
+    ],
+)
+def test_a_v4_form_has_its_time(age: timedelta, message: str) -> None:
+    with refused(
+        "InvalidArgument",
+        400,
+        message,
+        ec="0002-00000709",
+        ArgumentName="x-oss-date",
+        ArgumentValue=vectors.P4_DATE,
+    ):
+        judge(V4, now=NOW + age)
+
+
+class TestVerifiedPolicies:
+    def test_what_was_right_is_right_again(self) -> None:
+        kept = VerifiedPolicies()
+        first = judge(V1, verified=kept)[1]
+        assert judge(V1, verified=kept)[1] is first
+        again = judge(V4, verified=kept)[1]
+        assert judge(V4, verified=kept)[1] is again
+
+    def test_what_was_kept_does_not_help_another_signature(self) -> None:
+        kept = VerifiedPolicies()
+        judge(V1, verified=kept)
+        judge(V4, verified=kept)
+        for wrong in (V1 | {"Signature": "x"}, V4 | {"x-oss-signature": "x"}):
+            with refused(
+                "SignatureDoesNotMatch",
+                403,
+                ec="0002-00000705",
+                OSSAccessKeyId=GOOD.id,
+                SignatureProvided="x",
+            ):
+                judge(wrong, verified=kept)
+
+    def test_nor_a_key_made_anew_under_an_old_id(self) -> None:
+        kept = VerifiedPolicies()
+        judge(V1, verified=kept)
+
+        async def renewed(_: str) -> AccessKey:
+            return AccessKey(GOOD.id, "another secret", "owner")
+
+        form = SubmittedForm.of(OSS, V1.items(), FilePart())
+        with refused(
+            "SignatureDoesNotMatch",
+            403,
+            ec="0002-00000705",
+            OSSAccessKeyId=GOOD.id,
+            SignatureProvided=vectors.P1_SIGNATURE,
+        ):
+            asyncio.run(authenticate_form(form, renewed, NOW, None, kept))
+
+    def test_nor_a_v4_date_that_has_passed(self) -> None:
+        kept = VerifiedPolicies()
+        judge(V4, verified=kept)
+        with refused(
+            "InvalidArgument",
+            400,
+            ec="0002-00000709",
+            ArgumentName="x-oss-date",
+            ArgumentValue=vectors.P4_DATE,
+        ):
+            judge(V4, now=NOW + timedelta(days=8), verified=kept)
+
+    def test_the_oldest_makes_room(self) -> None:
+        policy = read_policy(vectors.P1_FIELD)
+        kept = VerifiedPolicies(capacity=2)
+        for name in "abc":
+            kept.keep(policy, name)
+        assert [kept.get(name) is policy for name in "abc"] == [False, True, True]
+
+    def test_large_policies_are_not_kept(self) -> None:
+        kept = VerifiedPolicies(largest=4)
+        kept.keep(read_policy(vectors.P1_FIELD), "ab", "cde")
+        assert kept.get("ab", "cde") is None
+        kept.keep(read_policy(vectors.P1_FIELD), "ab", "cd")
+        assert kept.get("ab", "cd") is not None
