@@ -1,0 +1,59 @@
+"""The keeper: the loop of a process that clears up beside the workers."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from pillarbox.jobs.reaper import GRACE_SECONDS, reap
+from pillarbox.jobs.sweep import sweep
+from pillarbox.storage.blobs.durability import WHOLE, Durability
+from pillarbox.storage.upkeep import Upkeep
+
+_log = logging.getLogger(__name__)
+
+#: Seconds between two rounds. A round that finds nothing costs some file names and one query.
+INTERVAL_SECONDS = 30.0
+
+
+def run(
+    data_dir: Path,
+    stop: threading.Event,
+    *,
+    interval_seconds: float = INTERVAL_SECONDS,
+    grace_seconds: float = GRACE_SECONDS,
+    durability: Durability = WHOLE,
+) -> None:
+    """Sweep and reap at once and then every `interval_seconds`, until `stop` is set.
+
+    An error is logged and the work tried again in the next round.
+    """
+    upkeep = Upkeep(data_dir, durability)
+    try:
+        while not stop.is_set():
+            _try("sweep", lambda: _sweep_until(upkeep, stop))
+            _try("reaper", lambda: _reap_until(upkeep, stop, grace_seconds))
+            stop.wait(interval_seconds)
+    finally:
+        upkeep.close()
+
+
+def _sweep_until(upkeep: Upkeep, stop: threading.Event) -> None:
+    for _ in sweep(upkeep):
+        if stop.is_set():
+            return
+
+
+def _reap_until(upkeep: Upkeep, stop: threading.Event, grace_seconds: float) -> None:
+    while not stop.is_set() and reap(upkeep, time.time_ns() // 1_000_000, grace_seconds):
+        pass
+
+
+def _try(name: str, job: Callable[[], None]) -> None:
+    try:
+        job()
+    except Exception:
+        _log.exception("the %s failed and will be tried again", name)

@@ -1,0 +1,26 @@
+"""The reaper: delete the blob files of overwritten and deleted objects, after a grace period.
+
+The grace lets readers that have looked up an object, but not opened its bytes yet, still find
+them, and a backup copy what its catalog names.
+"""
+
+from __future__ import annotations
+
+from pillarbox.storage.upkeep import Upkeep
+
+#: Seconds that a blob stays after it became garbage.
+GRACE_SECONDS = 300
+
+_BATCH = 200
+
+
+def reap(upkeep: Upkeep, now_ms: int, grace_seconds: float = GRACE_SECONDS) -> int:
+    """Delete one batch of blobs that have been garbage for longer; how many it were.
+
+    Call again until it returns 0. Raises OSError and SQLAlchemy's errors; then what was not
+    deleted is tried again the next time.
+    """
+    expired = upkeep.expired_garbage(now_ms - int(grace_seconds * 1000), _BATCH)
+    if expired:
+        upkeep.delete_garbage(expired)
+    return len(expired)
