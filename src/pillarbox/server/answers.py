@@ -1,0 +1,121 @@
+"""Answers: status, headers and body out; XML written here and nowhere else.
+
+No XML namespace anywhere: oss2 and the v2 SDKs look elements up by bare names.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from xml.sax.saxutils import escape
+
+from pillarbox.model.limits import MAX_ERROR_BODY_SIZE
+from pillarbox.model.refusals import Refusal
+
+XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
+
+Node = tuple[str, "str | Sequence[Node]"]
+"""An element: its name, and its text or its children."""
+
+
+@dataclass(slots=True)
+class Answer:
+    """What goes back to the client.
+
+    Attributes:
+        headers: names and values; values are text that is sent as UTF-8.
+        body: the whole body, unless there is a `stream`.
+        stream: pieces of the body, `length` bytes in all.
+        close: to be called when the answer has ended, however it ended.
+        code, ec: of the refusal, for the log.
+    """
+
+    status: int
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    body: bytes = b""
+    stream: AsyncIterator[bytes] | None = None
+    length: int | None = None
+    close: Callable[[], None] | None = None
+    code: str = ""
+    ec: str = ""
+
+
+def empty(status: int, headers: Iterable[tuple[str, str]] = ()) -> Answer:
+    """An answer without a body."""
+    return Answer(status, list(headers))
+
+
+def document(status: int, root: Node, headers: Iterable[tuple[str, str]] = ()) -> Answer:
+    """An answer with an XML document."""
+    return Answer(status, [("Content-Type", "application/xml"), *headers], xml(root))
+
+
+def xml(root: Node) -> bytes:
+    """`root` as a document in UTF-8."""
+    return (XML_DECLARATION + _element(root, 0)).encode("utf-8")
+
+
+def _element(node: Node, depth: int) -> str:
+    name, content = node
+    indent = "  " * depth
+    if isinstance(content, str):
+        return f"{indent}<{name}>{escape(_legal(content))}</{name}>\n"
+    inner = "".join(_element(child, depth + 1) for child in content)
+    return f"{indent}<{name}>\n{inner}{indent}</{name}>\n"
+
+
+_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def _legal(text: str) -> str:
+    """`text` without what XML 1.0 cannot hold (section 2.2)."""
+    return _ILLEGAL.sub("\ufffd", text)
+
+
+def refusal(error: Refusal, request_id: str, host: str) -> Answer:
+    """The error document (OSS: "Error responses"), at most 4 KB long.
+
+    oss2 reads 4,096 bytes of it and no more, so details that would not fit are cut.
+    """
+    ends: list[Node] = [("RequestId", request_id), ("HostId", host[:255])]
+    texts = {"Code": error.code, "Message": error.message, **error.details}
+    if error.ec:
+        ends.append(("EC", error.ec))
+        ends.append(("RecommendDoc", f"https://api.aliyun.com/troubleshoot?q={error.ec}"))
+    body = _error_document(texts, ends)
+    while len(body) > MAX_ERROR_BODY_SIZE:
+        longest = max(texts, key=lambda name: len(texts[name]))
+        texts[longest] = texts[longest][: len(texts[longest]) * 3 // 4]
+        body = _error_document(texts, ends)
+    headers = [("Content-Type", "application/xml"), *error.headers.items()]
+    if error.ec:
+        headers.append(("x-oss-ec", error.ec))
+    return Answer(int(error.status), headers, body, code=error.code, ec=error.ec or "")
+
+
+def _error_document(texts: dict[str, str], ends: list[Node]) -> bytes:
+    """Code, Message, RequestId, HostId, then details, then EC: the order of OSS's samples."""
+    items: list[Node] = list(texts.items())
+    return xml(("Error", [*items[:2], *ends[:2], *items[2:], *ends[2:]]))
+
+
+def without_body(answer: Answer) -> Answer:
+    """The answer to a HEAD request: an error document moves into the header `x-oss-err`."""
+    headers = list(answer.headers)
+    if answer.code:
+        headers.append(("x-oss-err", base64.b64encode(answer.body).decode("ascii")))
+    return Answer(
+        answer.status,
+        headers,
+        length=answer.length if answer.length is not None else len(answer.body),
+        code=answer.code,
+        ec=answer.ec,
+    )
+
+
+def allows_body(status: int) -> bool:
+    """Whether an answer of this status may carry a body and a Content-Length (RFC 9110)."""
+    return status not in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)

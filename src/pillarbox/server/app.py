@@ -1,0 +1,210 @@
+"""The ASGI application: one request in, one answer out, one line in the log.
+
+Opened in a worker (lifespan startup), never before the server forks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import AsyncIterator, MutableMapping
+from typing import Any
+
+from pillarbox.model import refusals
+from pillarbox.model.limits import KIB
+from pillarbox.model.refusals import Refusal
+from pillarbox.model.timestamps import http_date
+from pillarbox.server import answers
+from pillarbox.server.access_log import AccessLog, AccessRecord
+from pillarbox.server.addressing import addressing_of
+from pillarbox.server.answers import Answer
+from pillarbox.server.body import DRAIN_SECONDS, LAST_DRAIN_SECONDS, Body, Receive
+from pillarbox.server.body_watch import BodyWatch
+from pillarbox.server.cors_headers import HeaderLines, cors_headers
+from pillarbox.server.drain import Drain
+from pillarbox.server.operations.table import find_operation
+from pillarbox.server.outflow import AbortedError, Cutter, Outflow, Send, StalledError
+from pillarbox.server.request import Request, read_head
+from pillarbox.server.service import Service
+from pillarbox.server.settings import Settings
+from pillarbox.storage.blobs.durability import Durability
+from pillarbox.storage.store import Store
+
+Scope = MutableMapping[str, Any]
+
+#: In the log: an answer that did not reach its client whole, for the client's sake.
+_ABORTED = "Aborted"
+_NO_BUCKET = refusals.NO_SUCH_BUCKET.code
+
+#: A first piece of so many bytes begins an answer that may take long enough for a client to leave.
+_LONG = 128 * KIB
+
+_log = logging.getLogger("pillarbox")
+
+
+class App:
+    """The service behind one address; an ASGI application."""
+
+    def __init__(self, settings: Settings, drain: Drain) -> None:
+        """Remember `settings`; nothing is opened before the lifespan's startup."""
+        self._settings = settings
+        self._drain = drain
+        self._addressing = addressing_of(settings)
+        self._access_log = AccessLog(settings.log_format)
+        self._watch = BodyWatch(settings.idle_timeout, settings.min_rate)
+        self._cutter = Cutter()
+        self._service: Service | None = None
+        self._random = random.Random()  # noqa: S311 (request ids are no secret)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one ASGI connection scope."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            await self._serve(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        store = await Store.open(self._settings.data_dir, Durability.of_environment())
+        self._service = Service(store, self._settings)
+        watching = asyncio.create_task(self._watch.run())
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        watching.cancel()
+        await store.close()
+        self._access_log.close()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
+        client = scope.get("client")
+        record = AccessRecord(self._request_id(), remote=client[0] if client else None)
+        request: Request | None = None
+        body, host = Body(receive, None, empty=False), ""  # of a head that can't be read
+        try:
+            request = read_head(scope, receive, record, self._addressing)
+            body, host = request.body, request.host
+            self._watch.add(body)
+            with self._drain.interrupting(body.interrupt):
+                answer = await self._answer(request)
+        except Refusal as refusal:
+            if refusal.hint:
+                _log.info("%s %s: %s", record.request_id, refusal.code, refusal.hint)
+            if refusal.code == refusals.SIGNATURE_DOES_NOT_MATCH.code:
+                # Whose secret was not known; the AccessKey exists, so its id forges no line.
+                record.access_key_id = refusal.details.get("OSSAccessKeyId")
+            answer = answers.refusal(refusal, record.request_id, host)
+        except Exception:
+            _log.exception("request %s failed", record.request_id)
+            answer = answers.refusal(refusals.INTERNAL_ERROR(), record.request_id, host)
+        try:
+            if request is not None:
+                answer.headers.extend(await self._cors_headers(request, answer))
+            if scope["method"] == "HEAD":
+                answer = answers.without_body(answer)
+            await self._send(body, answer, record, started, send)
+        except AbortedError as aborted:
+            answer.code = _ABORTED
+            if client and isinstance(aborted, StalledError):
+                self._cutter.cut((client[0], int(client[1])))
+        except Refusal as refusal:
+            # The answer has begun: its bytes, that can't be read any more, are all that lacks.
+            answer.code = refusal.code
+        finally:
+            if answer.close is not None:
+                answer.close()
+            self._watch.remove(body)
+            self._note(record, body, answer, started)
+
+    async def _answer(self, request: Request) -> Answer:
+        assert self._service is not None
+        request.headers.refuse_repeated()
+        operation = find_operation(request)
+        request.record.operation = operation.name
+        return await operation.handler(request, self._service)
+
+    async def _cors_headers(self, request: Request, answer: Answer) -> HeaderLines:
+        """CORS headers of an answer, from memory in all but a bucket's first answers."""
+        if request.address.bucket is None or answer.code == _NO_BUCKET:
+            return []
+        assert self._service is not None
+        try:
+            bucket = await self._service.bucket(request)
+        except Refusal:
+            # There is no such bucket, or the catalog can't tell.
+            return []
+        return cors_headers(request, bucket)
+
+    async def _send(
+        self, body: Body, answer: Answer, record: AccessRecord, started: float, send: Send
+    ) -> None:
+        """Send the whole answer at once; then read and drop what the client still sends."""
+        unread = not body.finished
+        headers = self._headers(answer, record, started)
+        if unread:
+            headers.append((b"connection", b"close"))
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        if answer.stream is None:
+            record.bytes_out = len(answer.body)
+            await send({"type": "http.response.body", "body": answer.body})
+        else:
+            await self._send_stream(body, answer.stream, record, send)
+        if unread:
+            await body.drain(LAST_DRAIN_SECONDS if self._drain.expired else DRAIN_SECONDS)
+
+    async def _send_stream(
+        self, body: Body, pieces: AsyncIterator[bytes], record: AccessRecord, send: Send
+    ) -> None:
+        outflow = Outflow(send)
+        self._watch.add(outflow)
+        leaving: asyncio.Task[None] | None = None
+        try:
+            async for piece in pieces:
+                await outflow.send({"type": "http.response.body", "body": piece, "more_body": True})
+                record.bytes_out += len(piece)
+                if leaving is None and body.finished and len(piece) >= _LONG:
+                    leaving = outflow.end_when_client_leaves(body.receive)
+            await outflow.send({"type": "http.response.body", "body": b""})
+        finally:
+            self._watch.remove(outflow)
+            if leaving is not None:
+                leaving.cancel()
+
+    def _headers(
+        self, answer: Answer, record: AccessRecord, started: float
+    ) -> list[tuple[bytes, bytes]]:
+        headers = [
+            (b"server", b"AliyunOSS"),
+            (b"date", http_date(time.time()).encode("ascii")),
+            (b"x-oss-request-id", record.request_id.encode("ascii")),
+            (b"x-oss-server-time", b"%d" % ((time.perf_counter() - started) * 1000)),
+            (b"x-content-type-options", b"nosniff"),
+        ]
+        headers.extend((name.encode("ascii"), value.encode()) for name, value in answer.headers)
+        if answers.allows_body(answer.status):
+            length = len(answer.body) if answer.length is None else answer.length
+            headers.append((b"content-length", b"%d" % length))
+        return headers
+
+    def _note(self, record: AccessRecord, body: Body, answer: Answer, started: float) -> None:
+        record.status = answer.status
+        record.code = answer.code or None
+        record.ec = answer.ec or None
+        record.bytes_in = body.received
+        record.milliseconds = (time.perf_counter() - started) * 1000
+        self._access_log.write(record)
+
+    def _request_id(self) -> str:
+        """24 upper case hex digits, of which the first 8 are the time in Unix seconds."""
+        return f"{int(time.time()):08X}{self._random.getrandbits(64):016X}"
+
+
+def create_app(settings: Settings, drain: Drain) -> App:
+    """The application for `settings`; opens nothing yet.
+
+    Args:
+        drain: interrupts running requests when the server's stop takes too long.
+    """
+    return App(settings, drain)

@@ -1,0 +1,82 @@
+"""The answer to a form that was stored: the status or the redirect that the form chose.
+
+OSS: "PostObject", success_action_status and success_action_redirect.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote, urlsplit
+
+from pillarbox.forms.fields import SubmittedForm
+from pillarbox.model.names import has_control_characters
+from pillarbox.model.objects import StoredObject
+from pillarbox.server import answers
+from pillarbox.server.answers import Answer
+from pillarbox.server.request import Request
+from pillarbox.server.stored_headers import upload_headers
+
+
+def success_answer(request: Request, form: SubmittedForm, stored: StoredObject) -> Answer:
+    """204, or the 200, 201 or 303 that the form asked for; a redirect beats a status."""
+    headers = upload_headers(stored)
+    target = redirect_target(form.get("success_action_redirect"))
+    if target is not None:
+        location = with_query(target, request.bucket_name, stored)
+        return answers.empty(303, [*headers, ("Location", location)])
+    match form.get("success_action_status"):
+        case "200":
+            return answers.empty(200, headers)
+        case "201":
+            return _created(request, stored, headers)
+        case _:
+            return answers.empty(204, headers)
+
+
+def redirect_target(url: str | None) -> str | None:
+    """`url` if it is an absolute http or https URL, else None: then the form's status counts."""
+    if url is None or has_control_characters(url) or url != url.strip():
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return url if parts.scheme in ("http", "https") and parts.netloc else None
+
+
+def with_query(url: str, bucket: str, stored: StoredObject) -> str:
+    """`url` with bucket, key and quoted ETag appended to its query, in this order."""
+    base, hash_sign, fragment = url.partition("#")
+    separator = "&" if "?" in base else "?"
+    query = "&".join(
+        f"{name}={quote(value, safe='')}"
+        for name, value in (
+            ("bucket", bucket.encode("utf-8")),
+            ("key", stored.key),
+            ("etag", f'"{stored.etag}"'.encode("ascii")),
+        )
+    )
+    # Header values are ASCII: what a browser would encode in a link is encoded here.
+    encoded = quote(base, safe="%/:=&?~#+!$,;'@()*[]")
+    return f"{encoded}{separator}{query}{hash_sign}{quote(fragment, safe='%/:=&?~+!$,;@()*')}"
+
+
+def object_url(request: Request, key: bytes) -> str:
+    """The object's URL by the scheme, host and style that the client used."""
+    path = quote(key, safe="")
+    if request.address.path_style:
+        path = f"{request.bucket_name}/{path}"
+    return f"{request.scheme}://{request.host}/{path}"
+
+
+def _created(request: Request, stored: StoredObject, headers: list[tuple[str, str]]) -> Answer:
+    location = object_url(request, stored.key)
+    root: answers.Node = (
+        "PostResponse",
+        [
+            ("Location", location),
+            ("Bucket", request.bucket_name),
+            ("Key", stored.key.decode("utf-8")),
+            ("ETag", f'"{stored.etag}"'),
+        ],
+    )
+    return answers.document(201, root, [*headers, ("Location", location)])

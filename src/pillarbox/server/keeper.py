@@ -1,0 +1,134 @@
+"""The keeper: the process that prepares the data directory, then keeps it tidy in the background.
+
+It migrates the catalog, makes the root AccessKey and the first buckets, holds the port, reports to
+the supervisor, and from then on sweeps and reaps.
+
+Why the supervisor doesn't do this itself: it forks a worker at the start and again whenever one
+dies. A SQLite connection, a thread or a lock that is open at a fork is broken in the child (SQLite:
+"How To Corrupt", section 2.6; a lock held by another thread stays locked for ever), so the process
+that forks must never have opened any. And why no worker does it: a respawned worker must not sweep
+what another still writes, and sweeping must not delay a start.
+
+Run as `python -m pillarbox.server.keeper`; the orders come pickled on standard input, so that no
+secret stands in the arguments, and the report goes as one line of JSON to standard output.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import pickle
+import signal
+import socket
+import sys
+import threading
+
+from pillarbox.jobs import keeper as jobs
+from pillarbox.model.cors import CORS, cors_document
+from pillarbox.server.keeper_orders import Orders, Report
+from pillarbox.server.lifeline import die_with_parent
+from pillarbox.server.listening import (
+    ListenAddress,
+    PortUnavailableError,
+    hold_port,
+    rejoin_port,
+)
+from pillarbox.server.notices import notify, notify_error, write_notices
+from pillarbox.server.settings import Settings
+from pillarbox.storage import preparation
+from pillarbox.storage.blobs.durability import VARIABLE, Durability
+
+_STOP_SECONDS = 5.0
+
+
+def main() -> None:
+    """Follow the orders on standard input until SIGTERM or the supervisor's end."""
+    # The supervisor ends us when its workers are gone; Ctrl-C reaches us as well and must wait.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    orders: Orders = pickle.load(sys.stdin.buffer)  # noqa: S301 - from our own parent
+    die_with_parent(orders.parent_pid)
+    write_notices(orders.settings.log_format)
+    try:
+        _held, report = prepare(orders)  # until this process ends
+    except PortUnavailableError as error:
+        notify_error(str(error))
+        sys.exit(1)
+    except Exception as error:
+        line = " ".join(f"{type(error).__name__}: {error}".splitlines()[:1])
+        notify_error(f"can't prepare the data directory {orders.settings.data_dir}: {line}")
+        sys.exit(1)
+    _report(report)
+    sys.exit(_keep(orders.settings))
+
+
+def prepare(orders: Orders) -> tuple[socket.socket | None, Report]:
+    """Hold the port and prepare the directory.
+
+    Raises:
+        PortUnavailableError: see `hold_port`.
+        Exception: whatever hindered the catalog or the disk.
+    """
+    settings = orders.settings
+    address = ListenAddress(settings.host, settings.port)
+    held: socket.socket | None
+    if orders.again:
+        held, port = rejoin_port(address), settings.port
+    else:
+        held, port = hold_port(address)
+    durability = Durability.of_environment()
+    if not durability.is_whole:
+        notify_error(f"{VARIABLE} leaves syncs out: a power cut will lose acknowledged uploads")
+    key, created = preparation.prepare(settings.data_dir, orders.root_key, durability)
+    configs = {} if settings.init_cors is None else {CORS: cors_document(settings.init_cors)}
+    for bucket in settings.init_buckets:
+        found = preparation.ensure_bucket(
+            settings.data_dir,
+            bucket.name,
+            bucket.acl,
+            owner_id=key.account_id,
+            region=settings.bucket_region,
+            strict_forms=bucket.strict_forms,
+            configs=configs,
+            durability=durability,
+        )
+        if found.acl is not bucket.acl and not orders.again:
+            notify(
+                f"the bucket {bucket.name} exists and stays {found.acl}; "
+                f"--init-bucket does not make it {bucket.acl}"
+            )
+    return held, Report(port, key.id, key.secret if created else None)
+
+
+def _report(report: Report) -> None:
+    sys.stdout.write(json.dumps(dataclasses.asdict(report)) + "\n")
+    sys.stdout.flush()
+    # Nobody reads there any more, and a full pipe would stop us.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _keep(settings: Settings) -> int:
+    """Run the jobs in a thread while this one waits for SIGTERM; gives the exit status."""
+    stop = threading.Event()
+    failed = threading.Event()
+
+    def run() -> None:
+        try:
+            jobs.run(settings.data_dir, stop, durability=Durability.of_environment())
+        except Exception as error:
+            notify_error(f"background work stopped: {error!r}")
+            failed.set()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    thread = threading.Thread(target=run, name="jobs", daemon=True)
+    thread.start()
+    signal.sigwait({signal.SIGTERM})
+    stop.set()
+    thread.join(_STOP_SECONDS)
+    return 1 if failed.is_set() else 0
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,55 @@
+"""What the service says about itself on standard error: one line a notice, text or JSON.
+
+The access log goes to standard output; notices never mix with it. granian's own messages are
+brought into the same form, and only from `ERROR` up.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+_NAME = "pillarbox"
+#: granian's logger, which its Rust side uses too.
+_GRANIAN = "_granian"
+
+
+def notify(message: str) -> None:
+    """Say something that an operator may want to know."""
+    logging.getLogger(_NAME).warning(message)
+
+
+def notify_error(message: str) -> None:
+    """Say that something went wrong that the service itself can't mend."""
+    logging.getLogger(_NAME).error(message)
+
+
+def write_notices(log_format: str) -> None:
+    """Send notices of this process to standard error, in `text` or `json`."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_JsonNotice() if log_format == "json" else _TextNotice())
+    for name, level in ((_NAME, logging.INFO), (_GRANIAN, logging.ERROR)):
+        logger = logging.getLogger(name)
+        logger.handlers = [handler]
+        logger.setLevel(level)
+        logger.propagate = False
+
+
+class _TextNotice(logging.Formatter):
+    def __init__(self) -> None:
+        super().__init__("pillarbox: %(message)s")
+
+
+class _JsonNotice(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        notice: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            notice["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(notice, ensure_ascii=False)

@@ -1,0 +1,148 @@
+"""Buckets: ListBuckets, PutBucket, GetBucketInfo, DeleteBucket (OSS pages of these names)."""
+
+from __future__ import annotations
+
+from pillarbox.access.decision import authorize_service
+from pillarbox.model import refusals
+from pillarbox.model.acl import BucketAcl
+from pillarbox.model.limits import KIB
+from pillarbox.model.object_headers import read_storage_class
+from pillarbox.model.objects import Bucket
+from pillarbox.model.timestamps import xml_date
+from pillarbox.server import answers
+from pillarbox.server.answers import Answer, Node
+from pillarbox.server.operations.acl import read_bucket_acl
+from pillarbox.server.request import Request
+from pillarbox.server.service import Service
+from pillarbox.server.xml_body import local_name, read_xml_body, text_of
+
+MAX_LISTED_BUCKETS = 1000
+_MAX_CONFIGURATION = 16 * KIB
+
+
+async def list_buckets(request: Request, service: Service) -> Answer:
+    """The caller's own buckets, by name."""
+    account_id = authorize_service(await service.caller(request))
+    prefix = request.query.get("prefix") or ""
+    marker = request.query.get("marker") or ""
+    limit = _max_keys(request)
+    buckets = [
+        bucket
+        for bucket in await service.store.list_buckets(account_id)
+        if bucket.name.startswith(prefix) and bucket.name > marker
+    ]
+    page = buckets[:limit]
+    truncated = len(buckets) > limit
+    paging: list[Node] = []
+    if truncated or not {"prefix", "marker", "max-keys"}.isdisjoint(request.query.first):
+        paging = [
+            ("Prefix", prefix),
+            ("Marker", marker),
+            ("MaxKeys", str(limit)),
+            ("IsTruncated", "true" if truncated else "false"),
+        ]
+        if truncated:
+            paging.append(("NextMarker", page[-1].name))
+    owner: Node = ("Owner", [("ID", account_id), ("DisplayName", account_id)])
+    lines: Node = ("Buckets", [("Bucket", _summary(request, bucket)) for bucket in page])
+    return answers.document(200, ("ListAllMyBucketsResult", [*paging, owner, lines]))
+
+
+async def put_bucket(request: Request, service: Service) -> Answer:
+    """Make a bucket; by its owner again, change its ACL if the header is given."""
+    account_id = authorize_service(await service.caller(request))
+    name = request.bucket_name
+    acl = read_bucket_acl(request.headers.get("x-oss-acl"))
+    storage_class = await _requested_storage_class(request, service)
+    existing = await service.store.bucket(name)
+    if existing is None:
+        await service.store.create_bucket(
+            name,
+            account_id,
+            acl or BucketAcl.PRIVATE,
+            service.settings.bucket_region,
+            storage_class=storage_class or "Standard",
+        )
+    elif existing.owner_id != account_id:
+        raise refusals.BUCKET_ALREADY_EXISTS(BucketName=name)
+    elif storage_class not in (None, existing.storage_class):
+        raise refusals.BUCKET_ALREADY_EXISTS(
+            "Cannot modify existing bucket's storage class.", BucketName=name
+        )
+    elif acl is not None and acl is not existing.acl:
+        await service.store.set_bucket_acl(existing, acl)
+    return answers.empty(200, [("Location", f"/{name}")])
+
+
+async def get_bucket_info(request: Request, service: Service) -> Answer:
+    """What is known about a bucket."""
+    bucket = await service.configurable_bucket(request)
+    items: list[Node] = [
+        *_summary(request, bucket),
+        ("TransferAcceleration", "Disabled"),
+        ("CrossRegionReplication", "Disabled"),
+        ("Owner", [("ID", bucket.owner_id), ("DisplayName", bucket.owner_id)]),
+        ("AccessControlList", [("Grant", bucket.acl.value)]),
+        ("DataRedundancyType", "LRS"),
+        ("AccessMonitor", "Disabled"),
+        ("BlockPublicAccess", "false"),
+        ("Comment", ""),
+        ("ServerSideEncryptionRule", [("SSEAlgorithm", "None")]),
+        ("BucketPolicy", [("LogBucket", ""), ("LogPrefix", "")]),
+    ]
+    return answers.document(200, ("BucketInfo", [("Bucket", items)]))
+
+
+async def delete_bucket(request: Request, service: Service) -> Answer:
+    """Remove an empty bucket."""
+    await service.store.delete_bucket(await service.configurable_bucket(request))
+    return answers.empty(204)
+
+
+def _summary(request: Request, bucket: Bucket) -> list[Node]:
+    return [
+        ("CreationDate", xml_date(bucket.created_ms)),
+        ("ExtranetEndpoint", request.host),
+        ("IntranetEndpoint", request.host),
+        ("Location", f"oss-{bucket.region}"),
+        ("Name", bucket.name),
+        ("Region", bucket.region),
+        ("StorageClass", bucket.storage_class),
+    ]
+
+
+def _max_keys(request: Request) -> int:
+    text = request.query.get("max-keys")
+    if not text:
+        return 100
+    limit = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
+    if not 1 <= limit <= MAX_LISTED_BUCKETS:
+        raise refusals.INVALID_ARGUMENT(ArgumentName="max-keys", ArgumentValue=text[:128])
+    return limit
+
+
+async def _requested_storage_class(request: Request, service: Service) -> str | None:
+    """The storage class in the body `CreateBucketConfiguration`, None if there is none.
+
+    What the document asks for and this server can't give is refused, not dropped.
+    """
+    root = await read_xml_body(request, "CreateBucketConfiguration", _MAX_CONFIGURATION)
+    if root is None:
+        return None
+    storage_class: str | None = None
+    for child in root:
+        text = text_of(child)
+        match local_name(child):
+            case "StorageClass":
+                storage_class = read_storage_class(text, "Standard")
+            case "DataRedundancyType" if text in ("", "LRS"):
+                pass
+            case "LocationConstraint" if text in ("", f"oss-{service.settings.bucket_region}"):
+                pass
+            case name:
+                raise refusals.INVALID_ARGUMENT(
+                    "Invalid Argument. Parameter is invalid.",
+                    ArgumentName=name[:128],
+                    ArgumentValue=text[:128],
+                )
+    return storage_class

@@ -1,0 +1,159 @@
+"""GetObject, HeadObject and GetObjectMeta (OSS pages of these names)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+
+from pillarbox.access.caller import Caller
+from pillarbox.access.decision import Need, authorize
+from pillarbox.model import refusals
+from pillarbox.model.acl import ObjectAcl
+from pillarbox.model.names import has_control_characters
+from pillarbox.model.objects import Bucket, StoredObject
+from pillarbox.model.refusals import Refusal
+from pillarbox.server import answers
+from pillarbox.server.answers import Answer
+from pillarbox.server.preconditions import is_range_current, is_unmodified
+from pillarbox.server.ranges import resolve_range
+from pillarbox.server.request import Request
+from pillarbox.server.service import Service
+from pillarbox.server.stored_headers import metadata_headers, read_headers
+from pillarbox.storage.errors import LostBlob
+
+_log = logging.getLogger("pillarbox")
+
+_OVERRIDES = {
+    "response-content-type": "Content-Type",
+    "response-content-language": "Content-Language",
+    "response-expires": "Expires",
+    "response-cache-control": "Cache-Control",
+    "response-content-disposition": "Content-Disposition",
+    "response-content-encoding": "Content-Encoding",
+}
+
+
+async def get_object(request: Request, service: Service) -> Answer:
+    """The object's bytes, whole or a range of them."""
+    caller, bucket, stored = await _readable(request, service)
+    overrides = _overrides(request, caller)
+    if is_unmodified(request.headers, stored):
+        return answers.empty(304, metadata_headers(stored))
+    part = _part(request, stored)
+    headers = read_headers(stored, overrides)
+    first, length = part or (0, stored.size)
+    if part is not None:
+        headers.append(("Content-Range", f"bytes {first}-{first + length - 1}/{stored.size}"))
+    try:
+        reader = await service.store.open_object(stored)
+    except LostBlob as lost:
+        raise _lost(request, bucket, stored, lost) from None
+    pieces = _pieces(request, bucket, stored, reader.chunks(first, length))
+    try:
+        # What can't be read at all is refused while it still can be.
+        stream = await _begun(pieces)
+    except BaseException:
+        reader.close()
+        raise
+    return Answer(
+        206 if part is not None else 200, headers, stream=stream, close=reader.close, length=length
+    )
+
+
+async def _begun(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """`pieces`, of which the first is read already."""
+    first = await anext(pieces, b"")
+
+    async def all_pieces() -> AsyncIterator[bytes]:
+        if first:
+            yield first
+        async for piece in pieces:
+            yield piece
+
+    return all_pieces()
+
+
+async def _pieces(
+    request: Request, bucket: Bucket, stored: StoredObject, pieces: AsyncIterator[bytes]
+) -> AsyncIterator[bytes]:
+    try:
+        async for piece in pieces:
+            yield piece
+    except LostBlob as lost:
+        raise _lost(request, bucket, stored, lost) from None
+
+
+def _lost(request: Request, bucket: Bucket, stored: StoredObject, lost: LostBlob) -> Refusal:
+    """Tell the operator which object lost its bytes; gives what the client is told."""
+    _log.critical(
+        "%s the bytes of %s/%s are lost: %s",
+        request.id,
+        bucket.name,
+        ascii(stored.key.decode("utf-8")),  # a key may hold line ends and worse
+        lost,
+    )
+    return refusals.INTERNAL_ERROR()
+
+
+async def head_object(request: Request, service: Service) -> Answer:
+    """As GetObject, without the bytes."""
+    caller, _, stored = await _readable(request, service)
+    overrides = _overrides(request, caller)
+    if is_unmodified(request.headers, stored):
+        return answers.empty(304, metadata_headers(stored))
+    part = _part(request, stored)
+    headers = read_headers(stored, overrides)
+    if part is None:
+        return Answer(200, headers, length=stored.size)
+    first, length = part
+    headers.append(("Content-Range", f"bytes {first}-{first + length - 1}/{stored.size}"))
+    return Answer(206, headers, length=length)
+
+
+async def get_object_meta(request: Request, service: Service) -> Answer:
+    """ETag, length and date, and nothing else."""
+    _, _, stored = await _readable(request, service)
+    return Answer(200, metadata_headers(stored), length=stored.size)
+
+
+async def _readable(request: Request, service: Service) -> tuple[Caller, Bucket, StoredObject]:
+    """The addressed object, if the caller may read it.
+
+    The rules are asked before anybody learns whether the key exists.
+    """
+    caller = await service.caller(request)
+    bucket = await service.bucket(request)
+    key = request.key
+    # One read: judging one version of the object and serving another would be a hole.
+    stored = await service.store.object(bucket, key)
+    acl = ObjectAcl.DEFAULT if stored is None else stored.acl
+    authorize(caller, Need.READ_OBJECT, bucket, acl)
+    if stored is None:
+        raise refusals.NO_SUCH_KEY(Key=key.decode("utf-8"))
+    return caller, bucket, stored
+
+
+def _part(request: Request, stored: StoredObject) -> tuple[int, int] | None:
+    if not is_range_current(request.headers, stored):
+        return None
+    behaviour = request.headers.get("x-oss-range-behavior")
+    return resolve_range(
+        request.headers.get("range"), stored.size, standard=behaviour == "standard"
+    )
+
+
+def _overrides(request: Request, caller: Caller) -> dict[str, str]:
+    """Headers that the (signed) URL wants answered instead of the stored ones."""
+    overrides = {}
+    for parameter, header in _OVERRIDES.items():
+        value = request.query.get(parameter)
+        if value is None:
+            continue
+        if caller.anonymous:
+            raise refusals.INVALID_REQUEST(
+                "Request specific response headers cannot be used for anonymous GET requests."
+            )
+        if has_control_characters(value):
+            raise refusals.INVALID_ARGUMENT(ArgumentName=parameter)
+        overrides[header] = value
+    return overrides

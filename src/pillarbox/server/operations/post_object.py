@@ -1,0 +1,261 @@
+"""PostObject: a browser's form becomes an object (OSS: "PostObject").
+
+Everything that can be judged is judged before a byte of the file is kept; the order of the
+refusals is that of `docs/parity.md`, "Order of evaluation"::
+
+    fields -> key -> signature -> policy -> expiry -> coverage -> conditions
+           -> bucket -> may the signer put this key -> values of the fields -> overwrite
+           -> the file, counted as it comes -> its size -> the closing delimiter -> commit
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from sys import getsizeof
+
+from pillarbox.access.caller import Caller
+from pillarbox.access.decision import Need, write_rule
+from pillarbox.access.form_authentication import authenticate_form
+from pillarbox.forms.fields import (
+    FilePart,
+    SubmittedForm,
+    is_known_field,
+    required_coverage,
+    strict_coverage,
+)
+from pillarbox.forms.submitted_object import object_spec
+from pillarbox.model import refusals
+from pillarbox.model.dialects import OSS
+from pillarbox.model.limits import (
+    MAX_FILE_SIZE,
+    MAX_FORM_SIZE,
+    MAX_TRAILER_SIZE,
+    MIB,
+)
+from pillarbox.model.names import check_key, fold_field_name
+from pillarbox.model.objects import Bucket, ObjectSpec, StoredObject
+from pillarbox.model.refusals import Refusal
+from pillarbox.policy import (
+    PostPolicy,
+    SizeRange,
+    check_conditions,
+    check_coverage,
+    check_expiry,
+    check_size_ceiling,
+    check_size_floor,
+    check_strict_coverage,
+)
+from pillarbox.server.answers import Answer
+from pillarbox.server.body import Body
+from pillarbox.server.digests import BodyDigest
+from pillarbox.server.field_memory import Share
+from pillarbox.server.form_reader import (
+    Event,
+    FileEnd,
+    FormField,
+    FormReader,
+    TrailingField,
+    boundary_of,
+)
+from pillarbox.server.form_success import success_answer
+from pillarbox.server.request import Request
+from pillarbox.server.service import Service
+
+#: How much of a refused form is read at most to see whether a missing field came too late.
+_LOOK_AHEAD = 1 * MIB
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """A form that was judged and let in: what its file becomes.
+
+    Attributes:
+        sizes: what the policy lets the file measure.
+    """
+
+    caller: Caller
+    bucket: Bucket
+    spec: ObjectSpec
+    sizes: SizeRange
+
+
+async def post_object(request: Request, service: Service) -> Answer:
+    """Take one form upload, whole or not at all."""
+    bucket_name = request.bucket_name
+    reader = FormReader(_boundary(request))
+    body = request.body
+    if body.content_length is not None and body.content_length > MAX_FORM_SIZE:
+        raise refusals.ENTITY_TOO_LARGE(
+            ProposedSize=str(body.content_length), MaxSizeAllowed=str(MAX_FORM_SIZE)
+        )
+    if body.content_length is None and body.finished:
+        raise refusals.MISSING_CONTENT_LENGTH()
+    digest = BodyDigest.of(request)
+    with service.field_memory.share() as memory:
+        events = _events(body, reader, digest, memory)
+        fields, file = await _fields(events, memory)
+        try:
+            form = SubmittedForm.of(OSS, fields, file)
+            admission = await _admit(request, service, bucket_name, form)
+        except Refusal as refusal:
+            await _name_late_fields(
+                refusal, body, events, {fold_field_name(name) for name, _ in fields}
+            )
+            raise
+        stored = await _receive(service, admission, events, digest)
+        return success_answer(request, form, stored)
+
+
+def _boundary(request: Request) -> bytes:
+    if request.headers.count("content-type") > 1:
+        # Which of two boundaries another program on the way took is anybody's guess.
+        raise refusals.REQUEST_IS_NOT_MULTIPART()
+    return boundary_of(request.headers.raw("content-type"))
+
+
+async def _events(
+    body: Body, reader: FormReader, digest: BodyDigest, memory: Share
+) -> AsyncIterator[Event]:
+    """The form's events; ends only if the body held its file and its closing delimiter."""
+    while piece := await body.read():
+        memory.arrive(piece)
+        await digest.update(piece)
+        for event in reader.feed(piece):
+            yield event
+    reader.close()
+
+
+async def _fields(
+    events: AsyncIterator[Event], memory: Share
+) -> tuple[list[tuple[str, str]], FilePart]:
+    """The fields in front of the file, and the file part."""
+    fields: list[tuple[str, str]] = []
+    async for event in events:
+        if isinstance(event, FormField):
+            memory.keep(getsizeof(event.value))
+            fields.append((event.name, event.value))
+        elif isinstance(event, FilePart):
+            memory.file_begins()
+            return fields, event
+    raise AssertionError("a form without a file is refused by its reader")
+
+
+async def _admit(
+    request: Request, service: Service, bucket_name: str, form: SubmittedForm
+) -> Admission:
+    """Judge all that can be judged without the file's bytes, in the order of the facts."""
+    settings = service.settings
+    key = check_key(form.key(), allow_leading_slash=settings.leading_slash_keys)
+    request.record.key = key.decode("utf-8")
+    now = service.now()
+    caller, policy = await authenticate_form(
+        form, service.store.access_key, now, settings.region, service.verified
+    )
+    request.record.access_key_id = caller.access_key_id
+    acl_text = form.own("object-acl") or request.headers.get("x-oss-object-acl")
+    if policy is not None:
+        _judge(form, policy, bucket_name, acl_text, now)
+    bucket = await service.bucket(request)
+    if settings.strict_forms or bucket.strict_forms:
+        check_strict_coverage(policy, strict_coverage(form, bool(acl_text)))
+    await service.authorize_object(caller, Need.WRITE_OBJECT, bucket, key)
+    spec = object_spec(
+        form, key, acl_text, bucket.storage_class, encrypted_at_rest=settings.encrypted_at_rest
+    )
+    if spec.forbid_overwrite and await service.store.object(bucket, key) is not None:
+        raise refusals.FILE_ALREADY_EXISTS()
+    sizes = _sizes(policy)
+    _refuse_by_length(request.body, sizes)
+    return Admission(caller, bucket, spec, sizes)
+
+
+def _judge(
+    form: SubmittedForm, policy: PostPolicy, bucket_name: str, acl_text: str | None, now: datetime
+) -> None:
+    """Hold the form to its policy: expiry, coverage, repeated fields, conditions."""
+    values = form.condition_values(bucket_name)
+    if acl_text:
+        values[form.dialect.field("object-acl")] = acl_text
+    check_expiry(policy, now)
+    if form.own("signature") is not None:
+        check_coverage(policy, required_coverage(form))
+    form.refuse_repeated(policy.covered)
+    check_conditions(policy, values)
+
+
+def _sizes(policy: PostPolicy | None) -> SizeRange:
+    return SizeRange() if policy is None else policy.size_range
+
+
+def _refuse_by_length(body: Body, sizes: SizeRange) -> None:
+    """Refuse at once what Content-Length proves to be too large."""
+    if body.content_length is not None:
+        _check_ceiling(sizes, body.content_length - body.received - MAX_TRAILER_SIZE)
+
+
+def _check_ceiling(sizes: SizeRange, size: int) -> None:
+    check_size_ceiling(sizes, size)
+    if size > MAX_FILE_SIZE:
+        raise refusals.ENTITY_TOO_LARGE(ProposedSize=str(size), MaxSizeAllowed=str(MAX_FILE_SIZE))
+
+
+async def _receive(
+    service: Service,
+    admission: Admission,
+    events: AsyncIterator[Event],
+    digest: BodyDigest,
+) -> StoredObject:
+    """Store the file's bytes and commit the object; whatever fails leaves nothing behind."""
+    upload = service.store.begin_upload(admission.bucket)
+    try:
+        size = 0
+        async for event in events:
+            if isinstance(event, bytes):
+                size += len(event)
+                _check_ceiling(admission.sizes, size)
+                await upload.write(event)
+            elif isinstance(event, FileEnd):
+                check_size_floor(admission.sizes, size)
+        digest.check()
+        bucket, caller = admission.bucket, admission.caller
+        return await upload.commit(
+            admission.spec, caller.account_id or bucket.owner_id, write_rule(caller, bucket)
+        )
+    except BaseException:
+        await upload.abort()
+        raise
+
+
+async def _name_late_fields(
+    refusal: Refusal, body: Body, events: AsyncIterator[Event], present: set[str]
+) -> None:
+    """Say in the refusal which needed fields came behind the file, where nobody reads them.
+
+    Looks only at what is sure to be short: an answer must not wait for a long file.
+    """
+    if body.content_length is None or body.content_length - body.received > _LOOK_AHEAD:
+        return
+    late = []
+    try:
+        async with asyncio.timeout(1):
+            async for event in events:
+                if isinstance(event, TrailingField):
+                    late.append(event.name)  # noqa: PERF401 (kept also if the next read fails)
+    except (Refusal, TimeoutError):
+        pass
+    needed = [n for n in late if fold_field_name(n) not in present and _is_needed(n, refusal)]
+    if needed:
+        refusal.details["LateField"] = needed[0][:128]
+        refusal.details["Hint"] = (
+            "Fields after 'file' are ignored: 'file' must be the last field of the form."
+        )
+
+
+def _is_needed(name: str, refusal: Refusal) -> bool:
+    """Whether a field would have counted: we know it, or the failed condition names it."""
+    folded = fold_field_name(name)
+    condition = fold_field_name(refusal.details.get("Condition", ""))
+    return is_known_field(folded, OSS) or f'"${folded}"' in condition

@@ -1,0 +1,174 @@
+"""The list of all operations: verb, level, sub-resource, function.
+
+A request names its operation by the verb, by whether it addresses the service, a bucket or an
+object, and by a query parameter that selects a sub-resource. Query first, then content type: a
+`POST /?delete` is no form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pillarbox.model import refusals
+from pillarbox.server.answers import Answer
+from pillarbox.server.operations.acl import (
+    get_bucket_acl,
+    get_object_acl,
+    put_bucket_acl,
+    put_object_acl,
+)
+from pillarbox.server.operations.buckets import (
+    delete_bucket,
+    get_bucket_info,
+    list_buckets,
+    put_bucket,
+)
+from pillarbox.server.operations.cors import (
+    delete_bucket_cors,
+    get_bucket_cors,
+    put_bucket_cors,
+)
+from pillarbox.server.operations.delete_object import delete_object
+from pillarbox.server.operations.get_object import get_object, get_object_meta, head_object
+from pillarbox.server.operations.list_objects import list_objects, list_objects_v2
+from pillarbox.server.operations.post_object import post_object
+from pillarbox.server.operations.preflight import preflight
+from pillarbox.server.operations.put_object import put_object
+from pillarbox.server.request import Request
+from pillarbox.server.service import Service
+
+
+class Level(StrEnum):
+    """What a request addresses."""
+
+    SERVICE = "service"
+    BUCKET = "bucket"
+    OBJECT = "object"
+
+
+Handler = Callable[[Request, Service], Awaitable[Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One thing that the server can do.
+
+    Attributes:
+        sub_resource: query parameter that selects it, empty for none.
+
+    """
+
+    name: str
+    method: str
+    level: Level
+    sub_resource: str
+    handler: Handler
+
+
+OPERATIONS = (
+    Operation("ListBuckets", "GET", Level.SERVICE, "", list_buckets),
+    Operation("PutBucket", "PUT", Level.BUCKET, "", put_bucket),
+    Operation("DeleteBucket", "DELETE", Level.BUCKET, "", delete_bucket),
+    Operation("GetBucketInfo", "GET", Level.BUCKET, "bucketInfo", get_bucket_info),
+    Operation("GetBucketAcl", "GET", Level.BUCKET, "acl", get_bucket_acl),
+    Operation("PutBucketAcl", "PUT", Level.BUCKET, "acl", put_bucket_acl),
+    Operation("PutBucketCors", "PUT", Level.BUCKET, "cors", put_bucket_cors),
+    Operation("GetBucketCors", "GET", Level.BUCKET, "cors", get_bucket_cors),
+    Operation("DeleteBucketCors", "DELETE", Level.BUCKET, "cors", delete_bucket_cors),
+    Operation("ListObjects", "GET", Level.BUCKET, "", list_objects),
+    Operation("ListObjectsV2", "GET", Level.BUCKET, "list-type", list_objects_v2),
+    Operation("PostObject", "POST", Level.BUCKET, "", post_object),
+    Operation("PutObject", "PUT", Level.OBJECT, "", put_object),
+    Operation("GetObject", "GET", Level.OBJECT, "", get_object),
+    Operation("HeadObject", "HEAD", Level.OBJECT, "", head_object),
+    Operation("GetObjectMeta", "HEAD", Level.OBJECT, "objectMeta", get_object_meta),
+    Operation("GetObjectMeta", "GET", Level.OBJECT, "objectMeta", get_object_meta),
+    Operation("DeleteObject", "DELETE", Level.OBJECT, "", delete_object),
+    Operation("GetObjectACL", "GET", Level.OBJECT, "acl", get_object_acl),
+    Operation("PutObjectACL", "PUT", Level.OBJECT, "acl", put_object_acl),
+    Operation("OptionObject", "OPTIONS", Level.BUCKET, "", preflight),
+    Operation("OptionObject", "OPTIONS", Level.OBJECT, "", preflight),
+)
+
+#: Query parameters that select another operation than the plain one, of the documents and of the
+#: official SDKs. Those without a line in `OPERATIONS` are answered `NotImplemented`: a
+#: `DELETE /BUCKET?cname` that removed the bucket would be the worst of false successes.
+#: `x-oss-ac-*` narrow who may use a signed URL, so they can't be ignored either.
+_SELECTORS = frozenset(
+    """
+    MetaQuery accessPoint accessPointPolicy accessmonitor acl append asyncFetch
+    bucketArchiveDirectRead bucketInfo callback cleanRestoredObject cloudboxes cname comp cors
+    dataPipeline delete encryption httpsConfig inventory inventoryId legalHold lifecycle live
+    location logging metaQuery metadataConfiguration metadataInventoryTable metadataJournalTable
+    objectInfo objectMeta objectWorm overwriteConfig partNumber playlistName policy policyStatus
+    position publicAccessBlock qos qosInfo qosRequester quota redundancyTransition referer
+    regionList regions replication replicationLocation replicationProgress requestPayment
+    requesterQosInfo resourceGroup resourcePool resourcePoolBuckets resourcePoolInfo responseHeader
+    restore retention rtc seal select sequential stat style styleName symlink tagging
+    transferAcceleration uploadId uploads userDefinedLogFieldsConfig versionId versioning versions
+    vod website worm wormExtend wormId x-oss-ac-forward-allow x-oss-ac-source-ip
+    x-oss-ac-subnet-mask x-oss-ac-vpc-id x-oss-access-point-name x-oss-async-process x-oss-process
+    x-oss-write-get-object-response
+    """.split()  # noqa: SIM905 (so many words read better as text)
+)
+
+_BY_PLACE = {(op.method, op.level, op.sub_resource): op for op in OPERATIONS}
+
+
+def level_of(request: Request) -> Level:
+    """What the request addresses."""
+    if request.address.bucket is None:
+        return Level.SERVICE
+    return Level.BUCKET if request.address.key is None else Level.OBJECT
+
+
+def find_operation(request: Request) -> Operation:
+    """The operation that a request names.
+
+    Raises:
+        Refusal: `NotImplemented` for a sub-resource that this server doesn't serve,
+            `MethodNotAllowed` for a verb that means nothing here.
+    """
+    level = level_of(request)
+    method = request.method
+    selected = _selected(request, level)
+    operation = _BY_PLACE.get((method, level, selected))
+    if operation is not None:
+        return operation
+    if selected:
+        raise refusals.NOT_IMPLEMENTED(
+            f"The operation {method} ?{selected} is not implemented.",
+            Method=method,
+            ResourceType=level.value.upper(),
+        )
+    allowed = ", ".join(sorted({op.method for op in OPERATIONS if op.level is level}))
+    refusal = refusals.METHOD_NOT_ALLOWED(Method=method, ResourceType=level.value.upper())
+    refusal.headers["Allow"] = allowed
+    raise refusal
+
+
+def _selected(request: Request, level: Level) -> str:
+    if request.method == "OPTIONS":
+        # A preflight has no sub-resource of its own.
+        return ""
+    chosen = [name for name in request.query.first if _selects(request, name)]
+    if not chosen:
+        version = request.query.get("list-type") if level is Level.BUCKET else None
+        return "list-type" if request.method == "GET" and version == "2" else ""
+    served = [name for name in chosen if (request.method, level, name) in _BY_PLACE]
+    # Two selectors at once are one operation with an argument (`?acl&versionId=…`): it is served
+    # only if this server knows every part of it.
+    return next((name for name in chosen if name not in served), chosen[0])
+
+
+def _selects(request: Request, name: str) -> bool:
+    """Whether a query parameter names another operation.
+
+    One that we don't know selects nothing if it has a value. A bare one on PUT or DELETE is most
+    likely a sub-resource that is newer than this server.
+    """
+    if name in _SELECTORS:
+        return True
+    return request.method in ("PUT", "DELETE") and not request.query.get(name)

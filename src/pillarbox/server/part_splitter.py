@@ -1,0 +1,162 @@
+"""Cuts multipart/form-data into parts: bytes in, heads, contents and ends out, no I/O.
+
+A part ends at the delimiter, which is CRLF, two hyphens and the boundary, and nothing else ends
+it (RFC 2046 section 5.1.1). The two bytes behind a delimiter say what follows: CRLF the next
+part, two hyphens the end.
+
+What comes out never depends on how the bytes were cut into chunks: a form has one meaning,
+whatever the network did to it. Two programs that read one body in two ways are how a form gets
+past the one that was meant to guard the other, so whatever other parsers are known to read
+differently is refused: bare line feeds, folded headers, blanks before a header's colon, control
+characters, blanks behind a delimiter, a boundary that is the beginning of a line of content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from pillarbox.model import refusals
+from pillarbox.model.limits import MAX_PART_HEADER_SIZE, MAX_PREAMBLE_SIZE
+from pillarbox.model.refusals import Refusal
+
+EC_PART_HEADER = "0006-00000109"
+EC_FIELD_NAME = "0006-00000110"
+
+NAME_TOO_LONG = "Your name of form field is too long."
+
+_CRLF = b"\r\n"
+_BLANK_LINE = b"\r\n\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class PartHead:
+    """A part begins.
+
+    Attributes:
+        block: its header lines, with CRLF between them and none behind the last.
+    """
+
+    block: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PartEnd:
+    """The part is complete: its delimiter was read."""
+
+
+Item = PartHead | bytes | PartEnd
+
+_PART_END = PartEnd()
+
+
+class _State(Enum):
+    PREAMBLE = "before the first delimiter"
+    DELIMITER = "behind a delimiter"
+    HEAD = "in the headers of a part"
+    CONTENT = "in the content of a part"
+    EPILOGUE = "behind the last delimiter"
+
+
+_PREAMBLE, _DELIMITER, _HEAD, _CONTENT, _EPILOGUE = _State
+
+
+class PartSplitter:
+    """Cuts one body into its parts; every flaw raises a `Refusal`.
+
+    Attributes:
+        fed: bytes fed so far.
+        offset: of the first byte of the body that was not handed out; exact at every item.
+    """
+
+    def __init__(self, boundary: bytes) -> None:
+        self._delimiter = b"\r\n--" + boundary
+        # The first delimiter may open the body; with this it looks like every other one.
+        self._held = _CRLF
+        self.offset = -len(_CRLF)
+        self.fed = 0
+        self._state = _PREAMBLE
+
+    @property
+    def complete(self) -> bool:
+        """Whether the last delimiter was read."""
+        return self._state is _EPILOGUE
+
+    def feed(self, chunk: bytes) -> Iterator[Item]:
+        """The items that `chunk` completes; consume all before feeding the next."""
+        self.fed += len(chunk)
+        data = self._held + chunk
+        start = self.offset
+        while self._state is not _EPILOGUE:
+            at = self.offset - start
+            if self._state is _HEAD:
+                end = self._end_of_head(data, at)
+                if end < 0:
+                    break
+                self.offset = start + end + len(_BLANK_LINE)
+                self._state = _CONTENT
+                yield PartHead(data[at:end])
+            elif self._state is _DELIMITER:
+                if len(data) - at < 2:
+                    break
+                self._state = _behind_delimiter(data[at : at + 2])
+                self.offset += 2
+            else:
+                end, found = self._end_of_content(data, at)
+                self.offset = start + end
+                if self._state is _CONTENT:
+                    if end > at:
+                        yield data[at:end]
+                    if found:
+                        yield _PART_END
+                elif self.offset > MAX_PREAMBLE_SIZE:
+                    raise malformed("no delimiter in the first 64 KiB")
+                if not found:
+                    break
+                self.offset += len(self._delimiter)
+                self._state = _DELIMITER
+        self._held = b"" if self.complete else data[self.offset - start :]
+
+    def _end_of_content(self, data: bytes, at: int) -> tuple[int, bool]:
+        """Where the content ends that begins at `at`, and whether a delimiter follows there.
+
+        Without a delimiter that is where one might begin of which the rest is still to come.
+        """
+        index = data.find(self._delimiter, at)
+        if index >= 0:
+            return index, True
+        # CR opens the delimiter and stands nowhere else in it: only the last one can begin it.
+        index = data.rfind(b"\r", max(at, len(data) - len(self._delimiter) + 1))
+        if index >= 0 and self._delimiter.startswith(data[index:]):
+            return index, False
+        return len(data), False
+
+    def _end_of_head(self, data: bytes, at: int) -> int:
+        """Where the headers end that begin at `at`, negative if the rest is still to come."""
+        if data.startswith(_CRLF, at):
+            raise malformed("a part has no headers", EC_PART_HEADER)
+        end = data.find(_BLANK_LINE, at)
+        limit = at + MAX_PART_HEADER_SIZE
+        known = end if end >= 0 else len(data)
+        shown = min(known, limit)
+        if data.count(b"\n", at, shown) != data.count(_CRLF, at, shown):
+            raise malformed("a line feed without a carriage return", EC_PART_HEADER)
+        if known > limit + (0 if end >= 0 else len(_BLANK_LINE)):
+            raise refusals.FIELD_ITEM_TOO_LONG(NAME_TOO_LONG, ec=EC_FIELD_NAME)
+        return end
+
+
+def _behind_delimiter(two: bytes) -> _State:
+    if two == _CRLF:
+        return _HEAD
+    if two == b"--":
+        return _EPILOGUE
+    raise malformed("a delimiter is followed by neither CRLF nor two hyphens")
+
+
+def malformed(reason: str, ec: str | None = None) -> Refusal:
+    """The refusal `MalformedPOSTRequest`, with the reason for the log."""
+    refusal = refusals.MALFORMED_POST(ec=ec)
+    refusal.hint = reason
+    return refusal

@@ -1,0 +1,56 @@
+"""Conditional reads: If-Match and its kin (OSS: "GetObject"; RFC 9110 section 13)."""
+
+from __future__ import annotations
+
+from pillarbox.model import refusals
+from pillarbox.model.objects import StoredObject
+from pillarbox.model.timestamps import parse_http_date
+from pillarbox.server.request import Headers
+
+
+def is_unmodified(headers: Headers, stored: StoredObject) -> bool:
+    """Whether the client's copy is current, so that the answer is 304.
+
+    Raises:
+        Refusal: `PreconditionFailed` if the object is not the one that the client wants.
+    """
+    if_match = headers.get("if-match")
+    if if_match is not None and not _names(if_match, stored.etag):
+        raise refusals.PRECONDITION_FAILED(Condition="If-Match")
+    since = _seconds(headers.get("if-unmodified-since"))
+    if if_match is None and since is not None and stored.modified_ms // 1000 > since:
+        raise refusals.PRECONDITION_FAILED(Condition="If-Unmodified-Since")
+    if_none_match = headers.get("if-none-match")
+    if if_none_match is not None:
+        return _names(if_none_match, stored.etag)
+    since = _seconds(headers.get("if-modified-since"))
+    return since is not None and stored.modified_ms // 1000 <= since
+
+
+def is_range_current(headers: Headers, stored: StoredObject) -> bool:
+    """Whether the header If-Range, if there is one, lets a range be answered.
+
+    A download that goes on after the object was replaced must begin anew, or the client would
+    join two halves of two files (RFC 9110 section 13.1.5; OSS is silent).
+    """
+    text = (headers.get("if-range") or "").strip()
+    if not text:
+        return True
+    if text.endswith('"'):
+        return text == f'"{stored.etag}"'
+    return _seconds(text) == stored.modified_ms // 1000
+
+
+def _names(header: str, etag: str) -> bool:
+    """Whether a list of ETags, quoted or not, weak or not, names `etag`; `*` names every one."""
+    for item in header.split(","):
+        candidate = item.strip().removeprefix("W/").strip('"')
+        if candidate == "*" or candidate.upper() == etag.upper():
+            return True
+    return False
+
+
+def _seconds(text: str | None) -> float | None:
+    """The moment that an HTTP date names, in seconds since the epoch; a bad date is ignored."""
+    moment = parse_http_date(text) if text else None
+    return None if moment is None else moment.timestamp()

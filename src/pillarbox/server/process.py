@@ -1,0 +1,96 @@
+"""`pillarbox serve` as processes.
+
+    supervisor   this process: holds the directory's lock, waits for signals, forks
+      keeper     prepares the directory, holds the port, then sweeps and reaps
+      worker     granian and the application: every request
+
+Nothing of SQLite, no thread and no socket is ever open in the supervisor. Neither of the other two
+outlives it. `pillarbox.server.supervisor` and `pillarbox.server.keeper` say why.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from dataclasses import replace
+
+from pillarbox.model.objects import AccessKey
+from pillarbox.server.banner import banner
+from pillarbox.server.directory_lock import DirectoryInUseError, DirectoryLock
+from pillarbox.server.keeper_orders import Orders
+from pillarbox.server.keeper_process import KeeperFailedError, KeeperProcess
+from pillarbox.server.listening import ListenAddress
+from pillarbox.server.notices import notify, notify_error, write_notices
+from pillarbox.server.settings import Settings
+from pillarbox.server.supervisor import Supervisor
+from pillarbox.server.worker import ApplicationFactory
+from pillarbox.storage.layout import FOLDER_MODE, Layout
+
+
+def serve(settings: Settings, root_key: AccessKey | None, factory: ApplicationFactory) -> int:
+    """Run the server until a signal ends it.
+
+    Args:
+        settings: port 0 takes any free port.
+        root_key: the operator's, or None: keep the one of `data_dir`, or generate it.
+        factory: makes the application in each worker; at the top of a module, so that it pickles.
+
+    Returns:
+        The exit status: 0 after a clean stop, 1 if the directory or the port is in use, the
+        directory can't be prepared, no worker could start, or requests had to be cut off.
+    """
+    write_notices(settings.log_format)
+    # What is in the catalog is for the owner alone, whatever the umask was.
+    os.umask(0o077)
+    try:
+        settings.data_dir.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        lock = DirectoryLock(settings.data_dir)
+    except DirectoryInUseError as error:
+        notify_error(str(error))
+        return 1
+    try:
+        return _serve_locked(settings, root_key, factory, lock)
+    finally:
+        lock.release()
+
+
+def _serve_locked(
+    settings: Settings,
+    root_key: AccessKey | None,
+    factory: ApplicationFactory,
+    lock: DirectoryLock,
+) -> int:
+    lock.write_holder(str(ListenAddress(settings.host, settings.port)))
+    keeper = KeeperProcess(Orders(settings, root_key, os.getpid()), lock.fd)
+    # Until granian's handlers are there, SIGTERM and Ctrl-C end the preparation.
+    for stop in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(stop, signal.default_int_handler)
+    try:
+        report = keeper.prepare()
+        settings = replace(settings, port=report.port)
+        lock.write_holder(str(ListenAddress(settings.host, settings.port)))
+
+        def announce() -> None:
+            kept = Layout(settings.data_dir).root_access_key
+            key_file = kept if kept.exists() else None
+            sys.stdout.write(banner(settings, report.access_key_id, report.new_secret, key_file))
+            sys.stdout.flush()
+            _warn_of_exposure(ListenAddress(settings.host, settings.port))
+
+        return Supervisor(settings, factory, keeper, announce).run()
+    except KeeperFailedError:
+        return 1
+    except KeyboardInterrupt:
+        keeper.kill()
+        return 0
+    finally:
+        keeper.stop()
+
+
+def _warn_of_exposure(address: ListenAddress) -> None:
+    if not address.is_loopback:
+        notify(
+            f"{address} is open to other machines, without encryption: "
+            "put a proxy with TLS in front"
+        )

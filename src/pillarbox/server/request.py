@@ -1,0 +1,202 @@
+"""One HTTP request as the operations see it: parsed, addressed, not yet authenticated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from pillarbox.model import refusals
+from pillarbox.model.names import check_bucket_name, check_key
+from pillarbox.server.access_log import AccessRecord
+from pillarbox.server.addressing import Address, Addressing
+from pillarbox.server.body import Body, Receive
+
+_CODING = b"transfer-encoding"
+#: Headers that decide something. Of two values a program on the way may have taken the other.
+_SINGLE = (
+    "Authorization",
+    "Content-MD5",
+    "x-oss-acl",
+    "x-oss-object-acl",
+    "x-oss-forbid-overwrite",
+    "x-oss-storage-class",
+    "x-oss-server-side-encryption",
+)
+
+
+class Headers:
+    """Request headers: raw bytes, names in lower case, order kept."""
+
+    __slots__ = ("_first", "items")
+
+    def __init__(self, items: Iterable[tuple[bytes, bytes]]) -> None:
+        self.items: list[tuple[bytes, bytes]] = [(bytes(n).lower(), bytes(v)) for n, v in items]
+        self._first: dict[bytes, bytes] = {}
+        for name, value in self.items:
+            self._first.setdefault(name, value)
+
+    def raw(self, name: str) -> bytes | None:
+        """The first value of a header, as it was sent, None if there is none."""
+        return self._first.get(name.lower().encode("ascii"))
+
+    def get(self, name: str) -> str | None:
+        """As `raw`, as text: UTF-8 where it is valid, else Latin-1 (RFC 9110 section 5.5)."""
+        value = self.raw(name)
+        return None if value is None else text_of(value)
+
+    def count(self, name: str) -> int:
+        """How often a header occurs."""
+        wanted = name.lower().encode("ascii")
+        return sum(header == wanted for header, _ in self.items)
+
+    def refuse_repeated(self) -> None:
+        """Refuse `InvalidArgument` if a header that decides something occurs twice."""
+        for name in _SINGLE:
+            if self.count(name) > 1:
+                raise refusals.INVALID_ARGUMENT(
+                    "This header must occur only once.", ArgumentName=name
+                )
+
+    def with_prefix(self, prefix: str) -> list[tuple[str, str]]:
+        """Name without `prefix` and value of each header that begins with it, first ones only."""
+        wanted = prefix.encode("ascii")
+        return [
+            (name.removeprefix(wanted).decode("latin-1"), text_of(value))
+            for name, value in self._first.items()
+            if name.startswith(wanted)
+        ]
+
+
+def text_of(value: bytes) -> str:
+    """A header value as text."""
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """The query string: decoded names and values in order; a bare name has an empty value."""
+
+    pairs: tuple[tuple[bytes, bytes], ...]
+    first: Mapping[str, str]
+
+    @classmethod
+    def parse(cls, raw: bytes) -> Query:
+        """Split and decode `raw`; `+` is a space."""
+        if not raw:
+            return cls((), {})
+        pairs = tuple(
+            (_decoded(name), _decoded(value))
+            for name, _, value in (item.partition(b"=") for item in raw.split(b"&") if item)
+        )
+        first: dict[str, str] = {}
+        for name, value in pairs:
+            first.setdefault(name.decode("utf-8", "replace"), value.decode("utf-8", "replace"))
+        return cls(pairs, first)
+
+    def get(self, name: str) -> str | None:
+        """The first value of a parameter, None if it is absent, empty if it is bare."""
+        return self.first.get(name)
+
+    def raw(self, name: str) -> bytes:
+        """The first value's bytes, empty if the parameter is absent."""
+        wanted = name.encode("ascii")
+        return next((value for key, value in self.pairs if key == wanted), b"")
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.first
+
+
+def _decoded(text: bytes) -> bytes:
+    return unquote_to_bytes(text.replace(b"+", b" "))
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request.
+
+    Attributes:
+        id: 24 upper case hex digits, answered as `x-oss-request-id`.
+        host: value of the Host header.
+        scheme: `http` or `https`.
+        record: the line of the access log, to be filled in on the way.
+        leading_slash_keys: whether keys may begin with a slash, by the operator's decision.
+    """
+
+    id: str
+    method: str
+    scheme: str
+    host: str
+    headers: Headers
+    query: Query
+    address: Address
+    body: Body
+    record: AccessRecord
+    leading_slash_keys: bool = False
+
+    @property
+    def bucket_name(self) -> str:
+        """The addressed bucket's name, checked; `InvalidBucketName` otherwise."""
+        name = self.address.bucket or ""
+        check_bucket_name(name)
+        return name
+
+    @property
+    def key(self) -> bytes:
+        """The addressed key, checked; `InvalidObjectName` otherwise."""
+        try:
+            key = (self.address.key or b"").decode("utf-8")
+        except UnicodeDecodeError:
+            raise refusals.INVALID_OBJECT_NAME() from None
+        return check_key(key, allow_leading_slash=self.leading_slash_keys)
+
+
+def read_head(
+    scope: Mapping[str, Any], receive: Receive, record: AccessRecord, addressing: Addressing
+) -> Request:
+    """The request that an ASGI scope describes.
+
+    Raises:
+        Refusal: `InvalidArgument` unless there is exactly one Host header: two would let a proxy
+            and this server read two different buckets. `NotImplemented` for a transfer coding
+            that would be stored as if it were the object's bytes.
+    """
+    headers = Headers(scope["headers"])
+    # granian puts an empty header in place of one that is missing.
+    host = (headers.get("host") or "").strip()
+    if headers.count("host") != 1 or not host:
+        raise refusals.INVALID_ARGUMENT(
+            "A request must have exactly one Host header.", ArgumentName="Host"
+        )
+    address = addressing.resolve(host, scope["raw_path"])
+    record.bucket = address.bucket
+    record.key = None if address.key is None else address.key.decode("utf-8", "replace")
+    return Request(
+        id=record.request_id,
+        method=scope["method"],
+        scheme=scope.get("scheme", "http"),
+        host=host,
+        headers=headers,
+        query=Query.parse(scope["query_string"]),
+        address=address,
+        body=body_of(headers, receive),
+        record=record,
+        leading_slash_keys=addressing.leading_slash_keys,
+    )
+
+
+def body_of(headers: Headers, receive: Receive) -> Body:
+    """The body that the headers announce: none without a length and without chunked encoding."""
+    length = headers.raw("content-length")
+    codings = [value.strip().lower() for name, value in headers.items if name == _CODING]
+    if codings not in ([], [b"chunked"]):
+        # The HTTP parser undoes `chunked` alone (RFC 9112 section 6.1 asks for 501).
+        raise refusals.NOT_IMPLEMENTED(Header="Transfer-Encoding")
+    chunked = bool(codings)
+    if length is None or chunked:
+        return Body(receive, None, empty=not chunked)
+    return Body(receive, int(length), empty=int(length) == 0)

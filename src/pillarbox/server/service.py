@@ -1,0 +1,78 @@
+"""What an operation works with besides its request."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from pillarbox.access.authentication import authenticate
+from pillarbox.access.caller import Caller
+from pillarbox.access.decision import Need, authorize, decides_without_object
+from pillarbox.access.form_authentication import VerifiedPolicies
+from pillarbox.model import refusals
+from pillarbox.model.acl import ObjectAcl
+from pillarbox.model.objects import Bucket
+from pillarbox.server.field_memory import FieldMemory
+from pillarbox.server.request import Request
+from pillarbox.server.settings import Settings
+from pillarbox.storage.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The store, the operator's settings, and what the forms of this worker share.
+
+    Attributes:
+        verified: policies whose signature was right before.
+        field_memory: what the fields of running forms hold.
+    """
+
+    store: Store
+    settings: Settings
+    verified: VerifiedPolicies = field(default_factory=VerifiedPolicies)
+    field_memory: FieldMemory = field(default_factory=FieldMemory)
+
+    def now(self) -> datetime:
+        """The current time, aware."""
+        return datetime.fromtimestamp(time.time(), UTC)
+
+    async def caller(self, request: Request) -> Caller:
+        """Who signed a request that is no form."""
+        address = request.address
+        caller = await authenticate(
+            request.method,
+            request.headers.items,
+            request.query.pairs,
+            (address.bucket, address.key),
+            self.store.access_key,
+            self.now(),
+        )
+        request.record.access_key_id = caller.access_key_id
+        return caller
+
+    async def bucket(self, request: Request) -> Bucket:
+        """The addressed bucket, or the refusal `NoSuchBucket`."""
+        name = request.bucket_name
+        bucket = await self.store.bucket(name)
+        if bucket is None:
+            raise refusals.NO_SUCH_BUCKET(BucketName=name)
+        return bucket
+
+    async def configurable_bucket(self, request: Request) -> Bucket:
+        """The addressed bucket, if the caller may read and change its settings."""
+        caller = await self.caller(request)
+        bucket = await self.bucket(request)
+        authorize(caller, Need.CONFIGURE, bucket)
+        return bucket
+
+    async def authorize_object(
+        self, caller: Caller, need: Need, bucket: Bucket, key: bytes
+    ) -> None:
+        """Ask the access rules about one object; its ACL is read where it can matter."""
+        acl = ObjectAcl.DEFAULT
+        if not decides_without_object(caller, bucket):
+            existing = await self.store.object(bucket, key)
+            if existing is not None:
+                acl = existing.acl
+        authorize(caller, need, bucket, acl)

@@ -1,0 +1,72 @@
+"""What an operator decides when starting the server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pillarbox.model.acl import BucketAcl
+from pillarbox.model.cors import CorsConfiguration
+
+DEFAULT_REGION = "cn-hangzhou"
+
+
+@dataclass(frozen=True, slots=True)
+class InitBucket:
+    """A bucket to make at start if it does not exist (`--init-bucket NAME:ACL[:strict]`).
+
+    Attributes:
+        strict_forms: its forms must cover by policy every field that matters; said of a bucket
+            that exists, it holds from then on.
+    """
+
+    name: str
+    acl: BucketAcl
+    strict_forms: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that a worker of the server needs to know; picklable.
+
+    Attributes:
+        data_dir: directory of catalog and blobs.
+        host, port: where to listen; the port is a real one (0 was resolved before).
+        domains: `BUCKET.DOMAIN` reaches a bucket for each of these.
+        region: the only region that a V4 scope may name, or None for any.
+        strict_forms: forms must cover by policy every field that matters.
+        leading_slash_keys: whether a key may begin with `/` or a backslash. OSS's naming rules
+            forbid it, its samples of PostObject do it.
+        encrypted_at_rest: the operator vouches that the disk is encrypted, so AES256 is honest.
+        anonymous_list: whether anybody may list a public bucket (OSS: no).
+        log_format: `text` or `json`.
+        init_buckets: made at the start.
+        init_cors: rules that the buckets of `init_buckets` get at every start, in place of
+            theirs; None leaves theirs alone.
+        idle_timeout: seconds without a byte after which an upload is refused `RequestTimeout`,
+            and after four times of which a download that its client does not read is cut off.
+        min_rate: bytes a second that an upload must bring, and a download be read at, in the mean
+            since it began; looked at after a minute.
+        drain_timeout: seconds that running uploads get to finish after SIGTERM.
+    """
+
+    data_dir: Path
+    host: str = "127.0.0.1"
+    port: int = 9000
+    domains: tuple[str, ...] = ("localhost",)
+    region: str | None = None
+    strict_forms: bool = False
+    leading_slash_keys: bool = False
+    encrypted_at_rest: bool = False
+    anonymous_list: bool = False
+    log_format: str = "text"
+    init_buckets: tuple[InitBucket, ...] = ()
+    init_cors: CorsConfiguration | None = None
+    idle_timeout: float = 30.0
+    min_rate: float = 1024.0
+    drain_timeout: float = 30.0
+
+    @property
+    def bucket_region(self) -> str:
+        """The region that new buckets report."""
+        return self.region or DEFAULT_REGION

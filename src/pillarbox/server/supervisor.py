@@ -1,0 +1,245 @@
+"""The supervisor: granian's parent process, with our rules for the life of its worker.
+
+granian's own loop ends the service when a worker dies twice within 5.5 seconds, watches workers
+with threads of the process that forks, and lets a stopping worker take all the time it wants. Here
+
+- a dead worker is replaced, with growing delays while it keeps dying young, as long as the service
+  ran at all; if no worker ever came to listen, the start has failed;
+- nothing but one pipe is open in this process: no thread, no socket, no SQLite (see
+  `pillarbox.server.keeper`); it sleeps until a signal comes;
+- on the first SIGTERM, SIGINT or SIGHUP workers stop taking requests and running ones get their
+  time (see `pillarbox.server.drain`); on the second everything ends at once.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import select
+import signal
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from importlib.util import find_spec
+from typing import Any
+
+from granian.constants import HTTPModes, Interfaces, Loops
+from granian.http import HTTP1Settings
+from granian.net import SocketSpec  # type: ignore[attr-defined]
+from granian.server.mp import MPServer, WorkerProcess
+
+from pillarbox.server.backoff import Backoff
+from pillarbox.server.keeper_process import KeeperProcess
+from pillarbox.server.notices import notify, notify_error
+from pillarbox.server.settings import Settings
+from pillarbox.server.worker import (
+    HELD_SIGNALS,
+    LISTENING_SIGNAL,
+    ApplicationFactory,
+    load,
+)
+
+#: Connections that wait to be accepted, and requests that run at once.
+_BACKLOG = 4096
+#: Seconds for a head to arrive, and for a kept-alive connection to bring its next one.
+_HEAD_TIMEOUT = 60
+#: How many bytes one piece of a body may have: 256 KiB and the head's room. Larger pieces are no
+#: faster and hold more memory for each stalled upload.
+_READ_BUFFER = 256 * 1024 + 8192
+#: A worker that doesn't end after the drain's own last word is killed; seconds.
+_KILL_GRACE = 5.0
+
+
+class Supervisor(MPServer):
+    """One worker on one address, and the keeper beside it.
+
+    Args:
+        settings: with the real port.
+        factory: makes the application in the worker.
+        keeper: runs already.
+        on_listening: called once, when the first connection can be made.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        factory: ApplicationFactory,
+        keeper: KeeperProcess,
+        on_listening: Callable[[], None],
+    ) -> None:
+        super().__init__(
+            "pillarbox",
+            address=settings.host,
+            port=settings.port,
+            interface=Interfaces.ASGI,
+            http=HTTPModes.http1,
+            loop=Loops.uvloop,
+            websockets=False,
+            backlog=_BACKLOG,
+            backpressure=_BACKLOG,
+            http1_settings=HTTP1Settings(
+                header_read_timeout=_HEAD_TIMEOUT * 1000, max_buffer_size=_READ_BUFFER
+            ),
+            log_enabled=False,
+            process_name="pillarbox serve" if find_spec("setproctitle") else None,
+        )
+        self._loader = partial(load, factory, settings, os.getpid())
+        self._keeper = keeper
+        self._on_listening = on_listening
+        self._kill_after = settings.drain_timeout + _KILL_GRACE
+        self._backoff = Backoff()
+        self._mailbox = _Mailbox()
+        self._worker_listens = False
+        self._has_listened = False
+        self._stop_signals = 0
+        self._status = 0
+
+    def run(self) -> int:
+        """Serve until a signal ends it; gives the exit status."""
+        self.serve(target_loader=self._loader, wrap_loader=False)
+        return self._status
+
+    # --- what granian calls -------------------------------------------------------------------
+
+    def startup(self, spawn_target: Any, target_loader: Any) -> None:
+        """Install the signals, then start the worker."""
+        survives_hangup = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+        self._mailbox.open()
+        signal.signal(signal.SIGCHLD, _wake)
+        signal.signal(LISTENING_SIGNAL, self._note_listening)
+        super().startup(spawn_target, target_loader)  # type: ignore[no-untyped-call]
+        if survives_hangup:  # nohup
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    def signal_handler_interrupt(self, *_: Any, **__: Any) -> None:
+        """SIGTERM or SIGINT: the first begins the end, the second is the end."""
+        self._stop_signals += 1
+        if self._stop_signals > 1:
+            for worker in self.wrks:
+                worker.kill()
+
+    def signal_handler_reload(self, *_: Any, **__: Any) -> None:
+        """SIGHUP: the terminal is gone."""
+        self.signal_handler_interrupt()
+
+    def _init_shared_socket(self) -> None:
+        if sys.platform == "linux":
+            # The worker opens its own; granian would try it out here first and keep that socket.
+            self._ssp: Any = SocketSpec(self.bind_addr, self.bind_port, self.backlog)
+            self._sso = None
+        else:
+            super()._init_shared_socket()
+
+    def _spawn_worker(  # type: ignore[override]
+        self, idx: int, target: Any, callback_loader: Any
+    ) -> WorkerProcess:
+        worker = super()._spawn_worker(idx, target, callback_loader)
+        # SIGCHLD tells us; a thread would be open at the next fork.
+        worker._watch = _no_watching  # type: ignore[method-assign]
+        return worker
+
+    def _spawn_workers(self, spawn_target: Any, target_loader: Any) -> None:
+        self._start_worker(spawn_target, target_loader)
+
+    def _serve_loop(self, spawn_target: Any, target_loader: Any) -> None:
+        while not self._stop_signals:
+            waits = [self._keeper.tend(), self._tend_worker(spawn_target, target_loader)]
+            if self._status:
+                return
+            if self._worker_listens and not self._has_listened:
+                self._has_listened = True
+                self._on_listening()
+            self._mailbox.wait(min((wait for wait in waits if wait is not None), default=None))
+
+    def _stop_workers(self) -> None:
+        for worker in self.wrks:
+            worker.terminate()
+        deadline = time.monotonic() + self._kill_after
+        for worker in self.wrks:
+            worker.join(max(0.0, deadline - time.monotonic()))
+            if worker.is_alive():
+                notify_error(f"requests still ran after {self._kill_after:g} s: they were cut off")
+                self._status = 1
+                worker.kill()
+                worker.join()
+        if self._stop_signals > 1:
+            notify("stopped at once; running requests were cut off")
+            self._status = 1
+        self.wrks.clear()
+        self._mailbox.close()
+
+    # --- the worker ---------------------------------------------------------------------------
+
+    def _start_worker(self, spawn_target: Any, target_loader: Any) -> None:
+        worker = self._spawn_worker(0, spawn_target, target_loader)
+        self._worker_listens = False
+        # A signal that came between the fork and `load` would be taken for one of ours and lost.
+        held = signal.pthread_sigmask(signal.SIG_BLOCK, HELD_SIGNALS)
+        try:
+            worker.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, held)
+        self.wrks.append(worker)
+        self._backoff.started()
+
+    def _tend_worker(self, spawn_target: Any, target_loader: Any) -> float | None:
+        """Replace a dead worker when it is time; gives the seconds until it is, or None."""
+        if self.wrks:
+            worker = self.wrks[0]
+            if worker.is_alive():
+                return None
+            self.wrks.clear()
+            self._note_death(worker.inner.exitcode)
+            if self._status:
+                return None
+        wait = self._backoff.remaining()
+        if wait > 0:
+            return wait
+        self._start_worker(spawn_target, target_loader)
+        return None
+
+    def _note_death(self, exit_code: int | None) -> None:
+        how = f"signal {-exit_code}" if exit_code and exit_code < 0 else f"status {exit_code}"
+        if not (self._worker_listens or self._has_listened):
+            notify_error(f"the server could not start: its worker ended ({how})")
+            self._status = 1
+            return
+        delay = math.ceil(self._backoff.failed() * 100) / 100
+        notify_error(f"the worker ended unexpectedly ({how}); another starts in {delay:g} s")
+
+    def _note_listening(self, *_: Any) -> None:
+        self._worker_listens = True
+
+
+class _Mailbox:
+    """Sleeps until a signal comes: Python writes its number into a pipe as it arrives.
+
+    A `threading.Event` set from a signal handler can deadlock with the wait that it interrupts.
+    """
+
+    def __init__(self) -> None:
+        self._read_end = self._write_end = -1
+
+    def open(self) -> None:
+        self._read_end, self._write_end = os.pipe()
+        os.set_blocking(self._read_end, False)
+        os.set_blocking(self._write_end, False)
+        signal.set_wakeup_fd(self._write_end, warn_on_full_buffer=False)
+
+    def wait(self, timeout: float | None) -> None:
+        if select.select([self._read_end], [], [], timeout)[0]:
+            os.read(self._read_end, 4096)
+
+    def close(self) -> None:
+        signal.set_wakeup_fd(-1)
+        os.close(self._read_end)
+        os.close(self._write_end)
+
+
+def _wake(*_: Any) -> None:
+    """SIGCHLD is ignored, and wakes nobody, unless it has a handler."""
+
+
+def _no_watching() -> None:
+    """Instead of granian's thread for each worker."""

@@ -1,0 +1,105 @@
+import ast
+import inspect
+import textwrap
+
+import pytest
+
+from pillarbox.server.operations.preflight import preflight
+from pillarbox.server.operations.table import OPERATIONS, Operation, find_operation
+from pillarbox.server.service import Service
+from tests.refusing import refused
+from tests.server.requests import request
+
+PATHS = {"service": b"/", "bucket": b"/photos", "object": b"/photos/a"}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda op: f"{op.method} {op.name}")
+def test_every_operation_is_found(operation: Operation) -> None:
+    query = b"list-type=2" if operation.sub_resource == "list-type" else b""
+    query = query or operation.sub_resource.encode()
+    found = find_operation(request(operation.method, PATHS[operation.level], query))
+    assert found is operation
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "query", "name"),
+    [
+        ("GET", b"/", b"prefix=a", "ListBuckets"),
+        ("GET", b"/photos", b"list-type=1", "ListObjects"),
+        ("GET", b"/photos", b"list-type", "ListObjects"),
+        ("GET", b"/photos", b"acl=", "GetBucketAcl"),
+        ("POST", b"/photos/", b"x=y", "PostObject"),
+        ("POST", b"/photos", b"", "PostObject"),
+        ("GET", b"/photos/a", b"list-type=2", "GetObject"),
+        ("GET", b"/photos/a", b"response-content-type=x", "GetObject"),
+        ("OPTIONS", b"/photos/a", b"uploads", "OptionObject"),
+    ],
+)
+def test_what_selects_nothing(method: str, path: bytes, query: bytes, name: str) -> None:
+    assert find_operation(request(method, path, query)).name == name
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "query", "selected", "level"),
+    [
+        ("POST", b"/photos", b"delete", "delete", "BUCKET"),
+        ("POST", b"/photos/a", b"uploads", "uploads", "OBJECT"),
+        ("POST", b"/photos/a", b"append&position=0", "append", "OBJECT"),
+        ("DELETE", b"/photos", b"cname", "cname", "BUCKET"),
+        ("DELETE", b"/photos", b"newer-than-this-server", "newer-than-this-server", "BUCKET"),
+        ("GET", b"/photos/a", b"acl&versionId=x", "versionId", "OBJECT"),
+        ("GET", b"/photos/a", b"versionId=x&acl", "versionId", "OBJECT"),
+        ("DELETE", b"/photos/a", b"acl", "acl", "OBJECT"),
+        ("GET", b"/", b"regions", "regions", "SERVICE"),
+    ],
+)
+def test_what_is_not_served(
+    method: str, path: bytes, query: bytes, selected: str, level: str
+) -> None:
+    message = f"The operation {method} ?{selected} is not implemented."
+    with refused("NotImplemented", 501, message, Method=method, ResourceType=level):
+        find_operation(request(method, path, query))
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allow", "level"),
+    [
+        ("POST", b"/photos/a", "DELETE, GET, HEAD, OPTIONS, PUT", "OBJECT"),
+        ("POST", b"/", "GET", "SERVICE"),
+        ("PATCH", b"/photos", "DELETE, GET, OPTIONS, POST, PUT", "BUCKET"),
+        ("TRACE", b"/photos/a", "DELETE, GET, HEAD, OPTIONS, PUT", "OBJECT"),
+    ],
+)
+def test_verbs_that_mean_nothing_here(method: str, path: bytes, allow: str, level: str) -> None:
+    message = "The specified method is not allowed against this resource."
+    with pytest.raises(Exception) as caught:
+        find_operation(request(method, path))
+    assert caught.value.headers == {"Allow": allow}  # type: ignore[attr-defined]
+    with refused("MethodNotAllowed", 405, message, Method=method, ResourceType=level):
+        raise caught.value
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda op: f"{op.method} {op.name}")
+def test_every_operation_decides_who_may(operation: Operation) -> None:
+    """CVE-2026-34204: of two sibling handlers one forgot the signature.
+
+    Each handler, or a function of its module or of the service that it calls, asks who calls.
+    """
+    if operation.handler is preflight:
+        return  # it tells nothing but that there is no rule
+    assert _asks(operation.handler.__name__, inspect.getmodule(operation.handler), set())
+
+
+def _asks(name: str, module: object, seen: set[str]) -> bool:
+    function = getattr(module, name, None) or getattr(Service, name, None)
+    if name in seen or not inspect.isfunction(function):
+        return False
+    seen.add(name)
+    called = {
+        node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(function))))
+        if isinstance(node, ast.Call)
+    }
+    return bool(called & {"caller", "authenticate_form"}) or any(
+        _asks(inner, module, seen) for inner in called
+    )

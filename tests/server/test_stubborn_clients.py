@@ -1,0 +1,166 @@
+"""Clients that don't do their part, neither sending nor reading on nor closing."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pillarbox.model.limits import KIB, MIB
+from tests.server_process import ServerProcess, wait_until
+from tests.wire.raw_http import Connection, head, request
+from tests.wire.store_client import FORM_TYPE, form, part
+
+_SCRIPT = Path(__file__).with_name("store_server.py")
+
+TYPED = (b"Content-Type", FORM_TYPE)
+
+StartStore = Callable[..., ServerProcess]
+
+
+@pytest.fixture
+def start_store(tmp_path: Path) -> Iterator[StartStore]:
+    """Starts Pillarbox with any settings."""
+    started: list[ServerProcess] = []
+
+    def start(**settings: Any) -> ServerProcess:
+        directory = tmp_path / f"store-{len(started)}"
+        command = [str(_SCRIPT), str(directory), json.dumps(settings)]
+        started.append(ServerProcess(directory, command=command))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.end()
+
+
+def put(server: ServerProcess, key: str, size: int) -> None:
+    typed = [TYPED]
+    answer = request(server.port, b"POST", b"/open", typed, form({"key": key}, b"x" * size))
+    assert answer.status == 204
+
+
+def anonymous_memory(server: ServerProcess) -> int:
+    """What the worker holds now, in bytes, without files that it maps."""
+    status = Path(f"/proc/{server.worker_pid}/status").read_text()
+    found = re.search(r"RssAnon:\s+(\d+) kB", status)
+    assert found is not None
+    return int(found[1]) * KIB
+
+
+def sockets(server: ServerProcess) -> int:
+    """How many sockets the worker has open."""
+    count = 0
+    for link in Path(f"/proc/{server.worker_pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed since
+            count += str(link.readlink()).startswith("socket:")
+    return count
+
+
+class TestDownloads:
+    READERS = 60
+    #: Of pieces on their way, without the kernel's own.
+    PER_READER = 7 * MIB
+
+    def stall(self, server: ServerProcess) -> list[Connection]:
+        put(server, "large", 64 * MIB)
+        readers = [Connection(server.port, receive_buffer=4096) for _ in range(self.READERS)]
+        for reader in readers:
+            reader.send(head(b"GET", b"/open/large", []))
+        for reader in readers:
+            assert reader.begins() == b"HTTP/1.1 200 "
+        return readers
+
+    def test_who_does_not_read_costs_little_memory(self, start_store: StartStore) -> None:
+        server = start_store()
+        before = anonymous_memory(server)
+        readers = self.stall(server)
+        # A request that comes after them all: by then their queues are full.
+        assert request(server.port, b"GET", b"/open/large", [(b"Range", b"bytes=0-9")]).body
+        assert (anonymous_memory(server) - before) / self.READERS < self.PER_READER
+        for reader in readers:
+            with reader:
+                pass
+
+    def test_who_does_not_read_is_cut_off(self, start_store: StartStore) -> None:
+        server = start_store(idle_timeout=0.2)
+        before = sockets(server)
+        readers = self.stall(server)
+        wait_until(lambda: server.output.count(" 200 Aborted ") == self.READERS, "60 lines")
+        wait_until(lambda: sockets(server) <= before, "the end of their connections")
+        for reader in readers:
+            with reader:
+                pass
+        assert server.notices == ""
+
+    def test_who_leaves_is_no_success_in_the_log(self, start_store: StartStore) -> None:
+        server = start_store()
+        put(server, "large", 64 * MIB)
+        with Connection(server.port, receive_buffer=4096) as reader:
+            reader.send(head(b"GET", b"/open/large", []))
+            reader.begins()
+        server.wait_for_output(" 200 Aborted ")
+        found = re.search(r" 200 Aborted .* out=(\d+)", server.output)
+        assert found is not None
+        assert int(found[1]) < 64 * MIB
+
+
+def test_bytes_that_are_lost_on_the_way_are_no_success_in_the_log(
+    start_store: StartStore,
+) -> None:
+    server = start_store()
+    put(server, "large", 64 * MIB)
+    blob = next(p for p in server.data_dir.rglob("*") if p.stat().st_size == 64 * MIB)
+    with Connection(server.port, receive_buffer=65536) as reader:
+        reader.send(head(b"GET", b"/open/large", []))
+        reader.begins()
+        blob.chmod(0o600)
+        os.truncate(blob, 1000)
+        with pytest.raises(ConnectionError):
+            reader.answer()
+    server.wait_for_output(" 200 InternalError ")
+    line = next(n for n in server.output.splitlines() if " 200 InternalError " in n)
+    server.wait_for_notice(f"{line.split()[1]} the bytes of open/'large' are lost")
+    assert "Traceback" not in server.notices
+
+
+class TestStop:
+    """A client that doesn't close its connection holds up no stop, and costs no store its close."""
+
+    def check_clean_end(self, server: ServerProcess) -> None:
+        status = server.wait()
+        assert (status, server.notices) == (0, "")
+
+    def test_one_that_never_reads(self, start_store: StartStore) -> None:
+        server = start_store(drain_timeout=0.2)
+        put(server, "large", 64 * MIB)
+        with Connection(server.port, receive_buffer=4096) as reader:
+            reader.send(head(b"GET", b"/open/large", []))
+            assert reader.begins() == b"HTTP/1.1 200 "
+            server.signal(signal.SIGTERM)
+            self.check_clean_end(server)
+
+    def test_one_that_never_ends_its_form(self, start_store: StartStore) -> None:
+        server = start_store(drain_timeout=0.2)
+        with Connection(server.port) as sender:
+            announced = (b"Content-Length", b"1000000")
+            sender.send(head(b"POST", b"/open", [TYPED, announced]), part("key", b"k"))
+            server.signal(signal.SIGTERM)
+            assert sender.answer().error["Code"] == "ServiceUnavailable"
+            self.check_clean_end(server)
+
+    def test_one_that_was_refused_and_is_drained(self, start_store: StartStore) -> None:
+        server = start_store(drain_timeout=0.2)
+        with Connection(server.port) as sender:
+            announced = (b"Content-Length", b"1000000")
+            sender.send(head(b"POST", b"/open/no-form", [TYPED, announced]), b"x")
+            assert sender.answer().error["Code"] == "MethodNotAllowed"
+            server.signal(signal.SIGTERM)
+            self.check_clean_end(server)

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+from dataclasses import replace
+from xml.etree.ElementTree import Element
+
+import pytest
+
+from pillarbox.server.body import Body
+from pillarbox.server.xml_body import local_name, read_xml_body, text_of
+from tests.refusing import refused
+from tests.server.requests import Pairs, piece, receiver, request
+
+
+def read(document: bytes, headers: Pairs = (), max_size: int = 1000) -> Element | None:
+    body = Body(receiver(piece(document, more=False)), len(document), empty=not document)
+    whole = replace(request("PUT", headers=headers), body=body)
+    return asyncio.run(read_xml_body(whole, "Rules", max_size))
+
+
+def test_a_document() -> None:
+    for start in (b"<Rules>", b"\xef\xbb\xbf<Rules>", b'<Rules xmlns="http://a.example">'):
+        root = read(start + "<Rule> é\n</Rule></Rules>".encode())
+        assert root is not None
+        assert [(local_name(child), text_of(child)) for child in root] == [("Rule", "é")]
+
+
+def test_no_text_is_empty_text() -> None:
+    root = read(b"<Rules/>")
+    assert root is not None
+    assert text_of(root) == ""
+
+
+@pytest.mark.parametrize("document", [b"", b" \r\n"])
+def test_no_document(document: bytes) -> None:
+    assert read(document) is None
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        b"<Rules>",
+        b"<Other/>",
+        b"no XML",
+        b"<!DOCTYPE Rules><Rules/>",
+        b'<!DOCTYPE Rules [<!ENTITY a SYSTEM "file:///etc/passwd">]><Rules>&a;</Rules>',
+        b'<?xml version="1.0" encoding="no-such"?><Rules/>',
+        b"<Rules>\xff</Rules>",
+        b"<Rules>\0</Rules>",
+    ],
+)
+def test_documents_that_are_refused(document: bytes) -> None:
+    with refused("MalformedXML"):
+        read(document)
+
+
+def test_the_size_is_bounded() -> None:
+    assert read(b"<Rules/>", max_size=8) is not None
+    with refused("MalformedXML"):
+        read(b"<Rules/>", max_size=7)
+
+
+def test_the_digest_is_checked() -> None:
+    digest = base64.b64encode(hashlib.md5(b"<Rules/>").digest())
+    assert read(b"<Rules/>", [(b"content-md5", digest)]) is not None
+    for text in (b"<Rules />", b""):
+        with refused("InvalidDigest"):
+            read(text, [(b"content-md5", digest)])
