@@ -1,0 +1,247 @@
+"""`pillarbox serve`: the store on one machine, from one directory.
+
+Needs the extra `server`; nothing of it is imported before the command runs.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from pillarbox.model.acl import BucketAcl
+from pillarbox.model.cors import CorsConfiguration, cors_for_uploads, is_whole_origin
+from pillarbox.model.names import has_control_characters, is_access_key_id, is_bucket_name
+from pillarbox.model.objects import AccessKey
+from pillarbox.server.listening import parse_listen
+from pillarbox.server.settings import InitBucket, Settings
+
+#: What the extra brings; the first that is missing tells that it wasn't installed.
+_SERVER_PARTS = ("granian", "sqlalchemy", "alembic", "defusedxml", "fastcrc", "uvloop")
+_KEY_ID_VARIABLE = "PILLARBOX_ACCESS_KEY_ID"
+_SECRET_VARIABLE = "PILLARBOX_ACCESS_KEY_SECRET"  # noqa: S105 (a name, no secret)
+_DOMAIN = re.compile(r"(?!.{254})[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
+_REGION = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?")
+_LOG_FORMATS = ("text", "json")
+
+
+def serve(
+    data: Annotated[
+        # As text: a Path makes the current directory of the empty one.
+        str,
+        typer.Option(
+            metavar="PATH", help="Directory of the catalog and the blobs; made if absent."
+        ),
+    ] = "pillarbox-data",
+    listen: Annotated[
+        str, typer.Option(help="HOST:PORT; port 0 takes any free one.")
+    ] = "127.0.0.1:9000",
+    domain: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="BUCKET.DOMAIN reaches a bucket, besides BUCKET.localhost (repeatable).",
+            show_default=False,
+        ),
+    ] = None,
+    region: Annotated[
+        str | None,
+        typer.Option(
+            help="The only region that V4 signatures may name.", show_default="any region"
+        ),
+    ] = None,
+    strict_forms: Annotated[
+        bool,
+        typer.Option(
+            "--strict-forms",
+            help="A form's policy must cover its ACL, redirect, tagging and the like.",
+        ),
+    ] = False,
+    leading_slash_keys: Annotated[
+        bool,
+        typer.Option("--leading-slash-keys", help="A key may begin with / or a backslash."),
+    ] = False,
+    init_bucket: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="NAME:ACL of a bucket to make if it is not there (repeatable); one that is keeps "
+            f"its ACL. ACL is {', '.join(BucketAcl)}. NAME:ACL:strict makes its forms strict.",
+            show_default=False,
+        ),
+    ] = None,
+    cors: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ORIGIN",
+            help="Scripts on pages of this origin may upload to the --init-bucket buckets and read "
+            "the answers: https://www.example.com, http://localhost:*, or * for any (repeatable).",
+            show_default=False,
+        ),
+    ] = None,
+    encrypted_at_rest: Annotated[
+        bool,
+        typer.Option(
+            "--encrypted-at-rest",
+            help="You vouch that the disk is encrypted, so AES256 may be asked for.",
+        ),
+    ] = False,
+    anonymous_list: Annotated[
+        bool,
+        typer.Option("--anonymous-list", help="Anybody may list a public bucket."),
+    ] = False,
+    log_format: Annotated[
+        str, typer.Option(help="Lines of the access log: text or json.")
+    ] = "text",
+) -> None:
+    """Run the store: browsers POST files into it, under policies that web sites signed.
+
+    The root AccessKey comes from PILLARBOX_ACCESS_KEY_ID and PILLARBOX_ACCESS_KEY_SECRET; without
+    them it is generated at the first start, shown once, and kept in the data directory.
+    """
+    _check_server_is_installed()
+    try:
+        root_key = _root_key()
+        address = parse_listen(listen)
+        settings = Settings(
+            data_dir=_data_dir(data),
+            host=address.host,
+            port=address.port,
+            domains=_domains(domain or ()),
+            region=_region(region),
+            strict_forms=strict_forms,
+            leading_slash_keys=leading_slash_keys,
+            encrypted_at_rest=encrypted_at_rest,
+            anonymous_list=anonymous_list,
+            log_format=_log_format(log_format),
+            init_buckets=_init_buckets(init_bucket or ()),
+            init_cors=_init_cors(cors or (), init_bucket or ()),
+        )
+        _make_writable(settings.data_dir)
+    except ValueError as error:
+        _fail(str(error), 2)
+
+    from pillarbox.server import process
+    from pillarbox.server.worker import create_application
+
+    raise typer.Exit(process.serve(settings, root_key, create_application))
+
+
+def _check_server_is_installed() -> None:
+    if sys.platform == "win32":
+        _fail("the server runs on Linux and macOS; the toolkit runs here too", 1)
+    missing = [name for name in _SERVER_PARTS if find_spec(name) is None]
+    if missing:
+        _fail(f"{missing[0]} is not installed: run pip install 'pillarbox[server]'", 1)
+
+
+def _data_dir(text: str) -> Path:
+    if not text:
+        raise ValueError("--data is empty: give a directory, . for the current one")
+    return Path(text).expanduser().absolute()
+
+
+def _make_writable(directory: Path) -> None:
+    """Make sure of the data directory, or ValueError. Last of all checks, for it leaves a trace."""
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise ValueError(f"{directory} is not a directory: give one with --data") from None
+    except OSError as error:
+        raise ValueError(
+            f"can't make the data directory {directory}: {error.strerror}; give another --data"
+        ) from None
+    if not os.access(directory, os.R_OK | os.W_OK | os.X_OK):
+        raise ValueError(
+            f"the data directory {directory} can't be written by this user: "
+            "change its owner or give another --data"
+        )
+
+
+def _domains(given: Sequence[str]) -> tuple[str, ...]:
+    domains = []
+    for text in given:
+        domain = text.lower().strip(".")
+        if not _DOMAIN.fullmatch(domain):
+            raise ValueError(f"{text!r} is not a domain: give --domain a name like files.example")
+        domains.append(domain)
+    return tuple(dict.fromkeys([*domains, "localhost"]))
+
+
+def _region(text: str | None) -> str | None:
+    if text is not None and not _REGION.fullmatch(text):
+        raise ValueError(f"{text!r} is not a region: give --region a name like cn-hangzhou")
+    return text
+
+
+def _log_format(text: str) -> str:
+    if text not in _LOG_FORMATS:
+        raise ValueError(f"{text!r} is not a log format: give --log-format text or json")
+    return text
+
+
+def _init_buckets(given: Sequence[str]) -> tuple[InitBucket, ...]:
+    found: dict[str, InitBucket] = {}
+    for text in given:
+        name, colon, rest = text.partition(":")
+        acl, strict_colon, strict = rest.partition(":")
+        if not is_bucket_name(name):
+            raise ValueError(
+                f"{name!r} in --init-bucket {text!r} is not a bucket name: "
+                "3 to 63 lower-case letters, digits and hyphens"
+            )
+        if not colon or acl not in tuple(BucketAcl):
+            raise ValueError(
+                f"--init-bucket {text!r} needs an ACL: write NAME:ACL, "
+                f"with one of {', '.join(BucketAcl)}"
+            )
+        if strict_colon and strict != "strict":
+            raise ValueError(
+                f"--init-bucket {text!r} ends in {strict!r}: write NAME:ACL or NAME:ACL:strict"
+            )
+        bucket = InitBucket(name, BucketAcl(acl), strict == "strict")
+        if found.setdefault(name, bucket) != bucket:
+            raise ValueError(f"--init-bucket names {name!r} in two ways: leave one of them out")
+    return tuple(found.values())
+
+
+def _init_cors(origins: Sequence[str], init_buckets: Sequence[str]) -> CorsConfiguration | None:
+    if not origins:
+        return None
+    if not init_buckets:
+        raise ValueError("--cors is for the buckets of --init-bucket: name one of them too")
+    for origin in origins:
+        if not is_whole_origin(origin):
+            raise ValueError(
+                f"--cors {origin[:200]!r} is not an origin: write SCHEME://HOST[:PORT] without "
+                "a path, in which one * may stand for anything, or * alone"
+            )
+    return cors_for_uploads(tuple(dict.fromkeys(origins)))
+
+
+def _root_key() -> AccessKey | None:
+    """The operator's AccessKey; its account is that of the data directory."""
+    key_id, secret = os.environ.get(_KEY_ID_VARIABLE), os.environ.get(_SECRET_VARIABLE)
+    if not key_id and not secret:
+        return None
+    if not key_id or not secret:
+        unset, other = _KEY_ID_VARIABLE, _SECRET_VARIABLE
+        if key_id:
+            unset, other = other, unset
+        raise ValueError(f"{other} is set but {unset} is not: set both or neither")
+    if not is_access_key_id(key_id):
+        raise ValueError(
+            f"{_KEY_ID_VARIABLE} is {key_id[:130]!r}: give 1 to 128 letters, digits and . _ ="
+        )
+    if has_control_characters(secret) or secret != secret.strip():
+        raise ValueError(f"{_SECRET_VARIABLE} has control characters or blanks at its ends")
+    return AccessKey(id=key_id, secret=secret, account_id="")
+
+
+def _fail(message: str, status: int) -> NoReturn:
+    typer.echo(f"pillarbox serve: {message}", err=True)
+    raise typer.Exit(status)

@@ -1,0 +1,216 @@
+"""`pillarbox serve` as a command: its options, its banner, its refusals in one line."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.conftest import StartServer
+from tests.server_process import TEST_KEY, ServerEndedError
+
+
+def run(tmp_path: Path, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run the command to its end, in a directory of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "pillarbox", *options],
+        cwd=tmp_path,
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--listen", "9000"], "'9000' is not HOST:PORT"),
+        (["--listen", "127.0.0.1:70000"], "'70000' in '127.0.0.1:70000' is not a port"),
+        (["--listen", "::1:9000"], "[::1]:9000"),
+        (["--listen", "nowhere.invalid:9000"], "the host 'nowhere.invalid'"),
+        (["--listen", "[::1:9000"], "'[::1:9000' is not HOST:PORT"),
+        (["--data", ""], "--data is empty: give a directory"),
+        (["--domain", "not a domain"], "'not a domain' is not a domain"),
+        (["--domain", "-x.example"], "'-x.example' is not a domain"),
+        (["--region", "cn/hangzhou"], "'cn/hangzhou' is not a region"),
+        (["--log-format", "xml"], "'xml' is not a log format: give --log-format text or json"),
+        (["--init-bucket", "Photos:private"], "'Photos' in --init-bucket 'Photos:private'"),
+        (["--init-bucket", "photos"], "'photos' needs an ACL: write NAME:ACL"),
+        (["--init-bucket", "photos:default"], "'photos:default' needs an ACL"),
+        (
+            ["--init-bucket", "photos:private", "--init-bucket", "photos:public-read"],
+            "names 'photos' in two ways",
+        ),
+        (["--cors", "*"], "--cors is for the buckets of --init-bucket"),
+        (
+            ["--init-bucket", "photos:private", "--cors", "https://a.example/"],
+            "--cors 'https://a.example/' is not an origin: write SCHEME://HOST[:PORT]",
+        ),
+        (["--init-bucket", "photos:private", "--cors", "https://*"], "'https://*' is not"),
+        (["--data", "/dev/null/data"], "/dev/null/data is not a directory"),
+        (["--data", "/proc/data"], "can't make the data directory /proc/data"),
+        (["--no-such-option"], "--no-such-option"),
+        (["superfluous"], "superfluous"),
+    ],
+)
+def test_bad_options(tmp_path: Path, options: list[str], says: str) -> None:
+    ended = run(tmp_path, "serve", *options)
+    assert ended.returncode == 2
+    assert ended.stdout == ""
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith("pillarbox")
+    assert says in line
+    assert list(tmp_path.iterdir()) == [], "a refused start left something behind"
+
+
+@pytest.mark.parametrize(
+    ("variables", "says"),
+    [
+        ({"PILLARBOX_ACCESS_KEY_ID": "someone"}, "PILLARBOX_ACCESS_KEY_SECRET is not"),
+        ({"PILLARBOX_ACCESS_KEY_SECRET": "hush-hush"}, "PILLARBOX_ACCESS_KEY_ID is not"),
+        (
+            {"PILLARBOX_ACCESS_KEY_ID": "a/b", "PILLARBOX_ACCESS_KEY_SECRET": "hush-hush"},
+            "PILLARBOX_ACCESS_KEY_ID is 'a/b'",
+        ),
+        (
+            {"PILLARBOX_ACCESS_KEY_ID": "ab", "PILLARBOX_ACCESS_KEY_SECRET": "hush-hush\n"},
+            "PILLARBOX_ACCESS_KEY_SECRET has control characters",
+        ),
+    ],
+)
+def test_bad_keys(tmp_path: Path, variables: dict[str, str], says: str) -> None:
+    ended = run(tmp_path, "serve", **variables)
+    assert ended.returncode == 2
+    (line,) = ended.stderr.splitlines()
+    assert says in line
+    assert "hush-hush" not in ended.stdout + ended.stderr
+
+
+def test_without_the_server_extra(tmp_path: Path) -> None:
+    # An import hook stands in for a base install: the parts can't be found.
+    (tmp_path / "base").mkdir()
+    (tmp_path / "base" / "sitecustomize.py").write_text(
+        "import sys\nfor name in ('granian', 'sqlalchemy', 'multipart'):\n"
+        "    sys.modules[name] = None\n"
+    )
+    ended = run(tmp_path, "serve", PYTHONPATH=str(tmp_path / "base"))
+    assert ended.returncode == 1
+    (line,) = ended.stderr.splitlines()
+    assert line.endswith("run pip install 'pillarbox[server]'")
+
+
+def test_the_toolkit_imports_nothing_of_the_server(tmp_path: Path) -> None:
+    program = (
+        "import sys, pillarbox.cli.main\n"
+        "print({'granian', 'sqlalchemy', 'multipart', 'fastcrc', 'alembic'} & set(sys.modules))"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert ended.stdout.strip() == "set()", ended.stderr
+
+
+def test_version(tmp_path: Path) -> None:
+    ended = run(tmp_path, "--version")
+    assert ended.returncode == 0
+    assert ended.stdout.startswith("pillarbox ")
+
+
+def test_the_banner_tells_the_endpoint_and_how_to_upload(start_server: StartServer) -> None:
+    server = start_server("--init-bucket", "photos:public-read-write", "--domain", "Files.Example")
+    server.wait_for_output("curl -F")
+    assert f"{server.base_url}/photos" in server.output
+    assert f"http://photos.files.example:{server.port}" in server.output
+    assert f"http://photos.localhost:{server.port}" in server.output
+    assert TEST_KEY.id in server.output
+    assert TEST_KEY.secret not in server.output + server.notices
+    answer = httpx.post(
+        f"{server.base_url}/photos", data={"key": "a.txt"}, files={"file": ("a.txt", b"hello")}
+    )
+    assert answer.status_code == 204
+    server.wait_for_output("PostObject")
+
+
+def test_a_generated_key_is_shown_once_and_kept(start_server: StartServer) -> None:
+    first = start_server(access_key=None)
+    kept = first.data_dir / "root-access-key.json"
+    key = json.loads(kept.read_text())
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    first.wait_for_output("kept in")
+    assert key["access_key_id"] in first.output
+    assert key["access_key_secret"] in first.output
+    first.signal(signal.SIGTERM)
+    assert first.wait() == 0
+    second = start_server(access_key=None, data_dir=first.data_dir)
+    assert key["access_key_id"] in second.output
+    assert key["access_key_secret"] not in second.output
+
+
+def test_nothing_in_the_directory_is_for_others(start_server: StartServer) -> None:
+    server = start_server("--init-bucket", "photos:private")
+    modes = {
+        path.name: stat.S_IMODE(path.stat().st_mode)
+        for path in [server.data_dir, *server.data_dir.rglob("*")]
+    }
+    assert "lock" in modes
+    assert not {name: oct(mode) for name, mode in modes.items() if mode & 0o077}
+
+
+def test_ipv6(start_server: StartServer) -> None:
+    server = start_server(listen="[::1]:0")
+    assert server.base_url.startswith("http://[::1]:")
+    assert httpx.get(server.base_url).status_code == 403
+
+
+def test_a_port_in_use(start_server: StartServer) -> None:
+    server = start_server()
+    with pytest.raises(ServerEndedError) as ended:
+        start_server(listen=f"127.0.0.1:{server.port}")
+    assert ended.value.status == 1
+    assert len(ended.value.notices.splitlines()) == 1
+
+
+def test_an_address_of_another_machine_is_told_in_one_line(start_server: StartServer) -> None:
+    with pytest.raises(ServerEndedError) as ended:
+        start_server(listen="192.0.2.1:0")
+    assert ended.value.status == 1
+    (line,) = ended.value.notices.splitlines()
+    assert "192.0.2.1 is not an address of this machine" in line
+
+
+def test_the_banner_and_a_notice_tell_that_others_reach_it(start_server: StartServer) -> None:
+    server = start_server(listen="0.0.0.0:0")
+    server.wait_for_notice("is open to other machines")
+    assert server.notices.startswith(f"pillarbox: 0.0.0.0:{server.port} is open")
+    assert f"on port {server.port} of every address" in server.output
+
+
+def test_a_bucket_that_stands_keeps_its_acl_and_the_operator_is_told(
+    start_server: StartServer,
+) -> None:
+    first = start_server("--init-bucket", "photos:public-read-write")
+    first.signal(signal.SIGTERM)
+    assert first.wait() == 0
+    assert first.notices == ""
+    second = start_server("--init-bucket", "photos:private", data_dir=first.data_dir)
+    assert second.notices == (
+        "pillarbox: the bucket photos exists and stays public-read-write; "
+        "--init-bucket does not make it private\n"
+    )
+
+
+def test_notices_as_json(start_server: StartServer) -> None:
+    server = start_server("--log-format", "json")
+    worker = server.worker_pid
+    assert worker is not None
+    os.kill(worker, signal.SIGKILL)
+    server.wait_for_notice("ended unexpectedly")
+    notice = json.loads(server.notices.splitlines()[0])
+    assert notice["level"] == "error"
+    assert "signal 9" in notice["message"]
