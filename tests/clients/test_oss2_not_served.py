@@ -1,0 +1,95 @@
+"""What oss2 can ask for and the server can't do yet: refused, and nothing has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import oss2
+import pytest
+from oss2 import models
+
+Call = Callable[[oss2.Bucket], Any]
+
+CALLS: dict[str, Call] = {
+    "init_multipart_upload": lambda b: b.init_multipart_upload("b"),
+    "upload_part": lambda b: b.upload_part("b", "id", 1, b"x"),
+    "complete_multipart_upload": lambda b: b.complete_multipart_upload("b", "id", []),
+    "abort_multipart_upload": lambda b: b.abort_multipart_upload("b", "id"),
+    "list_parts": lambda b: b.list_parts("b", "id"),
+    "list_multipart_uploads": lambda b: b.list_multipart_uploads(),
+    "copy_object": lambda b: b.copy_object(b.bucket_name, "a", "b"),
+    "update_object_meta": lambda b: b.update_object_meta("a", {"x-oss-meta-a": "2"}),
+    "append_object": lambda b: b.append_object("b", 0, b"x"),
+    "batch_delete_objects": lambda b: b.batch_delete_objects(["a"]),
+    "delete_one_version": lambda b: b.delete_object("a", params={"versionId": "v"}),
+    "put_with_a_callback": lambda b: b.put_object("b", b"x", headers={"x-oss-callback": "e30="}),
+    "put_with_a_limit": lambda b: b.put_object(
+        "b", b"x", headers={"x-oss-traffic-limit": "819200"}
+    ),
+    "put_with_encryption": lambda b: b.put_object(
+        "b", b"x", headers={"x-oss-server-side-encryption": "AES256"}
+    ),
+    "get_with_a_process": lambda b: b.get_object("a", process="image/resize,w_1"),
+    "put_object_tagging": lambda b: b.put_object_tagging("a", models.Tagging()),
+    "get_object_tagging": lambda b: b.get_object_tagging("a"),
+    "put_symlink": lambda b: b.put_symlink("a", "b"),
+    "restore_object": lambda b: b.restore_object("a"),
+    "select_object": lambda b: b.select_object("a", "select * from ossobject"),
+    "put_bucket_lifecycle": lambda b: b.put_bucket_lifecycle(models.BucketLifecycle()),
+    "delete_bucket_lifecycle": lambda b: b.delete_bucket_lifecycle(),
+    "put_bucket_policy": lambda b: b.put_bucket_policy("{}"),
+    "delete_bucket_policy": lambda b: b.delete_bucket_policy(),
+    "put_bucket_versioning": lambda b: b.put_bucket_versioning(
+        models.BucketVersioningConfig("Enabled")
+    ),
+    "list_object_versions": lambda b: b.list_object_versions(),
+    "put_bucket_website": lambda b: b.put_bucket_website(models.BucketWebsite("i.html", "e.html")),
+    "delete_bucket_website": lambda b: b.delete_bucket_website(),
+    "put_bucket_referer": lambda b: b.put_bucket_referer(models.BucketReferer(True, [])),
+    "put_bucket_logging": lambda b: b.put_bucket_logging(models.BucketLogging("b", "p")),
+    "delete_bucket_logging": lambda b: b.delete_bucket_logging(),
+    "put_bucket_tagging": lambda b: b.put_bucket_tagging(models.Tagging()),
+    "delete_bucket_tagging": lambda b: b.delete_bucket_tagging(),
+    "delete_bucket_encryption": lambda b: b.delete_bucket_encryption(),
+    "get_bucket_stat": lambda b: b.get_bucket_stat(),
+    "get_bucket_location": lambda b: b.get_bucket_location(),
+    "delete_bucket_cname": lambda b: b.delete_bucket_cname("example.com"),
+    "delete_bucket_qos_info": lambda b: b.delete_bucket_qos_info(),
+    "set_bucket_storage_capacity": lambda b: b.set_bucket_storage_capacity(models.BucketUserQos(1)),
+    "create_live_channel": lambda b: b.create_live_channel("c", models.LiveChannelInfo()),
+}
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_is_refused_and_changes_nothing(call: Call, module_bucket: oss2.Bucket) -> None:
+    with pytest.raises(oss2.exceptions.ServerError) as refused:
+        call(module_bucket)
+
+    assert (refused.value.status, refused.value.code) == (501, "NotImplemented")
+    assert [o.key for o in oss2.ObjectIterator(module_bucket)] == ["a"]
+    read = module_bucket.get_object("a")
+    assert (read.read(), read.headers["x-oss-meta-a"]) == (b"old", "1")
+
+
+def test_a_resumable_upload_leaves_nothing(bucket: oss2.Bucket, tmp_path: Any) -> None:
+    """Above its threshold oss2 turns to multipart by itself."""
+    file = tmp_path / "file"
+    file.write_bytes(b"x" * 300_000)
+    store = oss2.ResumableStore(root=str(tmp_path))
+    with pytest.raises(oss2.exceptions.ServerError) as refused:
+        oss2.resumable_upload(
+            bucket, "b", str(file), store=store, multipart_threshold=100_000, part_size=100_000
+        )
+    assert refused.value.code == "NotImplemented"
+    assert not list(oss2.ObjectIterator(bucket))
+
+
+@pytest.fixture(scope="module")
+def module_bucket(module_server: Any) -> oss2.Bucket:
+    """A bucket that nothing may change."""
+    key = module_server.access_key
+    made = oss2.Bucket(oss2.Auth(key.id, key.secret), module_server.base_url, "unchanged")
+    made.create_bucket()
+    made.put_object("a", b"old", headers={"x-oss-meta-a": "1"})
+    return made
