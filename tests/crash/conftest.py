@@ -1,0 +1,28 @@
+"""What the crash tests can be told."""
+
+from __future__ import annotations
+
+import os
+import random
+from dataclasses import dataclass
+
+import pytest
+
+_ROUNDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What is random is random by `seed`; `rounds` is how many crashes a test makes."""
+
+    seed: int
+    rounds: int
+
+
+@pytest.fixture
+def settings() -> Settings:
+    """From PILLARBOX_CRASH_ROUNDS and PILLARBOX_CRASH_SEED; shown when a test fails."""
+    seed = int(os.environ.get("PILLARBOX_CRASH_SEED") or random.getrandbits(32))
+    rounds = int(os.environ.get("PILLARBOX_CRASH_ROUNDS") or _ROUNDS)
+    print(f"PILLARBOX_CRASH_SEED={seed} PILLARBOX_CRASH_ROUNDS={rounds}")
+    return Settings(seed, rounds)

@@ -1,0 +1,308 @@
+"""Real form posts over real connections, until the moment of the crash.
+
+Each connection is a thread that sends one form after another and notes every answer. It ends at
+the first upload that is not answered, since nobody can then say in which order the next would be
+stored.
+"""
+
+from __future__ import annotations
+
+import http.client
+import random
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pillarbox.forms.post_form import Credentials, PostForm, SignedForm
+from tests.crash.ledger import Attempt, Content, Ledger, Outcome
+from tests.crash.serving import BUCKET, DoomedServer
+
+KIB = 1024
+
+#: An answer that comes after this many seconds comes never.
+_ANSWER_SECONDS = 30.0
+
+#: Bounds of one load, whatever its moment: connections end when they are reached.
+_MAX_UPLOADS = 2000
+_MAX_BYTES = 256 * 1024 * KIB
+
+_BOUNDARY = "----pillarbox-crash-e0a8c1f7"
+
+
+@dataclass(frozen=True, slots=True)
+class AfterSeconds:
+    """The crash comes some time after the load began."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class AtLargeAnswer:
+    """The crash comes at once when the `count`-th large upload is acknowledged.
+
+    That is the moment at which a forgotten sync of the blob's folder shows. ext4 commits all of
+    its journal or nothing, so whatever syncs a file that has grown makes the new name durable by
+    the way. Two things do, and both are kept out here: the sync of the next large upload's bytes
+    (one connection alone sends large uploads), and that of SQLite's log while it grows. So an
+    answer counts only if the log did not grow since the one before: after its first checkpoint
+    the log is written from its beginning again, which is how it is nearly always.
+    """
+
+    count: int
+
+
+Moment = AfterSeconds | AtLargeAnswer
+
+
+class Load:
+    """Connections that post forms to one server."""
+
+    def __init__(
+        self,
+        server: DoomedServer,
+        ledger: Ledger,
+        strike: Callable[[], None],
+        moment: Moment,
+        *,
+        late_answers_count: bool,
+        data_dir: Path,
+        seed: int,
+        connections: int = 6,
+    ) -> None:
+        """
+        Args:
+            strike: makes the crash happen; called once, from any thread.
+            late_answers_count: whether what is acknowledged when the crash has begun is
+                acknowledged; else nobody has heard it.
+            data_dir: the server's.
+            seed: of all that is random, but the order of the threads.
+        """
+        self._server = server
+        self._ledger = ledger
+        self._strike = strike
+        self._late_answers_count = late_answers_count
+        self._moment = moment
+        self._seed = seed
+        self._connections = connections
+        self._lock = threading.Lock()
+        self._large_answers = 0
+        self._log = data_dir / "catalog.sqlite3-wal"
+        self._log_size = 0
+        self._uploads = 0
+        self._bytes = 0
+        self._stop = threading.Event()
+        self._struck = threading.Event()
+        self._errors: list[BaseException] = []
+
+    def run(self) -> None:
+        """Load the server and crash it at the moment.
+
+        The connections end when the server is killed: do that next, then call `join`.
+        """
+        self._threads = [
+            threading.Thread(target=self._run_connection, args=(number,), daemon=True)
+            for number in range(self._connections)
+        ]
+        for thread in self._threads:
+            thread.start()
+        if isinstance(self._moment, AfterSeconds):
+            time.sleep(self._moment.seconds)
+            self._crash()
+        elif not self._struck.wait(2 * _ANSWER_SECONDS):
+            self._stop.set()
+            raise AssertionError(f"{self._moment} never came") from self._first_error()
+        self._stop.set()
+
+    def join(self) -> None:
+        """Wait for the connections' end; raises what went wrong in them."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(2 * _ANSWER_SECONDS)
+            assert not thread.is_alive(), "a connection of the load does not end"
+        if self._errors:
+            raise self._errors[0]
+
+    def note_large_answer(self) -> None:
+        """Count an acknowledged large upload; the crash, if this is its moment."""
+        if not isinstance(self._moment, AtLargeAnswer):
+            return
+        before, self._log_size = self._log_size, self._log.stat().st_size
+        self._large_answers += self._log_size == before
+        if self._large_answers == self._moment.count and not self.is_struck:
+            self._crash()
+
+    def may_send(self, size: int) -> bool:
+        """Whether one more upload of `size` bytes is within bounds."""
+        with self._lock:
+            self._uploads += 1
+            self._bytes += size
+            return (
+                not self._stop.is_set()
+                and self._uploads <= _MAX_UPLOADS
+                and self._bytes <= _MAX_BYTES
+            )
+
+    @property
+    def is_struck(self) -> bool:
+        """Whether the crash has begun: from now on failures are no surprise."""
+        return self._struck.is_set()
+
+    @property
+    def hears_nothing(self) -> bool:
+        """Whether answers are no longer to be believed."""
+        return self.is_struck and not self._late_answers_count
+
+    def _crash(self) -> None:
+        self._struck.set()
+        self._strike()
+
+    def _run_connection(self, number: int) -> None:
+        has_large = number == 0 or isinstance(self._moment, AfterSeconds)
+        connection = _Connection(self, self._server, self._ledger, number, self._seed, has_large)
+        try:
+            connection.run()
+        except BaseException as error:
+            self._errors.append(error)
+        finally:
+            connection.close()
+
+    def _first_error(self) -> BaseException | None:
+        return self._errors[0] if self._errors else None
+
+
+class _Connection:
+    """One client: a mix of new keys, overwrites, contested keys and forms cut short."""
+
+    def __init__(
+        self,
+        load: Load,
+        server: DoomedServer,
+        ledger: Ledger,
+        number: int,
+        seed: int,
+        has_large: bool,
+    ) -> None:
+        self._load = load
+        self._ledger = ledger
+        self._random = random.Random(f"{seed}/{number}")
+        self._name = f"load/{seed:08x}/{number}"
+        self._contested = f"load/{seed:08x}/contested"
+        self._overwritten = f"load/overwritten/{number}"
+        self._has_large = has_large
+        self._number = 0
+        self._form = _signed_form(server)
+        self._http = http.client.HTTPConnection("127.0.0.1", server.port, timeout=_ANSWER_SECONDS)
+
+    def run(self) -> None:
+        """Send until something is not answered or the load has ended."""
+        while True:
+            self._number += 1
+            is_large = self._has_large and self._random.random() < 0.2
+            size = self._large_size() if is_large else self._random.randint(KIB, 60 * KIB)
+            if not self._load.may_send(size):
+                return
+            data = self._random.randbytes(size)
+            match self._random.random():
+                case luck if luck < 0.05:
+                    outcome = self._cut_short(data)
+                case luck if luck < 0.12:
+                    outcome = self._contest(data)
+                case luck if luck < 0.5:
+                    key = f"{self._overwritten}/{self._random.randrange(4)}"
+                    outcome = self._post(Attempt(key, Content.of(data)), data)
+                case _:
+                    key = f"{self._name}/{self._number}"
+                    outcome = self._post(Attempt(key, Content.of(data)), data)
+            if outcome is Outcome.UNANSWERED:
+                return
+            if outcome is Outcome.ACKNOWLEDGED and is_large:
+                self._load.note_large_answer()
+
+    def close(self) -> None:
+        self._http.close()
+
+    def _large_size(self) -> int:
+        """From 100 KiB to 8 MiB, the smaller the likelier."""
+        return int(100 * KIB * 82 ** self._random.random())
+
+    def _contest(self, data: bytes) -> Outcome:
+        """Post with forbid-overwrite under a key for which others post as well."""
+        key = f"{self._contested}/{self._number // 4}"
+        return self._post(Attempt(key, Content.of(data), is_exclusive=True), data)
+
+    def _post(self, attempt: Attempt, data: bytes) -> Outcome:
+        """Send a form and note its outcome."""
+        self._ledger.begin(attempt)
+        fields = {"x-oss-forbid-overwrite": "true"} if attempt.is_exclusive else {}
+        try:
+            self._http.request(
+                "POST",
+                f"/{BUCKET}",
+                body=_body(self._form, attempt.key, fields, data),
+                headers={"Content-Type": f"multipart/form-data; boundary={_BOUNDARY}"},
+            )
+            answer = self._http.getresponse()
+            text = answer.read()
+        except (OSError, http.client.HTTPException):
+            if not self._load.is_struck:
+                raise
+            return Outcome.UNANSWERED
+        if self._load.hears_nothing:
+            return Outcome.UNANSWERED
+        outcome = self._outcome(attempt, answer, text)
+        if outcome is not Outcome.UNANSWERED:
+            self._ledger.end(attempt, outcome)
+        return outcome
+
+    def _outcome(self, attempt: Attempt, answer: http.client.HTTPResponse, text: bytes) -> Outcome:
+        if answer.status == 204:
+            etag = answer.headers["ETag"]
+            assert etag == f'"{attempt.content.md5}"', f"{etag} for {attempt.content}"
+            return Outcome.ACKNOWLEDGED
+        if answer.status == 409 and attempt.is_exclusive and b"FileAlreadyExists" in text:
+            self._ledger.note_taken(attempt.key)
+            return Outcome.REFUSED
+        assert answer.status >= 500, f"{answer.status}: {text!r}"
+        assert self._load.is_struck, f"{answer.status} before the crash: {text!r}"
+        return Outcome.UNANSWERED
+
+    def _cut_short(self, data: bytes) -> Outcome:
+        """Send all but the end of a form, then hang up: it must never be an object."""
+        attempt = Attempt(f"{self._name}/{self._number}", Content.of(data))
+        self._ledger.begin(attempt)
+        self._ledger.end(attempt, Outcome.REFUSED)
+        body = _body(self._form, attempt.key, {}, data)
+        try:
+            self._http.putrequest("POST", f"/{BUCKET}")
+            self._http.putheader("Content-Type", f"multipart/form-data; boundary={_BOUNDARY}")
+            self._http.putheader("Content-Length", str(len(body)))
+            self._http.endheaders(body[:-10])
+        except (OSError, http.client.HTTPException):
+            if not self._load.is_struck:
+                raise
+            return Outcome.UNANSWERED
+        self._http.close()  # the next request opens a connection anew
+        return Outcome.REFUSED
+
+
+def _signed_form(server: DoomedServer) -> SignedForm:
+    """One form whose policy lets any key under `load/` be sent."""
+    form = PostForm(
+        endpoint=server.base_url, bucket=BUCKET, key="load/${filename}", max_size=_MAX_BYTES
+    )
+    return form.sign_v1(Credentials(server.access_key.id, server.access_key.secret))
+
+
+def _body(form: SignedForm, key: str, more: dict[str, str], data: bytes) -> bytes:
+    fields = dict(form.fields) | {"key": key} | more
+    head = "".join(
+        f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in fields.items()
+    )
+    file = (
+        f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="a.bin"\r\n'
+        "Content-Type: application/octet-stream\r\n\r\n"
+    )
+    return b"".join((head.encode(), file.encode(), data, f"\r\n--{_BOUNDARY}--\r\n".encode()))

@@ -1,0 +1,132 @@
+"""Rounds of load, crash, restart and comparison on one data directory."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from pillarbox.jobs.reaper import GRACE_SECONDS, reap
+from pillarbox.storage.upkeep import Upkeep
+from tests.crash.comparison import Flaw, compare, compare_blobs_to_objects
+from tests.crash.image import Image
+from tests.crash.ledger import Ledger
+from tests.crash.load import AfterSeconds, AtLargeAnswer, Load, Moment
+from tests.crash.serving import DoomedServer
+from tests.server_process import ServerEndedError
+
+
+class Crash(Protocol):
+    """A way to end a server without warning.
+
+    Attributes:
+        late_answers_count: whether an answer that comes after the strike was honestly given.
+    """
+
+    late_answers_count: bool
+
+    def strike(self, server: DoomedServer) -> None:
+        """Make it happen, now."""
+
+    def clear_up(self) -> None:
+        """When the server is gone: make the data directory usable again."""
+
+
+class PowerCut:
+    """The filesystem below the data directory stops; what was not synced is lost."""
+
+    late_answers_count = False  # `image` says why
+
+    def __init__(self, image: Image) -> None:
+        self._image = image
+
+    def strike(self, server: DoomedServer) -> None:
+        """See `Crash`."""
+        self._image.cut_power()
+
+    def clear_up(self) -> None:
+        """See `Crash`."""
+        self._image.restore_power()
+
+
+class Kill:
+    """Every process of the server gets SIGKILL at once; what was written is kept."""
+
+    late_answers_count = True  # they were sent before the server died
+
+    def strike(self, server: DoomedServer) -> None:
+        """See `Crash`."""
+        server.kill_all()
+
+    def clear_up(self) -> None:
+        """See `Crash`."""
+
+
+@dataclass
+class Rounds:
+    """Rounds on one data directory.
+
+    Attributes:
+        left_out: steps of durability that the loaded server leaves out.
+        ledger: what was sent in all rounds so far.
+    """
+
+    data_dir: Path
+    crash: Crash
+    left_out: str = ""
+    ledger: Ledger = field(default_factory=Ledger)
+
+    def run(self, moments: Iterable[Moment], *, seed: int) -> list[Flaw]:
+        """One round for each moment, until one shows a flaw; what it shows."""
+        for number, moment in enumerate(moments):
+            self._load_and_crash(moment, seed + number)
+            if flaws := self._restart_and_compare():
+                return flaws
+        return []
+
+    def reap_and_compare(self) -> list[Flaw]:
+        """With no server running and the reaper's grace over: only the objects' blobs are left."""
+        upkeep = Upkeep(self.data_dir)
+        try:
+            long_after_ms = time.time_ns() // 1_000_000 + 10 * GRACE_SECONDS * 1000
+            while reap(upkeep, long_after_ms):
+                pass
+        finally:
+            upkeep.close()
+        return list(compare_blobs_to_objects(self.data_dir))
+
+    def _load_and_crash(self, moment: Moment, seed: int) -> None:
+        with DoomedServer(self.data_dir, left_out=self.left_out) as server:
+            load = Load(
+                server,
+                self.ledger,
+                lambda: self.crash.strike(server),
+                moment,
+                late_answers_count=self.crash.late_answers_count,
+                data_dir=self.data_dir,
+                seed=seed,
+            )
+            load.run()
+            server.kill_all()
+            load.join()
+        self.crash.clear_up()
+
+    def _restart_and_compare(self) -> list[Flaw]:
+        try:
+            with DoomedServer(self.data_dir) as server:
+                flaws = compare(server, self.data_dir, self.ledger)
+                server.stop()
+        except ServerEndedError as error:
+            return [Flaw(f"after the crash {error}", is_loss=True)]
+        return flaws
+
+
+def random_moments(seed: int) -> Iterator[Moment]:
+    """Moments without end: in turn any at all, and the very one at which a large upload is safe."""
+    luck = random.Random(seed)
+    while True:
+        yield AfterSeconds(luck.uniform(0.05, 1.5))
+        yield AtLargeAnswer(luck.randint(1, 8))
