@@ -1,0 +1,50 @@
+"""How much is measured: sizes, seconds and rounds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+KIB = 1024
+MIB = 1024 * KIB
+GIB = 1024 * MIB
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Sizes in bytes, times in seconds.
+
+    Attributes:
+        rounds: interleaved runs of each figure; the median of each value is reported.
+        large_size: the file of figure 1.
+        small_size: the file of figure 2.
+        small_seconds: how long each server of figure 2 is driven in a round.
+        connections: of the load generator, one line of the table each.
+        long_size: the file whose upload is watched in figure 3.
+        stalled_uploads: how many uploads stand still in figure 3.
+        stalled_size: what each has sent of its file when it stops.
+        rest_seconds: until a worker's memory is read; by then what came is hashed and written.
+    """
+
+    rounds: int = 5
+    large_size: int = GIB
+    small_size: int = 4 * KIB
+    small_seconds: float = 6.0
+    connections: tuple[int, ...] = (32, 1)
+    long_size: int = 5 * GIB
+    stalled_uploads: int = 100
+    stalled_size: int = MIB
+    rest_seconds: float = 2.0
+
+    @property
+    def disk_space(self) -> int:
+        """Bytes that may lie in the workspace at once, with some air."""
+        forms = int(self.rounds * self.small_seconds * 2 * len(self.connections) * 10_000)
+        small = forms * (self.small_size + KIB)
+        large = 4 * self.large_size
+        return max(small, large, self.long_size + self.stalled_uploads * self.stalled_size) + GIB
+
+
+FULL = Plan()
+
+#: About a minute: shows a trend, not a figure to be quoted.
+QUICK = Plan(rounds=3, large_size=256 * MIB, small_seconds=2.0, long_size=GIB)

@@ -1,0 +1,77 @@
+"""CPU seconds and resident memory of processes, as Linux counts them in /proc."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+_PROC = Path("/proc")
+_TICKS = os.sysconf("SC_CLK_TCK")
+_LISTENING = "0A"
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Resident memory of a process in bytes, now and at its peak since `forget_peak`."""
+
+    now: int
+    peak: int
+
+
+def family(pid: int) -> tuple[int, ...]:
+    """A process and all its descendants."""
+    found = [pid]
+    for one in found:
+        for task in (_PROC / str(one) / "task").iterdir():
+            found += map(int, (task / "children").read_text().split())
+    return tuple(found)
+
+
+def cpu_seconds(pids: Iterable[int]) -> float:
+    """User and system time of processes so far, in steps of a clock tick (10 ms)."""
+    ticks = 0
+    for pid in pids:
+        fields = (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / _TICKS
+
+
+def memory(pid: int) -> Memory:
+    """VmRSS and VmHWM of a process."""
+    lines = dict(
+        line.split(":", 1) for line in (_PROC / str(pid) / "status").read_text().splitlines()
+    )
+    return Memory(_kib(lines["VmRSS"]), _kib(lines["VmHWM"]))
+
+
+def forget_peak(pid: int) -> None:
+    """Let the peak begin anew at what is resident now."""
+    (_PROC / str(pid) / "clear_refs").write_text("5")
+
+
+def listener(pids: Iterable[int], port: int) -> int | None:
+    """Which of `pids` listens on a TCP port, None if none does (yet)."""
+    sockets = _listening_sockets(port)
+    for pid in pids:
+        for descriptor in (_PROC / str(pid) / "fd").iterdir():
+            try:
+                if str(descriptor.readlink()) in sockets:
+                    return pid
+            except FileNotFoundError:
+                continue
+    return None
+
+
+def _listening_sockets(port: int) -> set[str]:
+    sockets = set()
+    for line in (_PROC / "net" / "tcp").read_text().splitlines()[1:]:
+        fields = line.split()
+        if fields[3] == _LISTENING and int(fields[1].rpartition(":")[2], 16) == port:
+            sockets.add(f"socket:[{fields[9]}]")
+    return sockets
+
+
+def _kib(text: str) -> int:
+    return int(text.removesuffix("kB")) * 1024

@@ -1,0 +1,84 @@
+"""The bench's parts, at sizes at which they prove only that they work."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+from bench.figure import Figure, Rounds
+from bench.plan import KIB, MIB, Plan
+from bench.servers import nginx_program
+
+from bench import large_form, memory, report, small_forms, wrk
+
+TINY = Plan(
+    rounds=1,
+    large_size=3 * MIB,
+    small_size=KIB,
+    small_seconds=1,
+    connections=(2, 1),
+    long_size=4 * MIB,
+    stalled_uploads=3,
+    stalled_size=300 * KIB,
+    rest_seconds=0.1,
+)
+
+
+def _silent(_text: str) -> None:
+    pass
+
+
+def _values(figure: Figure) -> dict[str, tuple[float, ...]]:
+    return {line.what: line.values for line in (*figure.ratios, *figure.details)}
+
+
+@pytest.mark.skipif(nginx_program() is None, reason="nginx is not installed: `make services`")
+def test_a_large_form_is_compared_with_md5_disk_and_cores(tmp_path: Path) -> None:
+    plan = dataclasses.replace(TINY, rounds=2)
+    figure = large_form.measure(plan, tmp_path, _silent)
+    values = _values(figure)
+    for bound in ("MD5", "dd conv=fdatasync", "CPU of MD5, nginx and sender / cores"):
+        assert all(value > 0 for value in values[bound])
+    bounds = zip(*(values[name] for name in list(values)[2:5]), strict=True)
+    expected = [max(each) / took for each, took in zip(bounds, values["Pillarbox"], strict=True)]
+    assert list(figure.ratios[0].values) == pytest.approx(expected)
+    assert len(expected) == plan.rounds
+    assert list(tmp_path.iterdir()) == [], "what was stored is gone afterwards"
+
+
+@pytest.mark.skipif(not wrk.is_installed(), reason="wrk is not installed: `make services`")
+def test_small_forms_are_compared_with_granian_and_the_floor(tmp_path: Path) -> None:
+    values = _values(small_forms.measure(TINY, tmp_path, _silent))
+    for where in ("2 connections", "1 connection"):
+        ours = values[f"Pillarbox, {where}"]
+        for other in ("floor", "bare granian"):
+            theirs = values[f"{other}, {where}"]
+            ratios = values[f"Pillarbox / {other}, {where}"]
+            assert ratios == pytest.approx([a / b for a, b in zip(ours, theirs, strict=True)])
+            assert len(ratios) == TINY.rounds
+
+
+def test_memory_is_what_uploads_add_to_the_idle_worker(tmp_path: Path) -> None:
+    values = _values(memory.measure(TINY, tmp_path, _silent))
+    assert len(values["one form of 4 MiB, peak"]) == TINY.rounds
+    now, peak = values["3 stalled uploads"], values["3 stalled uploads, peak"]
+    assert all(a <= b for a, b in zip(now, peak, strict=True))
+    assert all(idle > 1 for idle in values["the idle worker"])
+    assert list(tmp_path.iterdir()) == [], "what was stored is gone afterwards"
+
+
+def test_a_report_has_every_value_of_every_round(tmp_path: Path) -> None:
+    lines = Rounds()
+    for value in (1.0, 9.0, 2.0):
+        lines.add("MiB", {"3 stalled uploads": value})
+    figure = Figure("memory", "resident memory", lines.lines(), ())
+    about = report.machine(tmp_path)
+    written = json.loads(json.dumps(report.document([figure], about, TINY)))
+    assert written["plan"]["long_size"] == TINY.long_size
+    line = written["figures"][0]["ratios"][0]
+    assert (line["median"], line["values"]) == (2.0, [1.0, 9.0, 2.0])
+    text = report.table([figure], about)
+    assert "3 stalled uploads" in text
+    assert about["kernel"] in text

@@ -1,0 +1,98 @@
+"""The servers that the bench drives, what they keep, and what the bench refuses to count."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import oss2
+import pytest
+from bench.delivery import SendingError, deliver
+from bench.endpoint import Endpoint
+from bench.plan import KIB, MIB
+from bench.workspace import random_file
+
+from bench import bounds, servers, wrk
+from pillarbox.forms.post_form import Credentials
+
+needs_wrk = pytest.mark.skipif(not wrk.is_installed(), reason="wrk is not installed")
+needs_nginx = pytest.mark.skipif(servers.nginx_program() is None, reason="nginx is not installed")
+
+
+def _bucket(endpoint: Endpoint) -> oss2.Bucket:
+    key = endpoint.credentials
+    auth = oss2.Auth(key.access_key_id, key.access_key_secret)
+    return oss2.Bucket(auth, endpoint.url, endpoint.bucket)
+
+
+def test_a_delivered_form_is_an_object(tmp_path: Path) -> None:
+    source = random_file(tmp_path / "source", 3 * MIB + 5)
+    with servers.pillarbox(tmp_path) as server:
+        delivery = deliver(server.endpoint, source, "letter")
+        stored = _bucket(server.endpoint).get_object("bench/letter").read()
+        assert server.cpu_seconds() > 0
+    assert stored == source.read_bytes()
+    assert delivery.seconds > 0
+
+
+@needs_wrk
+def test_wrk_stores_every_form_under_a_key_of_its_own(tmp_path: Path) -> None:
+    with servers.pillarbox(tmp_path) as server:
+        load = wrk.drive(server.endpoint, 1000, 4, 1, "run")
+        bucket = _bucket(server.endpoint)
+        sizes = [entry.size for entry in oss2.ObjectIterator(bucket, prefix="bench/run-")]
+    # What was under way when wrk stopped is stored, but not counted.
+    assert len(sizes) >= load.per_second
+    assert set(sizes) == {1000}
+
+
+@needs_wrk
+def test_refused_forms_are_no_figure(tmp_path: Path) -> None:
+    with servers.pillarbox(tmp_path) as server:
+        forger = dataclasses.replace(server.endpoint, credentials=Credentials("bench", "wrong"))
+        with pytest.raises(wrk.WrkError, match="were not taken"):
+            wrk.drive(forger, KIB, 1, 1, "run")
+        with pytest.raises(SendingError, match="403"):
+            deliver(forger, random_file(tmp_path / "source", KIB), "letter")
+
+
+@needs_wrk
+def test_a_long_name_of_a_run_would_break_the_length_of_the_form(tmp_path: Path) -> None:
+    endpoint = Endpoint("http://127.0.0.1:1", "bench", Credentials("bench", "secret"))
+    with pytest.raises(ValueError, match="longer than 8"):
+        wrk.drive(endpoint, KIB, 1, 1, "too-long-a-name")
+
+
+def test_the_floor_takes_any_form(tmp_path: Path) -> None:
+    source = random_file(tmp_path / "source", MIB)
+    with servers.floor(tmp_path) as server:
+        assert deliver(server.endpoint, source, "letter").seconds > 0
+    kept = list((tmp_path / "data" / "blobs").glob("*/f*"))
+    assert [path.read_bytes() for path in kept] == [source.read_bytes()]
+
+
+def test_bare_granian_keeps_nothing(tmp_path: Path) -> None:
+    source = random_file(tmp_path / "source", MIB)
+    with servers.bare(tmp_path) as server:
+        assert deliver(server.endpoint, source, "letter").seconds > 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["log", "source"]
+
+
+@needs_nginx
+def test_nginx_writes_the_body_to_a_file(tmp_path: Path) -> None:
+    source = random_file(tmp_path / "source", 32 * MIB)
+    with servers.nginx(tmp_path) as server:
+        configuration = (tmp_path / "nginx.conf").read_text()
+        receiving, sending = bounds.receiving_cpu(server, source, "letter")
+    assert receiving + sending > 0
+    assert "client_body_in_file_only" in configuration
+    assert (tmp_path / "bodies").is_dir()
+
+
+def test_a_server_that_can_not_start_says_why(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("in the way")
+    with (
+        pytest.raises(servers.ServerError, match="did not start"),
+        servers.pillarbox(tmp_path),
+    ):
+        pass
