@@ -83,6 +83,10 @@ def _stop_once(drain: Drain) -> Callable[[asyncio.AbstractEventLoop], WorkerSign
     other thread still works at the first deadlocks the worker over the GIL (seen with 2.8.7 once
     in fifty times when Ctrl-C reached worker and supervisor at once), and service managers send
     SIGTERM to every process of a service. So the event is set once.
+
+    And a signal that comes between two runs of the loop, as granian's start has them, must not be
+    lost: uvloop would remember it only until the next signal wakes it (seen once in fifty times
+    when the stop came right behind the start). A handler of Python's own runs there too.
     """
 
     def set_loop_signals(loop: asyncio.AbstractEventLoop) -> WorkerSignal:
@@ -93,7 +97,7 @@ def _stop_once(drain: Drain) -> Callable[[asyncio.AbstractEventLoop], WorkerSign
                 drain.begin()
                 stop.set()
 
-        loop.add_signal_handler(signal.SIGTERM, begin)
+        signal.signal(signal.SIGTERM, lambda *_: loop.call_soon_threadsafe(begin))
         return stop
 
     return set_loop_signals
