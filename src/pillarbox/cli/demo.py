@@ -7,16 +7,10 @@ made by the commands `serve` and `form`.
 
 from __future__ import annotations
 
-import os
-import re
-import secrets
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -26,33 +20,17 @@ from urllib.request import urlopen
 
 import typer
 
+from pillarbox.cli.demo_store import DemoStore, StoreFailedError, running_store
 from pillarbox.cli.page_form import read_page, submit
 from pillarbox.cli.sample_pdf import make_pdf
 from pillarbox.signing.url_v1 import signed_query
 
 _BUCKET = "resumes"
 _FILE = "resume.pdf"
-_ENDPOINT = re.compile(r"Pillarbox listens on (http://\S+)")
 
 
 class DemoError(Exception):
     """A step of the demo went wrong; the text says which and how."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Store:
-    """A running store.
-
-    Attributes:
-        endpoint: its URL.
-        environment: of the commands that use it, the AccessKey included.
-    """
-
-    endpoint: str
-    access_key_id: str
-    secret: str = field(repr=False)
-    environment: dict[str, str] = field(repr=False)
-    process: subprocess.Popen[str] = field(repr=False)
 
 
 def demo(
@@ -69,58 +47,21 @@ def demo(
     try:
         with tempfile.TemporaryDirectory(prefix="pillarbox-demo-") as directory:
             folder = Path(directory)
-            with _running_store(folder, listen) as store:
+            _say("1. Start a store with a private bucket.")
+            with running_store(folder, listen, f"{_BUCKET}:private") as store:
+                _say(f"   {store.endpoint}/{_BUCKET}, AccessKey {store.access_key_id}")
                 page = _write_page(folder, store)
                 _upload_and_compare(store, page)
                 if check:
                     _say("The bytes are equal: form upload works.")
                 else:
                     _stay(store, page)
-    except DemoError as error:
+    except (DemoError, StoreFailedError) as error:
         typer.echo(f"pillarbox demo: {error}", err=True)
         raise typer.Exit(1) from None
 
 
-@contextmanager
-def _running_store(folder: Path, listen: str) -> Iterator[_Store]:
-    """`pillarbox serve` with a key made for this demo, stopped at the end."""
-    _say("1. Start a store with a private bucket.")
-    key_id, secret = f"demo{secrets.token_hex(6)}", secrets.token_hex(16)
-    environment = {
-        **os.environ,
-        "PILLARBOX_ACCESS_KEY_ID": key_id,
-        "PILLARBOX_ACCESS_KEY_SECRET": secret,
-    }
-    data = folder / "data"
-    options = ["--data", str(data), "--listen", listen, "--init-bucket", f"{_BUCKET}:private"]
-    with (folder / "serve.log").open("w") as log:
-        process = subprocess.Popen(  # noqa: S603 (our own command)
-            [sys.executable, "-m", "pillarbox", "serve", *options],
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-            env=environment,
-        )
-    try:
-        endpoint = _endpoint_of(process, folder / "serve.log")
-        _say(f"   {endpoint}/{_BUCKET}, AccessKey {key_id}")
-        yield _Store(endpoint, key_id, secret, environment, process)
-    finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-        process.communicate()
-
-
-def _endpoint_of(process: subprocess.Popen[str], log: Path) -> str:
-    assert process.stdout is not None
-    for line in process.stdout:
-        if found := _ENDPOINT.search(line):
-            return found[1]
-    process.wait()
-    raise DemoError(f"the store did not start: {log.read_text().strip()}")
-
-
-def _write_page(folder: Path, store: _Store) -> Path:
+def _write_page(folder: Path, store: DemoStore) -> Path:
     """`pillarbox form`, as a web site would call it."""
     _say("2. Sign a form for it and write the page.")
     page = folder / "upload.html"
@@ -139,7 +80,7 @@ def _write_page(folder: Path, store: _Store) -> Path:
     return page
 
 
-def _upload_and_compare(store: _Store, page: Path) -> None:
+def _upload_and_compare(store: DemoStore, page: Path) -> None:
     sent = make_pdf("A resume, posted by a form")
     _say(f"3. Post a PDF of {len(sent)} bytes through the page's form.")
     form = read_page(page.read_text("utf-8"))
@@ -160,12 +101,12 @@ def _upload_and_compare(store: _Store, page: Path) -> None:
         raise DemoError(f"the bytes differ: {len(sent)} sent, {len(received)} received")
 
 
-def _signature(store: _Store, key: str) -> str:
+def _signature(store: DemoStore, key: str) -> str:
     expires = datetime.now(UTC) + timedelta(minutes=5)
     return signed_query("GET", _BUCKET, key, expires, store.access_key_id, store.secret)
 
 
-def _stay(store: _Store, page: Path) -> None:
+def _stay(store: DemoStore, page: Path) -> None:
     """Leave the store running until it is interrupted, its access log on the terminal."""
     _say("")
     _say("The store is running. Open this page in a browser and upload a file:")
