@@ -10,6 +10,8 @@ DEBIAN_PACKAGES := ca-certificates chromium curl e2fsprogs nginx-light openssl u
 # Debian's npm conflicts with a Node.js from elsewhere: it is asked for only where there is no npm.
 DEBIAN_PACKAGES += $(if $(shell command -v npm),,nodejs npm)
 
+COMMA := ,
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test services check docs bench soak crash mutate lock clean
 
@@ -26,12 +28,18 @@ $(VENV)/.dev: $(VENV)/.server
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
+# Chromium, where there is one, is driven by Playwright.
+CHROMIUM := $(wildcard /usr/bin/chromium)
+$(VENV)/.demo: $(VENV)/.server
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt \
+		-e '.[demo$(if $(CHROMIUM),$(COMMA)browser)]'
+	@touch $@
+
 # `$(call needs,PATH)` ends a verb whose script is not there, instead of an obscure error.
 needs = test -e $(1) || { echo "make $@: $(1) is not there yet" >&2; exit 2; }
 
-demo: $(VENV)/.server ## run the main job; DEMO=check proves it and exits, else the store keeps running
-	@$(call needs,src/pillarbox/cli/demo.py)
-	$(BIN)/pillarbox demo $(if $(filter check,$(DEMO)),--check)
+demo: $(VENV)/.demo ## run a careers site that takes uploads; DEMO=check proves it and exits
+	$(BIN)/python -m examples.careers $(if $(filter check,$(DEMO)),--check)
 
 test: $(VENV)/.dev ## run the tests with branch coverage (TESTS=path picks some)
 	$(BIN)/python -m pytest -n 2 -m 'not soak' --cov --cov-report=term $(TESTS)
@@ -90,4 +98,4 @@ lock: ## write constraints.txt anew from pyproject.toml's ranges
 clean: ## remove what the verbs made
 	rm -rf $(VENV) .venv-lock $(NODE_CLIENTS)/node_modules mutants dist build .coverage .coverage.* \
 		.mypy_cache .ruff_cache .hypothesis .import_linter_cache
-	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
+	find src tests bench examples -name __pycache__ -type d -prune -exec rm -rf {} +

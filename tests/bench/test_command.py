@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from bench.command import main
 from bench.workspace import UnusableError, filesystem, workspace
 

@@ -7,11 +7,11 @@ import json
 from pathlib import Path
 
 import pytest
+
+from bench import large_form, memory, report, small_forms, wrk
 from bench.figure import Figure, Rounds
 from bench.plan import KIB, MIB, Plan
 from bench.servers import nginx_program
-
-from bench import large_form, memory, report, small_forms, wrk
 
 TINY = Plan(
     rounds=1,

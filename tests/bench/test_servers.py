@@ -7,12 +7,12 @@ from pathlib import Path
 
 import oss2
 import pytest
+
+from bench import bounds, servers, wrk
 from bench.delivery import SendingError, deliver
 from bench.endpoint import Endpoint
 from bench.plan import KIB, MIB
 from bench.workspace import random_file
-
-from bench import bounds, servers, wrk
 from pillarbox.forms.post_form import Credentials
 
 needs_wrk = pytest.mark.skipif(not wrk.is_installed(), reason="wrk is not installed")

@@ -1,0 +1,99 @@
+"""A visitor without a browser: reads the page, sends both forms, comes back by the redirect."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import httpx
+
+from pillarbox.cli.page_form import PageForm, read_page
+
+_FORM = re.compile(r'<form id="(\w+)".*?</form>', re.DOTALL)
+_LINK = re.compile(r'<a href="([^"]+)">([^<]+)</a></td>')
+
+
+class VisitFailedError(Exception):
+    """The site or the store answered otherwise than a visit expects."""
+
+
+class Visit:
+    """One visitor; the cookie says who. To be closed."""
+
+    def __init__(self, url: str) -> None:
+        self._client = httpx.Client(base_url=url, timeout=30)
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._client.close()
+
+    def forms(self) -> dict[str, PageForm]:
+        """The page's two forms, by their ids `through` and `straight`."""
+        page = _expect(self._client.get("/"), 200).text
+        return {found[1]: read_page(found[0]) for found in _FORM.finditer(page)}
+
+    def send(self, form: PageForm, name: str, content_type: str, content: bytes) -> httpx.Response:
+        """Send a form with a file as a browser would, and give the answer as it is."""
+        fields = [(key, (None, value)) for key, value in form.fields]
+        return self._client.post(
+            form.action, files=[*fields, (form.file_field, (name, content, content_type))]
+        )
+
+    def upload(self, form: PageForm, name: str, content_type: str, content: bytes) -> None:
+        """Send a form, follow the redirect back to the site, and see that the site says thanks."""
+        answer = _expect(self.send(form, name, content_type, content), 303)
+        while answer.status_code == httpx.codes.SEE_OTHER:
+            answer = self._client.get(answer.headers["location"])
+        _expect(answer, 200)
+
+    def carried(self) -> dict[str, dict[str, float]]:
+        """What the site's server carried, by way."""
+        carried: dict[str, dict[str, float]] = _expect(self._client.get("/carried"), 200).json()
+        return carried
+
+    def links(self) -> dict[str, str]:
+        """The links of the recruiter's list, by the file's name."""
+        page = _expect(self._client.get("/recruiter"), 200).text
+        return {unescape(name): unescape(link) for link, name in _LINK.findall(page)}
+
+    def download_all(self) -> dict[str, bytes]:
+        """What the recruiter downloads by those links."""
+        links = self.links().items()
+        return {name: _expect(httpx.get(link), 200).content for name, link in links}
+
+
+def _expect(answer: httpx.Response, status: int) -> httpx.Response:
+    if answer.status_code != status:
+        said = " ".join(answer.text.split())[:500]
+        raise VisitFailedError(
+            f"{answer.request.method} {answer.request.url.copy_with(query=None)} answered "
+            f"{answer.status_code}, not {status}: {said}"
+        )
+    return answer
+
+
+def visit(url: str, name: str, pdf: bytes) -> dict[str, dict[str, float]]:
+    """Upload a PDF both ways, download both as the recruiter, compare; what the site carried.
+
+    Raises:
+        VisitFailedError: a step went wrong, or the bytes differ.
+    """
+    visitor = Visit(url)
+    try:
+        forms = visitor.forms()
+        for way in ("through", "straight"):
+            visitor.upload(forms[way], f"{way}-{name}", "application/pdf", pdf)
+        downloaded = visitor.download_all()
+        compare(downloaded, {f"{way}-{name}": pdf for way in ("through", "straight")})
+        return visitor.carried()
+    finally:
+        visitor.close()
+
+
+def compare(downloaded: dict[str, bytes], sent: dict[str, bytes]) -> None:
+    """Raise VisitFailedError unless the recruiter got the very bytes that were sent."""
+    if downloaded.keys() != sent.keys():
+        raise VisitFailedError(f"the list has {sorted(downloaded)}, not {sorted(sent)}")
+    for name, content in sent.items():
+        if downloaded[name] != content:
+            raise VisitFailedError(f"the bytes of {name} differ from those that were sent")

@@ -1,0 +1,34 @@
+"""Who is visiting: a random id in a cookie, and the prefix in the bucket that belongs to it.
+
+The id is a capability: who knows it may write under its prefix. So it is long, random, and hidden
+from scripts. A site with accounts takes the account's id instead.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass
+
+COOKIE = "visitor"
+
+_ID = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """One browser that visits the site."""
+
+    id: str
+
+    @classmethod
+    def of_cookie(cls, cookie: str | None) -> Visitor:
+        """The visitor whose cookie it is; a new one for a cookie that is none of ours."""
+        if cookie is not None and _ID.fullmatch(cookie):
+            return cls(cookie)
+        return cls(secrets.token_hex(16))
+
+    @property
+    def key_prefix(self) -> str:
+        """What the key of each of their objects begins with."""
+        return f"{self.id}/"
