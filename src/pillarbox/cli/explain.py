@@ -16,6 +16,8 @@ from pillarbox.cli.form_source import chosen_file, read_source
 from pillarbox.cli.secret import SECRET_VARIABLE, ask_for_secret
 from pillarbox.forms.explanation import Explanation
 from pillarbox.forms.judgement import explain_form, explain_policy
+from pillarbox.forms.report import Report
+from pillarbox.forms.store_rules import StoreRules
 
 
 def explain(
@@ -72,13 +74,13 @@ def explain(
             if bucket is not None:
                 form = replace(form, bucket=bucket)
             fields = tuple(name for name, _ in form.fields)
-            explanation = explain_form(form, now, secret, strict=strict)
+            explanation = explain_form(form, now, secret, StoreRules(strict_forms=strict))
     except (ValueError, OSError) as error:
         typer.echo(f"pillarbox explain: {_said(error)}", err=True)
         raise typer.Exit(2) from None
     late = () if isinstance(form, str) else form.late
-    report = report_json if as_json else report_text
-    typer.echo(report(explanation, fields, late))
+    spelled = report_json if as_json else report_text
+    typer.echo(spelled(Report.of(explanation, fields, late)))
     return 0 if explanation.refusal is None else 1
 
 
