@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -103,8 +104,9 @@ def test_a_condition_on_a_secret_field(name: str, expected: str) -> None:
     assert condition.condition == json.dumps(["eq", f"${name}", STRUCK])
     assert (condition.expected, condition.received) == (STRUCK, STRUCK)
     assert found.refusal is not None
-    assert found.refusal.message.endswith(f"Condition failed: {STRUCK}")
-    assert found.refusal.details == {}
+    shown = json.dumps(["eq", f"${name}", STRUCK])
+    assert found.refusal.message.endswith(f"Condition failed: {shown}")
+    assert found.refusal.details == {"Condition": shown}
     for secret in (expected, json.dumps(expected)[1:-1], "what-came"):
         assert secret not in text_of(found)
 
@@ -191,19 +193,37 @@ def test_details_that_may_hold_values_are_dropped() -> None:
 
 
 def test_without_its_form_an_answer_tells_no_value() -> None:
-    condition = '["eq", "$x-oss-meta-a", "expected"]'
+    condition = '["in", "$x-oss-meta-a", ["expected", "other"]]'
+    shown = f'["in", "$x-oss-meta-a", "{STRUCK}"]'
     details = {"Condition": condition, "Expected": "expected", "Received": "received"}
     message = f"Condition failed: {condition}"
     told = redact_answer(ReportedRefusal("AccessDenied", 403, message, None, details))
-    assert (told.message, told.details) == (message, {"Condition": condition})
-    secret = condition.replace("x-oss-meta-a", "Callback")
-    message = f"Condition failed: {secret}"
-    details = details | {"Condition": secret}
+    assert (told.message, told.details) == (f"Condition failed: {shown}", {"Condition": shown})
+    cut = '["in", "$x-oss-meta-' + "a" * 500 + "…"
+    message, details = f"Condition failed: {cut}", {"Condition": cut}
     told = redact_answer(ReportedRefusal("AccessDenied", 403, message, None, details))
-    assert (told.message, told.details) == (f"Condition failed: {STRUCK}", {})
+    assert (told.message, told.details) == (f"Condition failed: {STRUCK}", {"Condition": STRUCK})
     sizes = {"Condition": '["content-length-range", 1, 2]', "MaxSizeAllowed": "2"}
     told = redact_answer(ReportedRefusal("EntityTooLarge", 400, "", None, sizes))
     assert told.details == sizes
+
+
+def test_a_form_of_no_known_access_key_tells_no_value() -> None:
+    fields = (("key", "a/name"), ("x-oss-meta-a", "its-value"))
+    field = policy(["eq", "$x-oss-meta-a", "expected-value"], ["content-length-range", 0, 3])
+    found = report(*fields, ("policy", field), key=None)
+    assert [c.condition for c in found.conditions] == [
+        f'["eq", "$x-oss-meta-a", "{STRUCK}"]',
+        '["content-length-range", 0, 3]',
+    ]
+    for value in ("its-value", "expected-value"):
+        assert value not in text_of(found)
+    unsigned = PresentedForm((("key", "a/long-name"),), bucket="inbox")
+    found = judged_report(unsigned, refusals.ACCESS_DENIED(), NOW, None, USUAL_RULES)
+    assert "a/long-name" not in text_of(found)
+    unsigned = replace(unsigned, file=PresentedFile(FilePart("a"), 5))
+    found = judged_report(unsigned, refusals.ACCESS_DENIED(), NOW, None, USUAL_RULES)
+    assert "a/long-name" in text_of(found)
 
 
 @pytest.mark.parametrize("count", [5, 50])

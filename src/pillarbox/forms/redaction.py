@@ -9,6 +9,7 @@ cut short. Never, wherever they stand:
     security tokens               and whatever else is named token, secret, password, authorization
     callbacks and `x:` variables  what the store says to the site is nobody else's
     an unknown AccessKey id       who mixes up id and secret sends the secret as the id
+    all values of such a form     its secret is unknown, so nobody could tell where it stands
 
 A field is one of these by its name (`is_secret_field`). Its values and what conditions say of it
 are not kept, and where they come up in another text they are struck out.
@@ -21,13 +22,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from pillarbox.forms.explanation import ConditionFinding
+from pillarbox.forms.explanation import ConditionFinding, Explanation
+from pillarbox.forms.fields import Unsigned
 from pillarbox.forms.presented_form import PresentedForm
 from pillarbox.forms.report import Report, ReportedPolicy, ReportedRefusal, Step
 from pillarbox.model import refusals
 from pillarbox.model.names import fold_field_name
 from pillarbox.model.objects import AccessKey
-from pillarbox.policy import ContentLengthRange, FieldCondition, PostPolicy
+from pillarbox.policy import ContentLengthRange, FieldCondition
 from pillarbox.policy.excerpt import excerpt
 
 #: Stands where something was struck out.
@@ -35,7 +37,6 @@ STRUCK = "(not kept)"
 
 _SECRET_WORDS = ("signature", "token", "secret", "password", "authorization", "callback")
 _NO_SECRETS = frozenset({"x-oss-signature-version"})
-_KEY_ID_FIELDS = frozenset({"ossaccesskeyid", "awsaccesskeyid", "x-oss-credential"})
 
 #: Children of an error document that are no values of fields, or those of a condition's field.
 _DETAILS = frozenset(
@@ -75,32 +76,27 @@ def is_secret_field(lower: str) -> bool:
 
 def redact_answer(refusal: ReportedRefusal) -> ReportedRefusal:
     """An answer without secrets, where its form is no longer at hand: without any value."""
-    message, details = _told_details(refusal, is_secret_field)
-    for name in ("Expected", "Received"):
-        details.pop(name, None)
+    message, details = _told_details(refusal, lambda _: True)
     return replace(refusal, message=_cut(message, _LONGEST_SENTENCE), details=details)
 
 
 def redact(
-    report: Report, form: PresentedForm, policy: PostPolicy | None, key: AccessKey | None
+    report: Report, form: PresentedForm, found: Explanation, key: AccessKey | None
 ) -> Report:
-    """`report` on `form` without secrets.
+    """`report` on `form`, of which `found` was found, without secrets.
 
     Args:
-        policy: that of the form, None if it can't be read.
         key: the AccessKey that the form names, None if there is none of that id.
     """
-    return _Redaction(form, policy, key).report(report)
+    return _Redaction(form, found, key).report(report)
 
 
 class _Redaction:
     """What to strike out of the report on one form."""
 
-    def __init__(
-        self, form: PresentedForm, policy: PostPolicy | None, key: AccessKey | None
-    ) -> None:
-        self._key = key
-        self._conditions = () if policy is None else policy.conditions
+    def __init__(self, form: PresentedForm, found: Explanation, key: AccessKey | None) -> None:
+        self._hides_all = key is None and not isinstance(found.signature, Unsigned)
+        self._conditions = () if found.policy is None else found.policy.conditions
         secrets = [value for name, value in form.fields if self._hides(fold_field_name(name))]
         if key is None:
             secrets += [value.partition("/")[0] for value in secrets]
@@ -111,7 +107,8 @@ class _Redaction:
             if isinstance(condition, FieldCondition) and self._hides(condition.name):
                 argument = condition.argument()
                 secrets += [argument] if isinstance(argument, str) else argument
-                quoted.append(excerpt(condition.render()))
+                shown = _struck_condition(condition.operator, condition.field)
+                quoted.append((excerpt(condition.render()), shown))
         self._quoted = tuple(quoted)
         self._secrets = tuple(_spellings(secrets))
 
@@ -131,7 +128,7 @@ class _Redaction:
         )
 
     def _hides(self, lower: str) -> bool:
-        return is_secret_field(lower) or (self._key is None and lower in _KEY_ID_FIELDS)
+        return self._hides_all or is_secret_field(lower)
 
     def _told(self, text: str, length: int = _LONGEST_VALUE) -> str:
         if len(self._secrets) > _MANY:
@@ -142,8 +139,8 @@ class _Redaction:
         return _cut(text, length)
 
     def _sentence(self, text: str) -> str:
-        for condition in self._quoted:
-            text = text.replace(condition, STRUCK)
+        for condition, shown in self._quoted:
+            text = text.replace(condition, shown)
         return self._told(text, _LONGEST_SENTENCE)
 
     def _refusal(self, refusal: ReportedRefusal) -> ReportedRefusal:
@@ -156,8 +153,7 @@ class _Redaction:
 
     def _finding(self, condition: object, found: ConditionFinding) -> ConditionFinding:
         if isinstance(condition, FieldCondition) and self._hides(condition.name):
-            name = self._told(condition.field, _LONGEST_NAME)
-            shown = json.dumps([condition.operator, f"${name}", STRUCK], ensure_ascii=False)
+            shown = _struck_condition(condition.operator, condition.field)
             received = None if found.received is None else STRUCK
             return ConditionFinding(shown, STRUCK, received, found.outcome)
         received = None if found.received is None else self._told(found.received)
@@ -166,13 +162,18 @@ class _Redaction:
 
     def _signature(self, members: Mapping[str, str]) -> dict[str, str]:
         told = {name: self._told(members[name]) for name in _SIGNATURE_MEMBERS if name in members}
-        if self._key is None:
+        if self._hides_all:
             told |= {name: STRUCK for name in ("accessKeyId", "credential") if name in told}
         return told
 
     def _step(self, step: Step) -> Step:
         text = _LONG_WORD.sub(STRUCK, step.text) if step.name == "policy" else step.text
         return Step(step.name, step.outcome, self._sentence(text))
+
+
+def _struck_condition(operator: str, field: str) -> str:
+    name = _cut(field, _LONGEST_NAME)
+    return json.dumps([operator, f"${name}", STRUCK], ensure_ascii=False)
 
 
 def _told_details(
@@ -185,8 +186,10 @@ def _told_details(
     if condition and not condition.startswith(_SIZE_CONDITION):
         field = _CONDITION_FIELD.match(condition)
         if field is None or hides(fold_field_name(field[1])):
-            message = message.replace(condition, STRUCK)
-            for name in ("Condition", "Expected", "Received"):
+            shown = STRUCK if field is None else f'{field[0]}, "{STRUCK}"]'
+            message = message.replace(condition, shown)
+            details |= {"Condition": shown}
+            for name in ("Expected", "Received"):
                 details.pop(name, None)
     if refusal.code == refusals.INVALID_POLICY.code:
         message = _LONG_WORD.sub(STRUCK, message)

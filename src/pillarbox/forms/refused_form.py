@@ -19,13 +19,14 @@ from pillarbox.forms.redaction import redact, redact_answer
 from pillarbox.forms.report import Report, ReportedRefusal, Step
 from pillarbox.forms.store_rules import StoreRules
 from pillarbox.forms.store_steps import is_of_frame, is_of_store, with_answer
+from pillarbox.model.limits import KIB
 from pillarbox.model.names import is_access_key_id
 from pillarbox.model.objects import AccessKey
 from pillarbox.model.refusals import Refusal
 
-#: Bytes of one line; a report that takes more is kept without its verdicts.
-MAX_LINE = 16 * 1024
-_MAX_CONDITIONS = 100
+#: Bytes of one line, and conditions; a report that has more is kept without its verdicts.
+MAX_LINE = 16 * KIB
+MAX_CONDITIONS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +101,13 @@ def judged_report(
         if form.file is None or is_of_frame(answer):
             form = replace(form, flaw=answer)
         found = explain_form(form, moment, None if key is None else key.secret, rules)
-    if len(found.conditions) > _MAX_CONDITIONS:
-        why = f"its policy has more than {_MAX_CONDITIONS} conditions"
+    if len(found.conditions) > MAX_CONDITIONS:
+        why = f"its policy has more than {MAX_CONDITIONS} conditions"
         return bare_report(ReportedRefusal.of(answer), why)
     found = replace(found, checks=with_answer(found.checks, answer))
     report = Report.of(found, [name for name, _ in form.fields], form.late)
     report = replace(report, refusal=ReportedRefusal.of(answer))
-    return redact(report, form, found.policy, key)
+    return redact(report, form, found, key)
 
 
 def bare_report(answer: ReportedRefusal, why: str) -> Report:

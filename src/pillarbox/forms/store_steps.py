@@ -65,7 +65,11 @@ _STEPS: dict[str, _StoreStep] = {
         ),
         (
             refusals.ACCESS_DENIED,
-            _StoreStep("rights", "values", "the signer, or anybody without one, may not write it."),
+            _StoreStep(
+                "rights",
+                "values",
+                "who signed it, or anybody if nobody did, may not write this key.",
+            ),
         ),
         (
             refusals.FILE_ALREADY_EXISTS,
