@@ -26,6 +26,7 @@ from pillarbox.server.cors_headers import HeaderLines, cors_headers
 from pillarbox.server.drain import Drain
 from pillarbox.server.operations.table import find_operation
 from pillarbox.server.outflow import AbortedError, Cutter, Outflow, Send, StalledError
+from pillarbox.server.refused_forms import RefusedForms
 from pillarbox.server.request import Request, read_head
 from pillarbox.server.service import Service
 from pillarbox.server.settings import Settings
@@ -68,11 +69,14 @@ class App:
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
         store = await Store.open(self._settings.data_dir, Durability.of_environment())
-        self._service = Service(store, self._settings)
+        refused_forms = RefusedForms(store, self._settings)
+        refused_forms.start()
+        self._service = Service(store, self._settings, refused_forms)
         watching = asyncio.create_task(self._watch.run())
         await send({"type": "lifespan.startup.complete"})
         await receive()
         watching.cancel()
+        await refused_forms.close()
         await store.close()
         self._access_log.close()
         await send({"type": "lifespan.shutdown.complete"})

@@ -14,6 +14,7 @@ from pillarbox.model import refusals
 from pillarbox.model.acl import ObjectAcl
 from pillarbox.model.objects import Bucket
 from pillarbox.server.field_memory import FieldMemory
+from pillarbox.server.refused_forms import RefusedForms
 from pillarbox.server.request import Request
 from pillarbox.server.settings import Settings
 from pillarbox.storage.store import Store
@@ -24,12 +25,14 @@ class Service:
     """The store, the operator's settings, and what the forms of this worker share.
 
     Attributes:
+        refused_forms: keeps why forms were refused.
         verified: policies whose signature was right before.
         field_memory: what the fields of running forms hold.
     """
 
     store: Store
     settings: Settings
+    refused_forms: RefusedForms
     verified: VerifiedPolicies = field(default_factory=VerifiedPolicies)
     field_memory: FieldMemory = field(default_factory=FieldMemory)
 

@@ -49,6 +49,7 @@ from pillarbox.policy import (
     check_strict_coverage,
 )
 from pillarbox.server.answers import Answer
+from pillarbox.server.arrived_form import ArrivedForm
 from pillarbox.server.body import Body
 from pillarbox.server.digests import BodyDigest
 from pillarbox.server.field_memory import Share
@@ -84,6 +85,16 @@ class Admission:
 
 async def post_object(request: Request, service: Service) -> Answer:
     """Take one form upload, whole or not at all."""
+    arrived = ArrivedForm()
+    try:
+        return await _take(request, service, arrived)
+    except Exception as error:
+        answer = error if isinstance(error, Refusal) else refusals.INTERNAL_ERROR()
+        service.refused_forms.keep(request, arrived, answer, service.now())
+        raise
+
+
+async def _take(request: Request, service: Service, arrived: ArrivedForm) -> Answer:
     bucket_name = request.bucket_name
     reader = FormReader(_boundary(request))
     body = request.body
@@ -96,16 +107,15 @@ async def post_object(request: Request, service: Service) -> Answer:
     digest = BodyDigest.of(request)
     with service.field_memory.share() as memory:
         events = _events(body, reader, digest, memory)
-        fields, file = await _fields(events, memory)
+        file = await _fields(events, memory, arrived)
         try:
-            form = SubmittedForm.of(OSS, fields, file)
-            admission = await _admit(request, service, bucket_name, form)
+            form = SubmittedForm.of(OSS, arrived.fields, file)
+            arrived.judged_at = service.now()
+            admission = await _admit(request, service, bucket_name, form, arrived.judged_at)
         except Refusal as refusal:
-            await _name_late_fields(
-                refusal, body, events, {fold_field_name(name) for name, _ in fields}
-            )
+            await _name_late_fields(refusal, body, events, arrived)
             raise
-        stored = await _receive(service, admission, events, digest)
+        stored = await _receive(service, admission, events, digest, arrived)
         return success_answer(request, form, stored)
 
 
@@ -128,29 +138,27 @@ async def _events(
     reader.close()
 
 
-async def _fields(
-    events: AsyncIterator[Event], memory: Share
-) -> tuple[list[tuple[str, str]], FilePart]:
-    """The fields in front of the file, and the file part."""
-    fields: list[tuple[str, str]] = []
+async def _fields(events: AsyncIterator[Event], memory: Share, arrived: ArrivedForm) -> FilePart:
+    """Read the fields in front of the file into `arrived`, and the file part."""
+    fields = arrived.fields
     async for event in events:
         if isinstance(event, FormField):
             memory.keep(getsizeof(event.value))
             fields.append((event.name, event.value))
         elif isinstance(event, FilePart):
             memory.file_begins()
-            return fields, event
+            arrived.file = event
+            return event
     raise AssertionError("a form without a file is refused by its reader")
 
 
 async def _admit(
-    request: Request, service: Service, bucket_name: str, form: SubmittedForm
+    request: Request, service: Service, bucket_name: str, form: SubmittedForm, now: datetime
 ) -> Admission:
     """Judge all that can be judged without the file's bytes, in the order of the facts."""
     settings = service.settings
     key = check_key(form.key(), allow_leading_slash=settings.leading_slash_keys)
     request.record.key = key.decode("utf-8")
-    now = service.now()
     caller, policy = await authenticate_form(
         form, service.store.access_key, now, settings.region, service.verified
     )
@@ -207,17 +215,19 @@ async def _receive(
     admission: Admission,
     events: AsyncIterator[Event],
     digest: BodyDigest,
+    arrived: ArrivedForm,
 ) -> StoredObject:
     """Store the file's bytes and commit the object; whatever fails leaves nothing behind."""
     upload = service.store.begin_upload(admission.bucket)
+    size = 0
     try:
-        size = 0
         async for event in events:
             if isinstance(event, bytes):
                 size += len(event)
                 _check_ceiling(admission.sizes, size)
                 await upload.write(event)
             elif isinstance(event, FileEnd):
+                arrived.complete = True
                 check_size_floor(admission.sizes, size)
         digest.check()
         bucket, caller = admission.bucket, admission.caller
@@ -225,12 +235,13 @@ async def _receive(
             admission.spec, caller.account_id or bucket.owner_id, write_rule(caller, bucket)
         )
     except BaseException:
+        arrived.size = size
         await upload.abort()
         raise
 
 
 async def _name_late_fields(
-    refusal: Refusal, body: Body, events: AsyncIterator[Event], present: set[str]
+    refusal: Refusal, body: Body, events: AsyncIterator[Event], arrived: ArrivedForm
 ) -> None:
     """Say in the refusal which needed fields came behind the file, where nobody reads them.
 
@@ -238,14 +249,19 @@ async def _name_late_fields(
     """
     if body.content_length is None or body.content_length - body.received > _LOOK_AHEAD:
         return
-    late = []
+    late = arrived.late
     try:
         async with asyncio.timeout(1):
             async for event in events:
                 if isinstance(event, TrailingField):
-                    late.append(event.name)  # noqa: PERF401 (kept also if the next read fails)
+                    late.append(event.name)
+                elif isinstance(event, bytes):
+                    arrived.size += len(event)
+                elif isinstance(event, FileEnd):
+                    arrived.complete = True
     except (Refusal, TimeoutError):
         pass
+    present = {fold_field_name(name) for name, _ in arrived.fields}
     needed = [n for n in late if fold_field_name(n) not in present and _is_needed(n, refusal)]
     if needed:
         refusal.details["LateField"] = needed[0][:128]
