@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from pillarbox.cli.plain_text import plain
 from pillarbox.forms.explanation import Explanation, Outcome
 from pillarbox.forms.fields import FormSignature, SignedV1, SignedV4
 
@@ -23,21 +24,21 @@ def report_text(explanation: Explanation, fields: Sequence[str], late: Sequence[
     lines = [_verdict(explanation)]
     if fields or late:
         order = [*fields, "the file", *(f"{name} (behind the file)" for name in late)]
-        lines += ["", "Fields in order", f"  {', '.join(map(_plain, order))}"]
+        lines += ["", "Fields in order", f"  {', '.join(map(plain, order))}"]
     if explanation.policy is not None:
-        lines += ["", "Policy", *(f"  {_plain(t)}" for t in explanation.policy.text.splitlines())]
+        lines += ["", "Policy", *(f"  {plain(t)}" for t in explanation.policy.text.splitlines())]
     if explanation.conditions:
         lines += ["", "Conditions"]
     for found in explanation.conditions:
-        lines.append(f"  {_MARKS[found.outcome]:<8} {_plain(found.condition)}")
-        lines.append(f"{'':11}expected {_plain(found.expected)}")
+        lines.append(f"  {_MARKS[found.outcome]:<8} {plain(found.condition)}")
+        lines.append(f"{'':11}expected {plain(found.expected)}")
         if found.outcome is not Outcome.UNKNOWN:
-            received = "nothing" if found.received is None else _plain(found.received)
+            received = "nothing" if found.received is None else plain(found.received)
             lines.append(f"{'':11}received {received}")
     lines += _signature_lines(explanation.signature)
     lines += ["", "Steps, in the order of the server"]
     lines += [
-        f"  {_MARKS[check.outcome]:<8} {check.name:<{_WIDTH}} {_plain(check.said)}"
+        f"  {_MARKS[check.outcome]:<8} {check.name:<{_WIDTH}} {plain(check.said)}"
         for check in explanation.checks
     ]
     return "\n".join(lines)
@@ -85,7 +86,7 @@ def _verdict(explanation: Explanation) -> str:
     refusal = explanation.refusal
     if refusal is not None:
         ec = "" if refusal.ec is None else f", EC {refusal.ec}"
-        return _plain(f"REFUSE: {int(refusal.status)} {refusal.code}{ec}: {refusal.message}")
+        return plain(f"REFUSE: {int(refusal.status)} {refusal.code}{ec}: {refusal.message}")
     open_ = [check.name for check in explanation.checks if check.outcome is Outcome.UNKNOWN]
     return f"ACCEPT, but not judged: {', '.join(open_)}" if open_ else "ACCEPT"
 
@@ -94,7 +95,7 @@ def _signature_lines(signature: FormSignature | None) -> list[str]:
     members = _signature_members(signature)
     if members is None:
         return []
-    return ["", "Signature", *(f"  {name}: {_plain(text)}" for name, text in members.items())]
+    return ["", "Signature", *(f"  {name}: {plain(text)}" for name, text in members.items())]
 
 
 def _signature_members(signature: FormSignature | None) -> dict[str, str] | None:
@@ -115,8 +116,3 @@ def _signature_members(signature: FormSignature | None) -> dict[str, str] | None
                 "stringToSign": signature.policy,
             }
     return None
-
-
-def _plain(text: str) -> str:
-    """`text` without what would move a terminal's cursor."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
