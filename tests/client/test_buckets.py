@@ -104,6 +104,11 @@ LISTING = (
             "does not go on",
         ),
         (lambda buckets, _: list(buckets.list()), LISTING.format("", "soon"), "without name or"),
+        (
+            lambda buckets, _: list(buckets.list()),
+            LISTING.format("", "2030-01-01T12:00:00"),
+            "without name or",
+        ),
     ],
 )
 def test_documents_that_no_store_writes(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from xml.etree.ElementTree import Element
 
 from pillarbox.client.answer import Answer
@@ -120,12 +120,19 @@ def _listed(answer: Answer, root: Element) -> Iterator[ListedBucket]:
             try:
                 yield ListedBucket(
                     name=texts["Name"],
-                    created=datetime.fromisoformat(texts["CreationDate"]),
+                    created=_moment(texts["CreationDate"]),
                     location=texts.get("Location", ""),
                     storage_class=texts.get("StorageClass", ""),
                 )
             except (KeyError, ValueError):
                 raise answer.foreign("a bucket without name or date") from None
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a moment without a time zone")
+    return moment.astimezone(UTC)
 
 
 def _texts(element: Element) -> dict[str, str]:
