@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer.main
@@ -74,13 +76,18 @@ def test_the_readme_names_what_runs_the_tests() -> None:
     assert (ROOT / ".ci" / "run").exists()
 
 
+def commands_of(group: Any) -> Iterator[Any]:
+    """A command and, of a group, all below it."""
+    yield group
+    for command in getattr(group, "commands", {}).values():
+        yield from commands_of(command)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_options_exist(page: Path) -> None:
-    group = typer.main.get_command(app)
-    commands = getattr(group, "commands", {}).values()
     options = {
         option
-        for command in commands
+        for command in commands_of(typer.main.get_command(app))
         for parameter in command.params
         for option in (*parameter.opts, *parameter.secondary_opts)
     }

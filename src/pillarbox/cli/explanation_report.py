@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from pillarbox.cli.plain_text import plain
 from pillarbox.forms.explanation import Outcome
 from pillarbox.forms.report import Report, ReportedPolicy
 
@@ -29,21 +30,21 @@ def report_text(report: Report, origin: Mapping[str, str] | None = None) -> str:
     if report.fields or report.late_fields:
         late = (f"{name} (behind the file)" for name in report.late_fields)
         order = [*report.fields, "the file", *late]
-        lines += ["", "Fields in order", f"  {', '.join(map(_plain, order))}"]
+        lines += ["", "Fields in order", f"  {', '.join(map(plain, order))}"]
     if report.policy is not None:
-        lines += ["", "Policy", *(f"  {_plain(text)}" for text in _policy_lines(report.policy))]
+        lines += ["", "Policy", *(f"  {plain(text)}" for text in _policy_lines(report.policy))]
     if report.conditions:
         lines += ["", "Conditions"]
     for found in report.conditions:
-        lines.append(f"  {_MARKS[found.outcome]:<8} {_plain(found.condition)}")
-        lines.append(f"{'':11}expected {_plain(found.expected)}")
+        lines.append(f"  {_MARKS[found.outcome]:<8} {plain(found.condition)}")
+        lines.append(f"{'':11}expected {plain(found.expected)}")
         if found.outcome is not Outcome.UNKNOWN:
-            received = "nothing" if found.received is None else _plain(found.received)
+            received = "nothing" if found.received is None else plain(found.received)
             lines.append(f"{'':11}received {received}")
     lines += _members("Signature", report.signature)
     lines += ["", "Steps, in the order of the server"]
     lines += [
-        f"  {_MARKS[step.outcome]:<8} {step.name:<{_WIDTH}} {_plain(step.text)}"
+        f"  {_MARKS[step.outcome]:<8} {step.name:<{_WIDTH}} {plain(step.text)}"
         for step in report.steps
     ]
     return "\n".join(lines)
@@ -59,7 +60,7 @@ def _verdict(report: Report) -> str:
     refusal = report.refusal
     if refusal is not None:
         ec = "" if refusal.ec is None else f", EC {refusal.ec}"
-        return _plain(f"REFUSE: {refusal.status} {refusal.code}{ec}: {refusal.message}")
+        return plain(f"REFUSE: {refusal.status} {refusal.code}{ec}: {refusal.message}")
     open_ = [step.name for step in report.steps if step.outcome is Outcome.UNKNOWN]
     return f"ACCEPT, but not judged: {', '.join(open_)}" if open_ else "ACCEPT"
 
@@ -73,9 +74,4 @@ def _policy_lines(policy: ReportedPolicy) -> list[str]:
 def _members(title: str, members: Mapping[str, str] | None) -> list[str]:
     if not members:
         return []
-    return ["", title, *(f"  {name}: {_plain(text)}" for name, text in members.items())]
-
-
-def _plain(text: str) -> str:
-    """`text` without what would move a terminal's cursor."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    return ["", title, *(f"  {name}: {plain(text)}" for name, text in members.items())]

@@ -50,6 +50,9 @@ MAX_TAG_VALUE_LENGTH = 256
 #: "CreateBucket", error TooManyBuckets.
 MAX_BUCKETS_PER_ACCOUNT = 100
 
+#: "ListBuckets", max-keys.
+MAX_LISTED_BUCKETS = 1000
+
 #: oss2 reads 4,096 bytes of an error body and no more.
 MAX_ERROR_BODY_SIZE = 4096
 
