@@ -13,7 +13,7 @@ def test_a_document_is_written() -> None:
     document = write_document(("A", [("B", "<x>"), ("C", [("D", "\x0b\r\n")]), ("E", [])]))
     assert document.decode() == (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        "<A>\n  <B>&lt;x&gt;</B>\n  <C>\n    <D>\ufffd\r\n</D>\n  </C>\n  <E>\n  </E>\n</A>\n"
+        "<A>\n  <B>&lt;x&gt;</B>\n  <C>\n    <D>\ufffd&#13;\n</D>\n  </C>\n  <E>\n  </E>\n</A>\n"
     )
 
 

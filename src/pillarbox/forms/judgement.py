@@ -196,7 +196,7 @@ class _Trial:
         sign: Callable[[str], str],
     ) -> None:
         if not is_access_key_id(access_key_id):
-            self.refuse("signature", refusals.INVALID_ACCESS_KEY_ID())
+            self.refuse("signature", refusals.INVALID_ACCESS_KEY_ID(refusals.UNACCEPTABLE_KEY_ID))
         elif secret is None:
             self.unknown("signature", f"{kind}, by {access_key_id}: not checked without a secret.")
         elif matches(sign(secret), given):
@@ -282,6 +282,8 @@ class _Trial:
 
 def _fields(form: PresentedForm) -> str:
     form.refuse_repeated()
+    if form.bucket is not None:
+        form.submitted().refuse_other_bucket(form.bucket)
     if form.ignored:
         return f"Behind the file, where no store reads them: {', '.join(form.ignored)}."
     return "No known field stands twice, none behind the file."

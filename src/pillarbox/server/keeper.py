@@ -82,24 +82,30 @@ def prepare(orders: Orders) -> tuple[socket.socket | None, Report]:
     if not durability.is_whole:
         notify_error(f"{VARIABLE} leaves syncs out: a power cut will lose acknowledged uploads")
     key, created = preparation.prepare(settings.data_dir, orders.root_key, durability)
+    if not orders.again:
+        _ensure_buckets(settings, key.account_id, durability)
+    return held, Report(port, key.id, key.secret if created else None)
+
+
+def _ensure_buckets(settings: Settings, account_id: str, durability: Durability) -> None:
+    """Make the first buckets; at a start only, for later ones would undo what was changed since."""
     configs = {} if settings.init_cors is None else {CORS: cors_document(settings.init_cors)}
     for bucket in settings.init_buckets:
         found = preparation.ensure_bucket(
             settings.data_dir,
             bucket.name,
             bucket.acl,
-            owner_id=key.account_id,
+            owner_id=account_id,
             region=settings.bucket_region,
             strict_forms=bucket.strict_forms,
             configs=configs,
             durability=durability,
         )
-        if found.acl is not bucket.acl and not orders.again:
+        if found.acl is not bucket.acl:
             notify(
                 f"the bucket {bucket.name} exists and stays {found.acl}; "
                 f"--init-bucket does not make it {bucket.acl}"
             )
-    return held, Report(port, key.id, key.secret if created else None)
 
 
 def _report(report: Report) -> None:

@@ -63,10 +63,11 @@ class Service:
         return bucket
 
     async def configurable_bucket(self, request: Request) -> Bucket:
-        """The addressed bucket, if the caller may read and change its settings."""
+        """The addressed bucket, if the caller may read and change its or the object's settings."""
         caller = await self.caller(request)
         bucket = await self.bucket(request)
-        authorize(caller, Need.CONFIGURE, bucket)
+        on_bucket = request.address.key is None
+        authorize(caller, Need.CONFIGURE if on_bucket else Need.CONFIGURE_OBJECT, bucket)
         return bucket
 
     async def authorize_object(

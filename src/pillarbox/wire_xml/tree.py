@@ -49,7 +49,7 @@ def _element(node: Node, depth: int) -> str:
     name, content = node
     indent = "  " * depth
     if isinstance(content, str):
-        return f"{indent}<{name}>{escape(_legal(content))}</{name}>\n"
+        return f"{indent}<{name}>{_escaped(content)}</{name}>\n"
     inner = "".join(_element(child, depth + 1) for child in content)
     return f"{indent}<{name}>\n{inner}{indent}</{name}>\n"
 
@@ -57,6 +57,9 @@ def _element(node: Node, depth: int) -> str:
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def _legal(text: str) -> str:
-    """`text` without what XML 1.0 cannot hold (section 2.2)."""
-    return _ILLEGAL.sub("\ufffd", text)
+def _escaped(text: str) -> str:
+    """`text` without what XML 1.0 cannot hold (section 2.2), the rest as readers give it back.
+
+    They turn a bare CR into LF (section 2.11), which would make another key of a key.
+    """
+    return escape(_ILLEGAL.sub("\ufffd", text), {"\r": "&#13;"})

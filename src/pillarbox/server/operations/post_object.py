@@ -10,7 +10,6 @@ refusals is that of `docs/parity.md`, "Order of evaluation"::
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +21,6 @@ from pillarbox.access.form_authentication import authenticate_form
 from pillarbox.forms.fields import (
     FilePart,
     SubmittedForm,
-    is_known_field,
     required_coverage,
     strict_coverage,
 )
@@ -33,9 +31,8 @@ from pillarbox.model.limits import (
     MAX_FILE_SIZE,
     MAX_FORM_SIZE,
     MAX_TRAILER_SIZE,
-    MIB,
 )
-from pillarbox.model.names import check_key, fold_field_name
+from pillarbox.model.names import check_key
 from pillarbox.model.objects import Bucket, ObjectSpec, StoredObject
 from pillarbox.model.refusals import Refusal
 from pillarbox.policy import (
@@ -58,15 +55,12 @@ from pillarbox.server.form_reader import (
     FileEnd,
     FormField,
     FormReader,
-    TrailingField,
     boundary_of,
 )
 from pillarbox.server.form_success import success_answer
+from pillarbox.server.late_fields import name_late_fields
 from pillarbox.server.request import Request
 from pillarbox.server.service import Service
-
-#: How much of a refused form is read at most to see whether a missing field came too late.
-_LOOK_AHEAD = 1 * MIB
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +107,7 @@ async def _take(request: Request, service: Service, arrived: ArrivedForm) -> Ans
             arrived.judged_at = service.now()
             admission = await _admit(request, service, bucket_name, form, arrived.judged_at)
         except Refusal as refusal:
-            await _name_late_fields(refusal, body, events, arrived)
+            await name_late_fields(refusal, body, events, arrived)
             raise
         stored = await _receive(service, admission, events, digest, arrived)
         return success_answer(request, form, stored)
@@ -157,6 +151,7 @@ async def _admit(
 ) -> Admission:
     """Judge all that can be judged without the file's bytes, in the order of the facts."""
     settings = service.settings
+    form.refuse_other_bucket(bucket_name)
     key = check_key(form.key(), allow_leading_slash=settings.leading_slash_keys)
     request.record.key = key.decode("utf-8")
     caller, policy = await authenticate_form(
@@ -238,40 +233,3 @@ async def _receive(
         arrived.size = size
         await upload.abort()
         raise
-
-
-async def _name_late_fields(
-    refusal: Refusal, body: Body, events: AsyncIterator[Event], arrived: ArrivedForm
-) -> None:
-    """Say in the refusal which needed fields came behind the file, where nobody reads them.
-
-    Looks only at what is sure to be short: an answer must not wait for a long file.
-    """
-    if body.content_length is None or body.content_length - body.received > _LOOK_AHEAD:
-        return
-    late = arrived.late
-    try:
-        async with asyncio.timeout(1):
-            async for event in events:
-                if isinstance(event, TrailingField):
-                    late.append(event.name)
-                elif isinstance(event, bytes):
-                    arrived.size += len(event)
-                elif isinstance(event, FileEnd):
-                    arrived.complete = True
-    except (Refusal, TimeoutError):
-        pass
-    present = {fold_field_name(name) for name, _ in arrived.fields}
-    needed = [n for n in late if fold_field_name(n) not in present and _is_needed(n, refusal)]
-    if needed:
-        refusal.details["LateField"] = needed[0][:128]
-        refusal.details["Hint"] = (
-            "Fields after 'file' are ignored: 'file' must be the last field of the form."
-        )
-
-
-def _is_needed(name: str, refusal: Refusal) -> bool:
-    """Whether a field would have counted: we know it, or the failed condition names it."""
-    folded = fold_field_name(name)
-    condition = fold_field_name(refusal.details.get("Condition", ""))
-    return is_known_field(folded, OSS) or f'"${folded}"' in condition
