@@ -319,8 +319,16 @@ class TestBucketField:
             form(*fields).refuse_other_bucket("photos")
 
     def test_it_may_not_name_another(self) -> None:
-        with refused("InvalidArgument", 400, ArgumentName="bucket", ArgumentValue="other"):
-            form(("Bucket", "other")).refuse_other_bucket("photos")
+        message = "The field 'bucket' names another bucket than the address of the form."
+        for name in ("other", "o" * 129):
+            with refused(
+                "InvalidArgument",
+                400,
+                message,
+                ArgumentName="bucket",
+                ArgumentValue=name[:128],
+            ):
+                form(("Bucket", name)).refuse_other_bucket("photos")
 
 
 class TestCoverage:

@@ -262,7 +262,7 @@ def signature_of(form: SubmittedForm) -> FormSignature:
         )
     if has_v4:
         return _signed_v4(form, version, v4)
-    if not any(v1) and form.get("policy") is None:
+    if not any(v1) and not form.values.get("policy"):
         return Unsigned()
     access_key_id, signature = v1
     if access_key_id is None:
