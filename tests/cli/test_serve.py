@@ -37,6 +37,8 @@ def run(tmp_path: Path, *options: str, **variables: str) -> subprocess.Completed
         (["--listen", "::1:9000"], "[::1]:9000"),
         (["--listen", "nowhere.invalid:9000"], "the host 'nowhere.invalid'"),
         (["--listen", "[::1:9000"], "'[::1:9000' is not HOST:PORT"),
+        (["--listen", "127.0.0.1:" + "9" * 5000], "is not a port: give a number from 0 to 65535"),
+        (["--data", "~nobody-of-that-name/x"], "--data '~nobody-of-that-name/x' begins with"),
         (["--data", ""], "--data is empty: give a directory"),
         (["--domain", "not a domain"], "'not a domain' is not a domain"),
         (["--domain", "-x.example"], "'-x.example' is not a domain"),
@@ -92,6 +94,34 @@ def test_bad_keys(tmp_path: Path, variables: dict[str, str], says: str) -> None:
     (line,) = ended.stderr.splitlines()
     assert says in line
     assert "hush-hush" not in ended.stdout + ended.stderr
+
+
+def test_a_secret_that_is_not_utf_8(tmp_path: Path) -> None:
+    variables = {
+        b"PILLARBOX_ACCESS_KEY_ID": b"ab",
+        b"PILLARBOX_ACCESS_KEY_SECRET": b"hush-hush\xff",
+    }
+    ended = subprocess.run(
+        [sys.executable, "-m", "pillarbox", "serve", "--listen", "127.0.0.1:0"],
+        cwd=tmp_path,
+        env={**os.environb, **variables},
+        capture_output=True,
+        timeout=60,
+    )
+    assert ended.returncode == 2
+    (line,) = ended.stderr.decode().splitlines()
+    assert "PILLARBOX_ACCESS_KEY_SECRET has bytes that are not UTF-8" in line
+    assert b"hush" not in ended.stdout + ended.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lock_that_can_not_be_opened(tmp_path: Path) -> None:
+    (tmp_path / "lock").mkdir()
+    ended = run(tmp_path, "serve", "--data", ".", "--listen", "127.0.0.1:0")
+    assert ended.returncode == 2
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith(f"pillarbox: can't lock {tmp_path}/lock: Is a directory")
+    assert "--data" in line
 
 
 def test_without_the_server_extra(tmp_path: Path) -> None:

@@ -143,7 +143,13 @@ def _check_server_is_installed() -> None:
 def _data_dir(text: str) -> Path:
     if not text:
         raise ValueError("--data is empty: give a directory, . for the current one")
-    return Path(text).expanduser().absolute()
+    try:
+        return Path(text).expanduser().absolute()
+    except RuntimeError:
+        raise ValueError(
+            f"--data {text!r} begins with the home directory of nobody known here: "
+            "write the directory out"
+        ) from None
 
 
 def _make_writable(directory: Path) -> None:
@@ -234,7 +240,18 @@ def _root_key() -> AccessKey | None:
         )
     if has_control_characters(secret) or secret != secret.strip():
         raise ValueError(f"{_SECRET_VARIABLE} has control characters or blanks at its ends")
+    if not _is_unicode(secret):
+        raise ValueError(f"{_SECRET_VARIABLE} has bytes that are not UTF-8: give another secret")
     return AccessKey(id=key_id, secret=secret, account_id="")
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether no byte of an environment variable had to be escaped (PEP 383)."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _fail(message: str, status: int) -> NoReturn:

@@ -17,7 +17,7 @@ from dataclasses import replace
 
 from pillarbox.model.objects import AccessKey
 from pillarbox.server.banner import banner
-from pillarbox.server.directory_lock import DirectoryInUseError, DirectoryLock
+from pillarbox.server.directory_lock import LOCK_NAME, DirectoryInUseError, DirectoryLock
 from pillarbox.server.keeper_orders import Orders
 from pillarbox.server.keeper_process import KeeperFailedError, KeeperProcess
 from pillarbox.server.listening import ListenAddress
@@ -38,7 +38,8 @@ def serve(settings: Settings, root_key: AccessKey | None, factory: ApplicationFa
 
     Returns:
         The exit status: 0 after a clean stop, 1 if the directory or the port is in use, the
-        directory can't be prepared, no worker could start, or requests had to be cut off.
+        directory can't be prepared, no worker could start, or requests had to be cut off; 2 if the
+        directory can't be locked at all.
     """
     write_notices(settings.log_format)
     # What is in the catalog is for the owner alone, whatever the umask was.
@@ -49,6 +50,12 @@ def serve(settings: Settings, root_key: AccessKey | None, factory: ApplicationFa
     except DirectoryInUseError as error:
         notify_error(str(error))
         return 1
+    except OSError as error:
+        notify_error(
+            f"can't lock {settings.data_dir / LOCK_NAME}: {error.strerror}; it must be a file that "
+            "this user can write: mend that or choose another directory with --data"
+        )
+        return 2
     try:
         return _serve_locked(settings, root_key, factory, lock)
     finally:
