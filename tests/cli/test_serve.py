@@ -192,6 +192,32 @@ def test_nothing_in_the_directory_is_for_others(start_server: StartServer) -> No
     assert not {name: oct(mode) for name, mode in modes.items() if mode & 0o077}
 
 
+#: A hook at the start of Python: each fsync leaves a line with the folder's or the file's path.
+_RECORD_SYNCS = """
+import os
+_fsync = os.fsync
+def fsync(descriptor):
+    _fsync(descriptor)
+    with open(os.environ["SYNCS"], "a") as file:
+        file.write(os.readlink(f"/proc/self/fd/{descriptor}") + "\\n")
+os.fsync = fsync
+"""
+
+
+def test_the_name_of_the_directory_is_forced_to_the_disk(
+    start_server: StartServer, tmp_path: Path
+) -> None:
+    (tmp_path / "hook").mkdir()
+    (tmp_path / "hook" / "sitecustomize.py").write_text(_RECORD_SYNCS)
+    record = tmp_path / "syncs"
+    environment = {"PYTHONPATH": str(tmp_path / "hook"), "SYNCS": str(record)}
+    server = start_server(data_dir=tmp_path / "deep" / "data", environment=environment)
+    synced = record.read_text().splitlines()
+    # One's name is in the other: of `deep` in the first, of `data` in the second, and so on.
+    for folder in (tmp_path, tmp_path / "deep", server.data_dir, server.data_dir / "blobs"):
+        assert str(folder) in synced
+
+
 def test_ipv6(start_server: StartServer) -> None:
     server = start_server(listen="[::1]:0")
     assert server.base_url.startswith("http://[::1]:")

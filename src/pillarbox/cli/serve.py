@@ -154,8 +154,10 @@ def _data_dir(text: str) -> Path:
 
 def _make_writable(directory: Path) -> None:
     """Make sure of the data directory, or ValueError. Last of all checks, for it leaves a trace."""
+    from pillarbox.storage.data_dir import make_data_dir
+
     try:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_data_dir(directory)
     except (FileExistsError, NotADirectoryError):
         raise ValueError(f"{directory} is not a directory: give one with --data") from None
     except OSError as error:

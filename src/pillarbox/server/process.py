@@ -25,7 +25,8 @@ from pillarbox.server.notices import notify, notify_error, write_notices
 from pillarbox.server.settings import Settings
 from pillarbox.server.supervisor import Supervisor
 from pillarbox.server.worker import ApplicationFactory
-from pillarbox.storage.layout import FOLDER_MODE, Layout
+from pillarbox.storage.data_dir import make_data_dir
+from pillarbox.storage.layout import Layout
 
 
 def serve(settings: Settings, root_key: AccessKey | None, factory: ApplicationFactory) -> int:
@@ -45,7 +46,7 @@ def serve(settings: Settings, root_key: AccessKey | None, factory: ApplicationFa
     # What is in the catalog is for the owner alone, whatever the umask was.
     os.umask(0o077)
     try:
-        settings.data_dir.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        make_data_dir(settings.data_dir)
         lock = DirectoryLock(settings.data_dir)
     except DirectoryInUseError as error:
         notify_error(str(error))
