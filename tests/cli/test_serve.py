@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from tests.conftest import StartServer
-from tests.server_process import TEST_KEY, ServerEndedError
+from tests.server_process import TEST_KEY, ServerEndedError, ServerProcess
 
 
 def run(tmp_path: Path, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -261,12 +261,45 @@ def test_a_bucket_that_stands_keeps_its_acl_and_the_operator_is_told(
     )
 
 
+def notices_as_json(server: ServerProcess) -> list[dict[str, str]]:
+    return [json.loads(line) for line in server.notices.splitlines()]
+
+
 def test_notices_as_json(start_server: StartServer) -> None:
     server = start_server("--log-format", "json")
     worker = server.worker_pid
     assert worker is not None
     os.kill(worker, signal.SIGKILL)
     server.wait_for_notice("ended unexpectedly")
-    notice = json.loads(server.notices.splitlines()[0])
+    _, notice = notices_as_json(server)
     assert notice["level"] == "error"
     assert "signal 9" in notice["message"]
+
+
+def test_as_json_standard_output_is_the_access_log_alone(start_server: StartServer) -> None:
+    server = start_server("--log-format", "json")
+    asked = [httpx.get(server.base_url).headers["x-oss-request-id"] for _ in range(2)]
+    server.wait_for_output(asked[-1])
+    assert [json.loads(line)["request_id"] for line in server.output.splitlines()] == asked
+    (start,) = notices_as_json(server)
+    assert start["level"] == "info"
+    assert start["message"] == f"Pillarbox listens on {server.base_url}"
+    assert start["endpoint"] == server.base_url
+    assert start["data"] == str(server.data_dir)
+    assert start["access_key_id"] == TEST_KEY.id
+    assert TEST_KEY.secret not in server.output + server.notices
+
+
+def test_as_json_a_generated_key_is_shown_once(start_server: StartServer) -> None:
+    first = start_server("--log-format", "json", access_key=None)
+    kept = first.data_dir / "root-access-key.json"
+    key = json.loads(kept.read_text())
+    (start,) = notices_as_json(first)
+    assert start["access_key_id"] == key["access_key_id"]
+    assert start["access_key_secret"] == key["access_key_secret"]
+    assert start["key_file"] == str(kept)
+    first.stop()
+    second = start_server("--log-format", "json", access_key=None, data_dir=first.data_dir)
+    (start,) = notices_as_json(second)
+    assert start["key_file"] == str(kept)
+    assert key["access_key_secret"] not in second.output + second.notices

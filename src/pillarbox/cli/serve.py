@@ -96,7 +96,11 @@ def serve(
         typer.Option("--anonymous-list", help="Anybody may list a public bucket."),
     ] = False,
     log_format: Annotated[
-        str, typer.Option(help="Lines of the access log: text or json.")
+        str,
+        typer.Option(
+            help="Lines of the access log and of notices: text or json. With json the start is a "
+            "notice too, on standard error."
+        ),
     ] = "text",
 ) -> None:
     """Run the store: browsers POST files into it, under policies that web sites signed.

@@ -16,12 +16,12 @@ import sys
 from dataclasses import replace
 
 from pillarbox.model.objects import AccessKey
-from pillarbox.server.banner import banner
+from pillarbox.server.banner import banner, start_details
 from pillarbox.server.directory_lock import LOCK_NAME, DirectoryInUseError, DirectoryLock
-from pillarbox.server.keeper_orders import Orders
+from pillarbox.server.keeper_orders import Orders, Report
 from pillarbox.server.keeper_process import KeeperFailedError, KeeperProcess
 from pillarbox.server.listening import ListenAddress
-from pillarbox.server.notices import notify, notify_error, write_notices
+from pillarbox.server.notices import announce, notify, notify_error, write_notices
 from pillarbox.server.settings import Settings
 from pillarbox.server.supervisor import Supervisor
 from pillarbox.server.worker import ApplicationFactory
@@ -79,14 +79,11 @@ def _serve_locked(
         settings = replace(settings, port=report.port)
         lock.write_holder(str(ListenAddress(settings.host, settings.port)))
 
-        def announce() -> None:
-            kept = Layout(settings.data_dir).root_access_key
-            key_file = kept if kept.exists() else None
-            sys.stdout.write(banner(settings, report.access_key_id, report.new_secret, key_file))
-            sys.stdout.flush()
+        def on_listening() -> None:
+            _tell_start(settings, report)
             _warn_of_exposure(ListenAddress(settings.host, settings.port))
 
-        return Supervisor(settings, factory, keeper, announce).run()
+        return Supervisor(settings, factory, keeper, on_listening).run()
     except KeeperFailedError:
         return 1
     except KeyboardInterrupt:
@@ -94,6 +91,19 @@ def _serve_locked(
         return 0
     finally:
         keeper.stop()
+
+
+def _tell_start(settings: Settings, report: Report) -> None:
+    kept = Layout(settings.data_dir).root_access_key
+    key_file = kept if kept.exists() else None
+    told = (settings, report.access_key_id, report.new_secret, key_file)
+    if settings.log_format == "json":
+        # Who reads standard output as JSON finds lines of the access log and nothing else.
+        details = start_details(*told)
+        announce(f"Pillarbox listens on {details['endpoint']}", details)
+    else:
+        sys.stdout.write(banner(*told))
+        sys.stdout.flush()
 
 
 def _warn_of_exposure(address: ListenAddress) -> None:
