@@ -96,7 +96,11 @@ def serve(
         typer.Option("--anonymous-list", help="Anybody may list a public bucket."),
     ] = False,
     log_format: Annotated[
-        str, typer.Option(help="Lines of the access log: text or json.")
+        str,
+        typer.Option(
+            help="Lines of the access log and of notices: text or json. With json the start is a "
+            "notice too, on standard error."
+        ),
     ] = "text",
 ) -> None:
     """Run the store: browsers POST files into it, under policies that web sites signed.
@@ -143,13 +147,21 @@ def _check_server_is_installed() -> None:
 def _data_dir(text: str) -> Path:
     if not text:
         raise ValueError("--data is empty: give a directory, . for the current one")
-    return Path(text).expanduser().absolute()
+    try:
+        return Path(text).expanduser().absolute()
+    except RuntimeError:
+        raise ValueError(
+            f"--data {text!r} begins with the home directory of nobody known here: "
+            "write the directory out"
+        ) from None
 
 
 def _make_writable(directory: Path) -> None:
     """Make sure of the data directory, or ValueError. Last of all checks, for it leaves a trace."""
+    from pillarbox.storage.data_dir import make_data_dir
+
     try:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_data_dir(directory)
     except (FileExistsError, NotADirectoryError):
         raise ValueError(f"{directory} is not a directory: give one with --data") from None
     except OSError as error:
@@ -234,7 +246,18 @@ def _root_key() -> AccessKey | None:
         )
     if has_control_characters(secret) or secret != secret.strip():
         raise ValueError(f"{_SECRET_VARIABLE} has control characters or blanks at its ends")
+    if not _is_unicode(secret):
+        raise ValueError(f"{_SECRET_VARIABLE} has bytes that are not UTF-8: give another secret")
     return AccessKey(id=key_id, secret=secret, account_id="")
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether no byte of an environment variable had to be escaped (PEP 383)."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _fail(message: str, status: int) -> NoReturn:

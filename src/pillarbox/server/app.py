@@ -10,6 +10,7 @@ import logging
 import random
 import time
 from collections.abc import AsyncIterator, MutableMapping
+from http import HTTPStatus as Status
 from typing import Any
 
 from pillarbox.model import refusals
@@ -94,8 +95,7 @@ class App:
             with self._drain.interrupting(body.interrupt):
                 answer = await self._answer(request)
         except Refusal as refusal:
-            if refusal.hint:
-                _log.info("%s %s: %s", record.request_id, refusal.code, refusal.hint)
+            _log_refusal(refusal, record.request_id)
             if refusal.code == refusals.SIGNATURE_DOES_NOT_MATCH.code:
                 # Whose secret was not known; the AccessKey exists, so its id forges no line.
                 record.access_key_id = refusal.details.get("OSSAccessKeyId")
@@ -203,6 +203,16 @@ class App:
     def _request_id(self) -> str:
         """24 upper case hex digits, of which the first 8 are the time in Unix seconds."""
         return f"{int(time.time()):08X}{self._random.getrandbits(64):016X}"
+
+
+def _log_refusal(refusal: Refusal, request_id: str) -> None:
+    """What the operator should know of it and the answer does not say."""
+    if refusal.hint:
+        _log.info("%s %s: %s", request_id, refusal.code, refusal.hint)
+    cause = refusal.__cause__
+    if refusal.status >= Status.INTERNAL_SERVER_ERROR and cause is not None:
+        # The store's way to say that the disk or the catalog failed: `storage.errors.as_refusal`.
+        _log.error("request %s failed: %s", request_id, refusal.code, exc_info=cause)
 
 
 def create_app(settings: Settings, drain: Drain) -> App:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import stat
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from pathlib import Path
@@ -117,9 +118,20 @@ class Cutter:
 
 
 def _cut_if_peer_among(peers: set[Peer], descriptor: int) -> None:
-    # Of a descriptor of our own the peer can't change between the look and the shutdown.
-    with socket.socket(fileno=os.dup(descriptor)) as connection:
+    if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+        return
+    with _own_socket(descriptor) as connection:
         if connection.family in (socket.AF_INET, socket.AF_INET6):
             address = connection.getpeername()
             if (address[0], address[1]) in peers:
                 connection.shutdown(socket.SHUT_RDWR)
+
+
+def _own_socket(descriptor: int) -> socket.socket:
+    """The socket by a descriptor of our own: its peer can't change from the look to the cut."""
+    own = os.dup(descriptor)
+    try:
+        return socket.socket(fileno=own)
+    except OSError:  # it was closed since the look, and its number is another file's by now
+        os.close(own)
+        raise

@@ -19,6 +19,7 @@ from pillarbox.storage.blobs.run_folder import sync_folder
 from pillarbox.storage.catalog import access_keys, buckets
 from pillarbox.storage.catalog.database import Catalog
 from pillarbox.storage.catalog.migration import migrate
+from pillarbox.storage.data_dir import make_data_dir
 from pillarbox.storage.generation import Generation
 from pillarbox.storage.layout import FILE_MODE, FOLDER_MODE, Layout
 
@@ -115,14 +116,11 @@ def _control(layout: Layout, durability: Durability) -> Iterator[Catalog]:
 
 
 def _make_tree(layout: Layout, durability: Durability) -> None:
-    root = layout.root.absolute()
-    missing = [folder for folder in (root, *root.parents) if not folder.exists()]
-    root.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
+    make_data_dir(layout.root, durability)
     layout.blobs.mkdir(FOLDER_MODE, exist_ok=True)
     # SQLite gives its log the permissions of the catalog, so that comes first.
     os.close(os.open(layout.catalog, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE))
-    for folder in (root, *(new.parent for new in missing)):
-        sync_folder(folder, durability)
+    sync_folder(layout.root, durability)
 
 
 def _check(key: AccessKey) -> None:
