@@ -47,15 +47,16 @@ _log = logging.getLogger("pillarbox")
 class App:
     """The service behind one address; an ASGI application."""
 
-    def __init__(self, settings: Settings, drain: Drain) -> None:
-        """Remember `settings`; nothing is opened before the lifespan's startup."""
+    def __init__(self, settings: Settings, drain: Drain, access_log: AccessLog) -> None:
+        """Remember `settings`; nothing is opened before `open`, or the lifespan's startup."""
         self._settings = settings
         self._drain = drain
         self._addressing = addressing_of(settings)
-        self._access_log = AccessLog(settings.log_format)
+        self._access_log = access_log
         self._watch = BodyWatch(settings.idle_timeout, settings.min_rate)
         self._cutter = Cutter()
         self._service: Service | None = None
+        self._watching: asyncio.Task[None] | None = None
         self._random = random.Random()  # noqa: S311 (request ids are no secret)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -65,16 +66,26 @@ class App:
         elif scope["type"] == "http":
             await self._serve(scope, receive, send)
 
-    async def _live(self, receive: Receive, send: Send) -> None:
-        await receive()
+    async def open(self) -> None:
+        """Open the store, in a directory made by `prepare`; requests may come."""
         store = await Store.open(self._settings.data_dir, Durability.of_environment())
         self._service = Service(store, self._settings)
-        watching = asyncio.create_task(self._watch.run())
+        self._watching = asyncio.create_task(self._watch.run())
+
+    async def close(self) -> None:
+        """Let go of what `open` opened, and of the log; no request runs any more."""
+        if self._watching is not None:
+            self._watching.cancel()
+        if self._service is not None:
+            await self._service.store.close()
+        self._access_log.close()
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        await self.open()
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        watching.cancel()
-        await store.close()
-        self._access_log.close()
+        await self.close()
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -201,10 +212,11 @@ class App:
         return f"{int(time.time()):08X}{self._random.getrandbits(64):016X}"
 
 
-def create_app(settings: Settings, drain: Drain) -> App:
+def create_app(settings: Settings, drain: Drain, access_log: AccessLog) -> App:
     """The application for `settings`; opens nothing yet.
 
     Args:
         drain: interrupts running requests when the server's stop takes too long.
+        access_log: closed with the application.
     """
-    return App(settings, drain)
+    return App(settings, drain, access_log)

@@ -1,21 +1,39 @@
-"""The connections of this process, for who has to end one: granian gives none of them out."""
+"""Connections, where granian tells nothing: when they are accepted, and how to end one."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from pillarbox.server.listening import ListenAddress
+
 Peer = tuple[str, int]
 """Address and port of one end of a connection."""
 
 _DESCRIPTORS = Path("/dev/fd")
+#: Seconds between two tries to connect.
+_CONNECT_INTERVAL = 0.01
+
+
+async def wait_for_listener(address: ListenAddress) -> None:
+    """Wait until a connection to `address` is accepted, for as long as it takes."""
+    target = address.reachable
+    while True:
+        try:
+            _, writer = await asyncio.open_connection(target.host, target.port)
+        except OSError:
+            await asyncio.sleep(_CONNECT_INTERVAL)
+        else:
+            writer.close()
+            return
 
 
 def cut(is_meant: Callable[[Peer, Peer], bool]) -> None:
-    """End every TCP connection for which `is_meant(own end, other end)`.
+    """End every TCP connection of this process for which `is_meant(own end, other end)`.
 
     Looks at every descriptor of the process.
     """
