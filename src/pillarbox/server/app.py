@@ -127,6 +127,7 @@ class App:
             if answer.close is not None:
                 answer.close()
             self._watch.remove(body)
+            body.release()
             self._note(record, body, answer, started)
 
     async def _answer(self, request: Request) -> Answer:
@@ -180,6 +181,7 @@ class App:
             await outflow.send({"type": "http.response.body", "body": b""})
         finally:
             self._watch.remove(outflow)
+            outflow.release()
             if leaving is not None:
                 leaving.cancel()
 

@@ -80,6 +80,10 @@ class Outflow:
             if self._task is not None:
                 self._task.cancel()
 
+    def release(self) -> None:
+        """Let go of what ended it, whose traceback holds this outflow in its turn."""
+        self._error = None
+
     def end_when_client_leaves(self, receive: Receive) -> asyncio.Task[None]:
         """Interrupt when granian tells that the client has left; to be cancelled in the end."""
 
