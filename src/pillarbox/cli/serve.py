@@ -15,7 +15,12 @@ import typer
 
 from pillarbox.model.acl import BucketAcl
 from pillarbox.model.cors import CorsConfiguration, cors_for_uploads, is_whole_origin
-from pillarbox.model.names import has_control_characters, is_access_key_id, is_bucket_name
+from pillarbox.model.names import (
+    has_control_characters,
+    is_access_key_id,
+    is_bucket_name,
+    is_region,
+)
 from pillarbox.model.objects import AccessKey
 from pillarbox.server.extra import find_hindrance
 from pillarbox.server.listening import parse_listen
@@ -24,7 +29,6 @@ from pillarbox.server.settings import InitBucket, Settings
 _KEY_ID_VARIABLE = "PILLARBOX_ACCESS_KEY_ID"
 _SECRET_VARIABLE = "PILLARBOX_ACCESS_KEY_SECRET"  # noqa: S105 (a name, no secret)
 _DOMAIN = re.compile(r"(?!.{254})[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
-_REGION = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?")
 _LOG_FORMATS = ("text", "json")
 
 
@@ -163,7 +167,7 @@ def _domains(given: Sequence[str]) -> tuple[str, ...]:
 
 
 def _region(text: str | None) -> str | None:
-    if text is not None and not _REGION.fullmatch(text):
+    if text is not None and not is_region(text):
         raise ValueError(f"{text!r} is not a region: give --region a name like cn-hangzhou")
     return text
 
