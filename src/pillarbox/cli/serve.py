@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -18,17 +16,20 @@ import typer
 from pillarbox.cli.origins import check_origins
 from pillarbox.model.acl import BucketAcl
 from pillarbox.model.cors import CorsConfiguration, cors_for_uploads
-from pillarbox.model.names import has_control_characters, is_access_key_id, is_bucket_name
+from pillarbox.model.names import (
+    has_control_characters,
+    is_access_key_id,
+    is_bucket_name,
+    is_region,
+)
 from pillarbox.model.objects import AccessKey
+from pillarbox.server.extra import find_hindrance
 from pillarbox.server.listening import parse_listen
 from pillarbox.server.settings import InitBucket, Settings
 
-#: What the extra brings; the first that is missing tells that it wasn't installed.
-_SERVER_PARTS = ("granian", "sqlalchemy", "alembic", "fastcrc", "uvloop")
 _KEY_ID_VARIABLE = "PILLARBOX_ACCESS_KEY_ID"
 _SECRET_VARIABLE = "PILLARBOX_ACCESS_KEY_SECRET"  # noqa: S105 (a name, no secret)
 _DOMAIN = re.compile(r"(?!.{254})[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
-_REGION = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?")
 _LOG_FORMATS = ("text", "json")
 
 
@@ -108,7 +109,8 @@ def serve(
     The root AccessKey comes from PILLARBOX_ACCESS_KEY_ID and PILLARBOX_ACCESS_KEY_SECRET; without
     them it is generated at the first start, shown once, and kept in the data directory.
     """
-    _check_server_is_installed()
+    if (hindrance := find_hindrance()) is not None:
+        _fail(hindrance, 1)
     try:
         root_key = _root_key()
         address = parse_listen(listen)
@@ -134,14 +136,6 @@ def serve(
     from pillarbox.server.worker import create_application
 
     raise typer.Exit(process.serve(settings, root_key, create_application))
-
-
-def _check_server_is_installed() -> None:
-    if sys.platform == "win32":
-        _fail("the server runs on Linux and macOS; the toolkit runs here too", 1)
-    missing = [name for name in _SERVER_PARTS if find_spec(name) is None]
-    if missing:
-        _fail(f"{missing[0]} is not installed: run pip install 'pillarbox[server]'", 1)
 
 
 def _data_dir(text: str) -> Path:
@@ -186,7 +180,7 @@ def _domains(given: Sequence[str]) -> tuple[str, ...]:
 
 
 def _region(text: str | None) -> str | None:
-    if text is not None and not _REGION.fullmatch(text):
+    if text is not None and not is_region(text):
         raise ValueError(f"{text!r} is not a region: give --region a name like cn-hangzhou")
     return text
 

@@ -49,15 +49,16 @@ _log = logging.getLogger("pillarbox")
 class App:
     """The service behind one address; an ASGI application."""
 
-    def __init__(self, settings: Settings, drain: Drain) -> None:
-        """Remember `settings`; nothing is opened before the lifespan's startup."""
+    def __init__(self, settings: Settings, drain: Drain, access_log: AccessLog) -> None:
+        """Remember `settings`; nothing is opened before `open`, or the lifespan's startup."""
         self._settings = settings
         self._drain = drain
         self._addressing = addressing_of(settings)
-        self._access_log = AccessLog(settings.log_format)
+        self._access_log = access_log
         self._watch = BodyWatch(settings.idle_timeout, settings.min_rate)
         self._cutter = Cutter()
         self._service: Service | None = None
+        self._watching: asyncio.Task[None] | None = None
         self._random = random.Random()  # noqa: S311 (request ids are no secret)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -67,19 +68,29 @@ class App:
         elif scope["type"] == "http":
             await self._serve(scope, receive, send)
 
-    async def _live(self, receive: Receive, send: Send) -> None:
-        await receive()
+    async def open(self) -> None:
+        """Open the store, in a directory made by `prepare`; requests may come."""
         store = await Store.open(self._settings.data_dir, Durability.of_environment())
         refused_forms = RefusedForms(store, self._settings)
         refused_forms.start()
         self._service = Service(store, self._settings, refused_forms)
-        watching = asyncio.create_task(self._watch.run())
+        self._watching = asyncio.create_task(self._watch.run())
+
+    async def close(self) -> None:
+        """Let go of what `open` opened, and of the log; no request runs any more."""
+        if self._watching is not None:
+            self._watching.cancel()
+        if self._service is not None:
+            await self._service.refused_forms.close()
+            await self._service.store.close()
+        self._access_log.close()
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        await self.open()
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        watching.cancel()
-        await refused_forms.close()
-        await store.close()
-        self._access_log.close()
+        await self.close()
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -120,6 +131,7 @@ class App:
             if answer.close is not None:
                 answer.close()
             self._watch.remove(body)
+            body.release()
             self._note(record, body, answer, started)
 
     async def _answer(self, request: Request) -> Answer:
@@ -173,6 +185,7 @@ class App:
             await outflow.send({"type": "http.response.body", "body": b""})
         finally:
             self._watch.remove(outflow)
+            outflow.release()
             if leaving is not None:
                 leaving.cancel()
 
@@ -215,10 +228,11 @@ def _log_refusal(refusal: Refusal, request_id: str) -> None:
         _log.error("request %s failed: %s", request_id, refusal.code, exc_info=cause)
 
 
-def create_app(settings: Settings, drain: Drain) -> App:
+def create_app(settings: Settings, drain: Drain, access_log: AccessLog) -> App:
     """The application for `settings`; opens nothing yet.
 
     Args:
         drain: interrupts running requests when the server's stop takes too long.
+        access_log: closed with the application.
     """
-    return App(settings, drain)
+    return App(settings, drain, access_log)

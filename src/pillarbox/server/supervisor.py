@@ -25,12 +25,12 @@ from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
-from granian.constants import HTTPModes, Interfaces, Loops
-from granian.http import HTTP1Settings
+from granian.constants import Interfaces, Loops
 from granian.net import SocketSpec  # type: ignore[attr-defined]
 from granian.server.mp import MPServer, WorkerProcess
 
 from pillarbox.server.backoff import Backoff
+from pillarbox.server.http_layer import HTTP_LAYER
 from pillarbox.server.keeper_process import KeeperProcess
 from pillarbox.server.notices import notify, notify_error
 from pillarbox.server.settings import Settings
@@ -41,13 +41,6 @@ from pillarbox.server.worker import (
     load,
 )
 
-#: Connections that wait to be accepted, and requests that run at once.
-_BACKLOG = 4096
-#: Seconds for a head to arrive, and for a kept-alive connection to bring its next one.
-_HEAD_TIMEOUT = 60
-#: How many bytes one piece of a body may have: 256 KiB and the head's room. Larger pieces are no
-#: faster and hold more memory for each stalled upload.
-_READ_BUFFER = 256 * 1024 + 8192
 #: Stop signals within so many seconds of the first are that one told again: `timeout` and service
 #: managers signal the process and then its group. A person who means it can signal once more.
 SAME_STOP_SECONDS = 1.0
@@ -77,16 +70,10 @@ class Supervisor(MPServer):
             address=settings.host,
             port=settings.port,
             interface=Interfaces.ASGI,
-            http=HTTPModes.http1,
             loop=Loops.uvloop,
-            websockets=False,
-            backlog=_BACKLOG,
-            backpressure=_BACKLOG,
-            http1_settings=HTTP1Settings(
-                header_read_timeout=_HEAD_TIMEOUT * 1000, max_buffer_size=_READ_BUFFER
-            ),
             log_enabled=False,
             process_name="pillarbox serve" if find_spec("setproctitle") else None,
+            **HTTP_LAYER,
         )
         self._loader = partial(load, factory, settings, os.getpid())
         self._keeper = keeper
