@@ -100,6 +100,7 @@ def test_the_sample_of_the_documentation(tmp_path: Path) -> None:
     assert policy_of(page)["conditions"] == [
         {"bucket": "photos"},
         ["starts-with", "$key", "upload/"],
+        ["content-length-range", 1, 5_368_709_120],
         ["eq", "$x-oss-object-acl", "default"],
         ["eq", "$success_action_status", "201"],
     ]
