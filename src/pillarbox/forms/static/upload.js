@@ -123,6 +123,7 @@ export class PillarboxUpload extends HTMLElement {
     this.fileKey = button('chooseFile', () => this.fileInput.click());
     this.folderKey = button('chooseFolder', () => this.folderInput.click(), 'quiet');
     this.note = make('p', { className: 'note', textContent: wording.say('opening') });
+    this.hint = make('p', { className: 'note', textContent: wording.say('hint') });
     this.again = button('retry', () => this.open(), 'quiet');
     this.box = make(
       'div',
@@ -130,7 +131,7 @@ export class PillarboxUpload extends HTMLElement {
       make('p', { className: 'drop', textContent: wording.say('drop') }),
       make('div', { className: 'pick' }, this.fileKey, this.folderKey, this.again),
       this.note,
-      make('p', { className: 'note', textContent: wording.say('hint') }),
+      this.hint,
       this.fileInput,
       this.folderInput,
     );
@@ -218,15 +219,27 @@ export class PillarboxUpload extends HTMLElement {
 
   async drop({ items }) {
     if (this.fileKey.disabled) return;
-    // The entries must be taken before the first pause: the browser clears the list then.
-    const entries = [...items].map((item) => item.webkitGetAsEntry()).filter(Boolean);
-    this.add((await Promise.all(entries.map((entry) => filesIn(entry)))).flat());
+    // All must be taken before the first pause: the browser clears the list then.
+    const dropped = [...items].filter(({ kind }) => kind === 'file').map((item) => [item.getAsFile(), item.webkitGetAsEntry()]);
+    try {
+      const found = dropped.map(([file, entry]) =>
+        entry?.isDirectory ? filesIn(entry) : [{ file, path: file.name }],
+      );
+      this.add((await Promise.all(found)).flat());
+    } catch {
+      // Chromium reads no dropped folder on a page that was opened from a file.
+      this.hint.className = 'note wrong';
+      this.hint.textContent = this.wording.say('folderUnread');
+      this.announce(this.hint.textContent);
+    }
   }
 
   /** Put files on the list and send them: `[{file, path}]`. */
   add(found) {
     const files = this.fileInput.multiple ? found : found.slice(0, 1);
     if (!files.length) return;
+    this.hint.className = 'note';
+    this.hint.textContent = this.wording.say('hint');
     const rows = files.map(({ file, path }) => new Row(this, file, path));
     this.rows.push(...rows);
     this.list.append(...rows.map((row) => row.element));
@@ -333,7 +346,7 @@ export class PillarboxUpload extends HTMLElement {
   }
 }
 
-/** The files of a dropped entry, those of its folders too. */
+/** The files of a dropped folder, those of its folders too. */
 async function filesIn(entry, folder = '') {
   if (entry.isFile) {
     const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
