@@ -46,7 +46,8 @@ const STYLE = `
   .head, .foot { display: flex; gap: .4rem .8rem; align-items: center; justify-content: space-between }
   .head { align-items: baseline }
   .foot { flex-wrap: wrap }
-  .say, .sum { flex: 1 1 12rem; overflow-wrap: anywhere; font-variant-numeric: tabular-nums }
+  .say, .sum, .note { overflow-wrap: anywhere; word-break: keep-all }
+  .say, .sum { flex: 1 1 12rem; font-variant-numeric: tabular-nums }
   .name { font-weight: 600; overflow-wrap: anywhere }
   .size { white-space: nowrap }
   .keys { display: flex; flex-wrap: wrap; gap: .5rem }
@@ -195,7 +196,7 @@ export class PillarboxUpload extends HTMLElement {
       expires < Infinity ? wording.say('expires', { time: wording.moment(new Date(expires)) }) : '',
     ];
     this.note.className = 'note';
-    this.note.textContent = limits.filter(Boolean).join(wording.say('separator'));
+    this.note.textContent = wording.line(limits.filter(Boolean));
     const rest = expires - Date.now();
     if (rest < 2 ** 31) setTimeout(() => this.close(wording.refusal({ code: 'PolicyExpired' })), rest);
   }
@@ -328,7 +329,7 @@ export class PillarboxUpload extends HTMLElement {
     const bytes = { loaded: wording.size(loaded), size: wording.size(size) };
     const parts = [wording.say('totalCount', { done, count }), wording.say('totalBytes', bytes)];
     if (open) parts.push(...this.pace.texts(wording, size - loaded));
-    this.sum.textContent = parts.join(wording.say('separator'));
+    this.sum.textContent = wording.line(parts);
   }
 
   /** Tell it to who doesn't see the page; what comes in quick succession is told together. */

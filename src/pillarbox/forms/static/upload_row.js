@@ -210,7 +210,7 @@ export class Row {
     const size = this.file.size;
     const whole = size > 0 && loaded >= size;
     const parts = [wording.say('sending'), wording.percent(size ? loaded / size : 0)];
-    const text = [...parts, ...this.pace.texts(wording, size - loaded)].join(wording.say('separator'));
+    const text = wording.line([...parts, ...this.pace.texts(wording, size - loaded)]);
     this.show('sending', whole ? wording.say('finishing') : text);
     this.owner.progress(this);
   }

@@ -232,6 +232,11 @@ export class Wording {
     return fill(this.texts[name], values);
   }
 
+  /** Several facts in one line, which breaks between them only. */
+  line(parts) {
+    return parts.map((part) => part.replaceAll(' ', '\u00a0')).join(this.texts.separator);
+  }
+
   /** The sentence for a refusal: `{code, message, …}`; what it needs besides is in `values`. */
   refusal({ code, message = '' }, values = {}) {
     const sentences = { ...TEXTS.en.refusals, ...this.texts.refusals };
