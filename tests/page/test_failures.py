@@ -8,10 +8,12 @@ from pathlib import Path
 
 import oss2
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from pillarbox.forms.page import render_page
 from pillarbox.forms.post_form import SignedForm
+from pillarbox.model import refusals
+from pillarbox.server import answers
 from tests.conftest import StartServer
 from tests.page.conftest import OpenPage
 from tests.page.form_site import Answer, FormSite
@@ -93,6 +95,25 @@ def test_a_button_where_the_tries_are_used_up(
     assert keys_in(again) == {"cv/a.txt"}
 
 
+def test_a_busy_store_is_asked_again(
+    open_page: OpenPage, store: ServerProcess, tmp_path: Path
+) -> None:
+    """The answer is that of a server that has no room for more forms, put in its way."""
+    visit = open_page(render_page(signed_form(store, key_prefix="busy/")))
+    busy = answers.refusal(refusals.SERVICE_UNAVAILABLE(), "0123456789ABCDEF01234567", "store")
+
+    def refuse(route: Route) -> None:
+        headers = {**dict(busy.headers), "Access-Control-Allow-Origin": "*"}
+        route.fulfill(status=busy.status, headers=headers, body=busy.body)
+
+    visit.page.route(f"{store.base_url}/inbox", refuse, times=1)
+    visit.choose(made(tmp_path, "a.bin", 5))
+    visit.wait_to_hear("a.bin: The store is busy at the moment. Try again soon. Next try in")
+    visit.wait_for("uploaded")
+    assert not visit.fired("refused")
+    assert keys_in(store, prefix="busy/") == {"busy/a.bin"}
+
+
 def test_without_cors_the_plain_post_is_offered(
     open_page: OpenPage, store: ServerProcess, tmp_path: Path
 ) -> None:
@@ -123,7 +144,7 @@ def test_an_expired_form_is_not_sent(
     form = signed_form(store, expires=timedelta(seconds=1))
     visit = open_page(render_page(form))
     expect(visit.page.locator(".wrong")).to_contain_text("This upload form has expired")
-    expect(visit.button("Choose files")).to_be_disabled()
+    expect(visit.page.locator(".box button").first).to_be_disabled()
     visit.wait_to_hear("expired")
     visit.page.set_input_files(".box > input >> nth=0", [made(tmp_path, "a.txt", 5)])
     visit.wait_for("unfit")

@@ -124,12 +124,13 @@ export class PillarboxUpload extends HTMLElement {
     this.fileKey = button('chooseFile', () => this.fileInput.click());
     this.folderKey = button('chooseFolder', () => this.folderInput.click(), 'quiet');
     this.note = make('p', { className: 'note', textContent: wording.say('opening') });
+    this.dropText = make('p', { className: 'drop', textContent: wording.say('drop') });
     this.hint = make('p', { className: 'note', textContent: wording.say('hint') });
     this.again = button('retry', () => this.open(), 'quiet');
     this.box = make(
       'div',
       { className: 'box', role: 'group', ariaLabel: wording.say('title') },
-      make('p', { className: 'drop', textContent: wording.say('drop') }),
+      this.dropText,
       make('div', { className: 'pick' }, this.fileKey, this.folderKey, this.again),
       this.note,
       this.hint,
@@ -186,6 +187,7 @@ export class PillarboxUpload extends HTMLElement {
     const several = takesSeveral(form);
     this.fileKey.disabled = this.folderKey.disabled = false;
     this.fileKey.textContent = wording.say(several ? 'chooseFiles' : 'chooseFile');
+    this.dropText.textContent = wording.say(several ? 'drop' : 'dropOne');
     this.fileInput.multiple = several;
     this.folderKey.hidden = !several || !('webkitdirectory' in HTMLInputElement.prototype);
     this.fileInput.accept = this.getAttribute('accept') ?? contentTypes.join(',');
@@ -221,7 +223,9 @@ export class PillarboxUpload extends HTMLElement {
   async drop({ items }) {
     if (this.fileKey.disabled) return;
     // All must be taken before the first pause: the browser clears the list then.
-    const dropped = [...items].filter(({ kind }) => kind === 'file').map((item) => [item.getAsFile(), item.webkitGetAsEntry()]);
+    const dropped = [...items]
+      .filter(({ kind }) => kind === 'file')
+      .map((item) => [item.getAsFile(), item.webkitGetAsEntry()]);
     try {
       const found = dropped.map(([file, entry]) =>
         entry?.isDirectory ? filesIn(entry) : [{ file, path: file.name }],
@@ -274,7 +278,9 @@ export class PillarboxUpload extends HTMLElement {
     const done = this.rows.filter((row) => row.state === 'uploaded').length;
     this.announce(this.wording.say('finished', { done, others: this.rows.length - done }));
     const next = this.getAttribute('next') || this.source.form?.fields.success_action_redirect;
-    if (next && done === this.rows.length) location.assign(next);
+    if (!next || done < this.rows.length) return;
+    const url = new URL(next, document.baseURI);
+    if (['http:', 'https:'].includes(url.protocol)) location.assign(url);
   }
 
   cancel() {

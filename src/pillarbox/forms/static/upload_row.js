@@ -127,17 +127,17 @@ export class Row {
       try {
         form = await owner.source.current();
       } catch (error) {
-        return signal.aborted || this.show('failed', owner.wording.say('noForm', { why: error.message }));
+        if (!signal.aborted) this.fail(owner.wording.say('noForm', { why: error.message }));
+        return;
       }
-      if (signal.aborted) return;
-      if (this.objects(form)) return;
+      if (signal.aborted || this.objects(form)) return;
       this.tell(0);
       const place = placeOf(form, this.path, this.number);
       const ways = { forbid: owner.forbids(form), signal, tell: (loaded) => this.tell(loaded) };
       const answer = await send(form, this.file, place, ways);
-      if (signal.aborted) return;
-      owner.heard ||= answer.kind !== 'lost' || answer.begun;
+      owner.heard ||= ['stored', 'refused'].includes(answer.kind) || answer.begun === true;
       if (answer.kind === 'stored') return this.store(answer, place);
+      if (signal.aborted) return;
       again = answer.kind === 'lost' ? await this.afterLoss(form) : await this.afterRefusal(answer, form);
       if (signal.aborted) return;
     }
@@ -154,13 +154,14 @@ export class Row {
   async afterLoss(form) {
     const { owner } = this;
     if (!owner.heard && (await isReachable(form))) {
+      if (this.abort.signal.aborted) return false;
       // Once more at once, for the network may have failed just then; twice, and it is CORS.
       if (this.doubted) this.block();
       this.doubted = !this.doubted;
       return this.doubted;
     }
-    if (this.tries < owner.retries) return this.pause();
-    this.show('failed', owner.wording.say('failed', { tries: owner.retries }));
+    if (this.tries < owner.retries) return this.pause(owner.wording.say('lost'));
+    this.fail(owner.wording.say('failed', { tries: owner.retries }));
     return false;
   }
 
@@ -176,21 +177,22 @@ export class Row {
       owner.source.form = null;
       return (this.renewed = true);
     }
-    if (answer.passing && this.tries < owner.retries) return this.pause();
+    if (answer.passing && this.tries < owner.retries) return this.pause(owner.wording.refusal(answer));
     this.refuse(answer, form);
     return false;
   }
 
   /** Wait some seconds; less if the visitor presses the button or the network comes back. */
-  async pause() {
+  async pause(why) {
     const seconds = Math.min(30, 2 ** this.tries);
     this.tries += 1;
     const end = Date.now() + seconds * 1000;
     const say = () => {
       const time = this.owner.wording.seconds((end - Date.now()) / 1000);
-      this.show('lost', this.owner.wording.say('lost', { time }));
+      this.show('lost', this.owner.wording.say('nextTry', { why, time }));
     };
     say();
+    this.owner.announce(`${this.path}: ${this.say.textContent}`);
     const ticking = setInterval(say, 1000);
     await new Promise((resolve) => {
       this.wake = resolve;
@@ -246,6 +248,11 @@ export class Row {
     this.owner.announce(`${this.path}: ${sentence} ${told}`);
     const detail = { file: this.file, name: this.path, code, status, message, requestId, sentence };
     this.owner.emit('refused', detail);
+  }
+
+  fail(text) {
+    this.show('failed', text);
+    this.owner.announce(`${this.path}: ${text}`);
   }
 
   block() {
