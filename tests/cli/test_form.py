@@ -100,6 +100,7 @@ def test_the_sample_of_the_documentation(tmp_path: Path) -> None:
     assert policy_of(page)["conditions"] == [
         {"bucket": "photos"},
         ["starts-with", "$key", "upload/"],
+        ["content-length-range", 1, 5_368_709_120],
         ["eq", "$x-oss-object-acl", "default"],
         ["eq", "$success_action_status", "201"],
     ]
@@ -151,6 +152,35 @@ def test_every_option(tmp_path: Path) -> None:
     ]
     assert values["x-oss-security-token"] == "CAISxxTESTTOKEN=="
     assert values["x-oss-meta-author"] == "Émile=1"
+
+
+def test_the_page_has_a_script_and_the_plain_one_has_none(tmp_path: Path) -> None:
+    out = tmp_path / "form.html"
+    options = [*USUAL, "--max-size", "1MiB", "--out", str(out)]
+    assert run(*options).returncode == 0
+    assert "<pillarbox-upload no-overwrite>" in out.read_text("utf-8")
+    assert run(*options, "--plain").returncode == 0
+    assert "<script" not in out.read_text("utf-8")
+
+
+def test_with_a_redirect_the_script_has_a_form_of_its_own(tmp_path: Path) -> None:
+    out = tmp_path / "form.html"
+    url = "https://careers.example/thanks"
+    done = run(
+        *(*USUAL, "--max-size", "1MiB", "--out", str(out), "--redirect", url),
+        *("--policy-url", "/form", "--forbid-overwrite"),
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    page = out.read_text("utf-8")
+    assert Inputs(out).values["success_action_redirect"] == url
+    assert f'next="{url}"' in page
+    assert 'policy-url="/form"' in page
+    data = json.loads(page.partition('"application/json">')[2].partition("</script>")[0])
+    assert data["fields"]["success_action_redirect"] == ""
+    assert data["fields"]["success_action_status"] == "201"
+    assert data["fields"]["x-oss-forbid-overwrite"] == "true"
+    policy = json.loads(base64.b64decode(data["fields"]["policy"]))
+    assert ["eq", "$x-oss-forbid-overwrite", "true"] in policy["conditions"]
 
 
 def test_json_for_a_front_end() -> None:
@@ -268,6 +298,8 @@ def test_asks_for_the_secret_on_a_terminal(tmp_path: Path) -> None:
         (["--key", "hush-hush", "--out", "/nowhere/f.html"], "can't save to /nowhere/f.html"),
         (["--meta", f"a={SECRET}"], "holds the AccessKey secret"),
         (["--json", "--plain"], "give one of them"),
+        (["--plain", "--policy-url", "/form"], "leave --json and --plain out"),
+        (["--policy-url", "javascript:alert(1)"], "is no URL"),
         (["--out", "/nowhere/form.html"], "can't save to /nowhere/form.html"),
         (["--nope"], "No such option: --nope"),
     ],

@@ -20,7 +20,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from pillarbox.forms import Credentials, PostForm, sign_policy_v1
-from pillarbox.forms.page import render_page
+from pillarbox.forms.page import render_plain_page
 from pillarbox.model.objects import AccessKey
 from pillarbox.signing.url_v1 import signed_query
 from tests.clients.conftest import CHROMIUM
@@ -127,7 +127,7 @@ def test_the_documented_page_uploads(
 
 
 @pytest.mark.parametrize("version", ["v1", "v4"])
-def test_the_page_of_the_toolkit_uploads(
+def test_the_plain_page_of_the_toolkit_uploads(
     browser: Browser, server: ServerProcess, tmp_path: Path, version: str
 ) -> None:
     form = PostForm(
@@ -144,7 +144,7 @@ def test_the_page_of_the_toolkit_uploads(
         form.sign_v1(CREDENTIALS) if version == "v1" else form.sign_v4(CREDENTIALS, "cn-hangzhou")
     )
     page = tmp_path / "upload.html"
-    page.write_text(render_page(signed), "utf-8")
+    page.write_text(render_plain_page(signed), "utf-8")
     file = tmp_path / FILENAME
     file.write_bytes(CONTENT)
 

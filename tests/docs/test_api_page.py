@@ -45,6 +45,7 @@ def test_a_missing_operation_says_so(operation: PendingOperation, server: Server
         Level.SERVICE: "/",
         Level.BUCKET: f"/{_BUCKET}",
         Level.OBJECT: f"/{_BUCKET}/{_KEY}",
+        Level.OWN: "/-/",
     }[operation.level]
     target = f"{place}?{operation.query}" if operation.query else place
     name, _, value = operation.header.partition(": ")

@@ -52,6 +52,22 @@ def test_resolve(
     assert LOCAL.resolve(host, path) == Address(bucket, key, path_style)
 
 
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1:9000", "photos.localhost:9000", "photos.oss-cn-hangzhou.aliyuncs.com", "x"]
+)
+def test_the_services_own_paths_are_no_bucket(host: str) -> None:
+    own = Address(None, None, path_style=True, own_path="upload.js")
+    assert LOCAL.resolve(host, b"/-/upload.js") == own
+    assert LOCAL.resolve(host, b"/-/").own_path == ""
+    assert LOCAL.resolve(host, b"/-").own_path is None
+
+
+def test_a_key_may_look_like_the_services_own() -> None:
+    assert LOCAL.resolve("localhost", b"/photos/-/a") == Address("photos", b"-/a", path_style=True)
+    encoded = LOCAL.resolve("photos.localhost", b"/%2D/a")
+    assert encoded == Address("photos", b"-/a", path_style=False)
+
+
 def test_a_forged_host_is_no_bucket_on_a_public_server() -> None:
     host = "photos.oss-cn-hangzhou.aliyuncs.com"
     assert PUBLIC.resolve(host, b"/b/a") == Address("b", b"a", path_style=True)

@@ -1,12 +1,14 @@
 """`pillarbox form`: sign a form and write the page that posts it.
 
 With just the bucket, the endpoint, the AccessKey and the page's name the form is that of the OSS
-documentation's sample program: key `upload/${filename}`, an empty redirect, answer 201.
+documentation's sample program: key `upload/${filename}`, an empty redirect, answer 201. One
+condition is added: a file has at least 1 byte, for a form sent without a file has an empty one.
 """
 
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -16,7 +18,7 @@ from pillarbox.cli.endpoint import endpoint_url
 from pillarbox.cli.quantities import parse_duration, parse_size
 from pillarbox.cli.secret import SECRET_VARIABLE, ask_for_secret, warn_if_seen
 from pillarbox.forms.doubts import DoubtfulForm
-from pillarbox.forms.page import render_page
+from pillarbox.forms.page import render_page, render_plain_page
 from pillarbox.forms.post_form import Credentials, PostForm, SignedForm
 from pillarbox.model.acl import ObjectAcl
 
@@ -63,7 +65,9 @@ def form(
     max_size: Annotated[
         str | None, typer.Option(help="Largest file, such as 10MiB.", show_default="no limit")
     ] = None,
-    min_size: Annotated[str, typer.Option(help="Smallest file, such as 1.")] = "0",
+    min_size: Annotated[
+        str, typer.Option(help="Smallest file; 0 also takes a form that has no file.")
+    ] = "1",
     content_type: Annotated[
         list[str] | None,
         typer.Option(help="Type that the file may have (repeatable), or one image/*."),
@@ -79,6 +83,13 @@ def form(
         str,
         typer.Option(help=f"ACL of the object: {', '.join(ObjectAcl)}; default is the bucket's."),
     ] = ObjectAcl.DEFAULT.value,
+    forbid_overwrite: Annotated[
+        bool,
+        typer.Option(
+            "--forbid-overwrite",
+            help="Let the policy demand that nothing is replaced, as strict buckets want it.",
+        ),
+    ] = False,
     meta: Annotated[
         list[str] | None, typer.Option(help="User metadata, K=V (repeatable).", metavar="K=V")
     ] = None,
@@ -90,12 +101,20 @@ def form(
         bool, typer.Option("--json", help="JSON for a front end: url, fields, limits.")
     ] = False,
     plain: Annotated[
-        bool, typer.Option("--plain", help="A bare HTML form without script, as by default.")
+        bool, typer.Option("--plain", help="A bare HTML form without script, for one file.")
     ] = False,
+    policy_url: Annotated[
+        str | None,
+        typer.Option(
+            help="URL where the page gets fresh forms, as of --json, before one expires.",
+            show_default="none",
+        ),
+    ] = None,
 ) -> None:
     """Sign a form and save a page that uploads with it; print the policy, its base64, the page."""
     try:
         _check_output(out, as_json=as_json, plain=plain)
+        _check_policy_url(policy_url, as_json=as_json, plain=plain)
         _check_version(version, region)
         unsigned = PostForm(
             endpoint=endpoint_url(endpoint),
@@ -108,15 +127,27 @@ def form(
             acl=acl,
             success_redirect=redirect,
             success_status=_parse_status(status),
+            forbid_overwrite=forbid_overwrite,
             metadata=_parse_metadata(meta or []),
         )
         # An empty token is none, as that of an unset variable.
         credentials = Credentials(access_key_id, secret or ask_for_secret(), token or None)
-        signed = _sign(unsigned, credentials, region if version == "v4" else None)
+        region = region if version == "v4" else None
+        signed = _sign(unsigned, credentials, region)
+        if as_json:
+            text = f"{signed.to_json()}\n"
+        elif plain:
+            text = render_plain_page(signed)
+        else:
+            scripted = None
+            if redirect:
+                # A script that follows a redirect can't tell what became of the upload.
+                scripted = _sign(replace(unsigned, success_redirect=""), credentials, region)
+            text = render_page(signed, scripted=scripted, policy_url=policy_url)
     except ValueError as error:
         _fail(str(error))
     if out is not None:
-        _save(f"{signed.to_json()}\n" if as_json else render_page(signed), out)
+        _save(text, out)
     warn_if_seen(context, "secret")
     for doubt in signed.doubts:
         typer.echo(f"pillarbox form: warning: {doubt}", err=True)
@@ -133,6 +164,18 @@ def _check_output(out: Path | None, *, as_json: bool, plain: bool) -> None:
         raise ValueError("--json and --plain ask for two things: give one of them")
     if out is None and not as_json:
         raise ValueError("nowhere to save the page: give --out, such as --out upload.html")
+
+
+def _check_policy_url(url: str | None, *, as_json: bool, plain: bool) -> None:
+    if url is None:
+        return
+    if as_json or plain:
+        raise ValueError("--policy-url is for the page with a script: leave --json and --plain out")
+    if not url.startswith(("http://", "https://", "/")):
+        raise ValueError(
+            f"the URL {url[:200]!r} of fresh forms is no URL: write it like "
+            "https://careers.example/form, or /form for the page's own site"
+        )
 
 
 def _check_version(version: str, region: str | None) -> None:

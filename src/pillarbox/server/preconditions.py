@@ -15,14 +15,14 @@ def is_unmodified(headers: Headers, stored: StoredObject) -> bool:
         Refusal: `PreconditionFailed` if the object is not the one that the client wants.
     """
     if_match = headers.get("if-match")
-    if if_match is not None and not _names(if_match, stored.etag):
+    if if_match is not None and not names_etag(if_match, stored.etag):
         raise refusals.PRECONDITION_FAILED(Condition="If-Match")
     since = _seconds(headers.get("if-unmodified-since"))
     if if_match is None and since is not None and stored.modified_ms // 1000 > since:
         raise refusals.PRECONDITION_FAILED(Condition="If-Unmodified-Since")
     if_none_match = headers.get("if-none-match")
     if if_none_match is not None:
-        return _names(if_none_match, stored.etag)
+        return names_etag(if_none_match, stored.etag)
     since = _seconds(headers.get("if-modified-since"))
     return since is not None and stored.modified_ms // 1000 <= since
 
@@ -41,7 +41,7 @@ def is_range_current(headers: Headers, stored: StoredObject) -> bool:
     return _seconds(text) == stored.modified_ms // 1000
 
 
-def _names(header: str, etag: str) -> bool:
+def names_etag(header: str, etag: str) -> bool:
     """Whether a list of ETags, quoted or not, weak or not, names `etag`; `*` names every one."""
     for item in header.split(","):
         candidate = item.strip().removeprefix("W/").strip('"')

@@ -5,20 +5,22 @@ import textwrap
 import pytest
 
 from pillarbox.server.operations.preflight import preflight
-from pillarbox.server.operations.table import OPERATIONS, Operation, find_operation
+from pillarbox.server.operations.table import OPERATIONS, Level, Operation, find_operation
 from pillarbox.server.service import Service
 from tests.refusing import refused
 from tests.server.requests import request
 
-PATHS = {"service": b"/", "bucket": b"/photos", "object": b"/photos/a"}
+PATHS = {"service": b"/", "bucket": b"/photos", "object": b"/photos/a", "own": b"/-/"}
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda op: f"{op.method} {op.name}")
 def test_every_operation_is_found(operation: Operation) -> None:
+    path = PATHS[operation.level]
     query = b"list-type=2" if operation.sub_resource == "list-type" else b""
     query = query or operation.sub_resource.encode()
-    found = find_operation(request(operation.method, PATHS[operation.level], query))
-    assert found is operation
+    if operation.level is Level.OWN:
+        path, query = path + query, b"acl"  # which selects nothing here
+    assert find_operation(request(operation.method, path, query)) is operation
 
 
 @pytest.mark.parametrize(
@@ -68,6 +70,7 @@ def test_what_is_not_served(
         ("POST", b"/", "GET", "SERVICE"),
         ("PATCH", b"/photos", "DELETE, GET, OPTIONS, POST, PUT", "BUCKET"),
         ("TRACE", b"/photos/a", "DELETE, GET, HEAD, OPTIONS, PUT", "OBJECT"),
+        ("PUT", b"/-/upload.js", "GET, HEAD", "OWN"),
     ],
 )
 def test_verbs_that_mean_nothing_here(method: str, path: bytes, allow: str, level: str) -> None:
@@ -79,6 +82,14 @@ def test_verbs_that_mean_nothing_here(method: str, path: bytes, allow: str, leve
         raise caught.value
 
 
+@pytest.mark.parametrize("path", [b"/-/", b"/-/upload.js/", b"/-/none", b"/-/upload%2Ejs"])
+def test_what_the_service_does_not_have(path: bytes) -> None:
+    key = path[1:].decode()
+    message = "The specified key does not exist."
+    with refused("NoSuchKey", 404, message, ec="0026-00000001", Key=key):
+        find_operation(request("GET", path))
+
+
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda op: f"{op.method} {op.name}")
 def test_every_operation_decides_who_may(operation: Operation) -> None:
     """CVE-2026-34204: of two sibling handlers one forgot the signature.
@@ -87,6 +98,9 @@ def test_every_operation_decides_who_may(operation: Operation) -> None:
     """
     if operation.handler is preflight:
         return  # it tells nothing but that there is no rule
+    if operation.level is Level.OWN:
+        assert operation.method in ("GET", "HEAD")  # what everybody may read
+        return
     assert _asks(operation.handler.__name__, inspect.getmodule(operation.handler), set())
 
 
