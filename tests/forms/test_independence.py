@@ -9,7 +9,7 @@ _ALONE = """
 import sys
 
 SERVER = {"sqlalchemy", "alembic", "granian", "uvloop", "fastcrc", "defusedxml", "httpx",
-          "multipart"}
+          "multipart", "cryptography"}
 
 class Missing:
     def find_spec(self, name, path=None, target=None):

@@ -23,7 +23,16 @@ from pillarbox.server.listening import parse_listen
 from pillarbox.server.settings import InitBucket, Settings
 
 #: What the extra brings; the first that is missing tells that it wasn't installed.
-_SERVER_PARTS = ("granian", "sqlalchemy", "alembic", "defusedxml", "fastcrc", "uvloop")
+_SERVER_PARTS = (
+    "granian",
+    "sqlalchemy",
+    "alembic",
+    "cryptography",
+    "defusedxml",
+    "fastcrc",
+    "httpx",
+    "uvloop",
+)
 _KEY_ID_VARIABLE = "PILLARBOX_ACCESS_KEY_ID"
 _SECRET_VARIABLE = "PILLARBOX_ACCESS_KEY_SECRET"  # noqa: S105 (a name, no secret)
 _DOMAIN = re.compile(r"(?!.{254})[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
