@@ -15,7 +15,12 @@ from pillarbox.server.operations.table import OPERATIONS, Level, Operation
 
 PAGE = Path(__file__).parent / "api.md"
 
-_PLACES = {Level.SERVICE: "/", Level.BUCKET: "/BUCKET", Level.OBJECT: "/BUCKET/KEY"}
+_PLACES = {
+    Level.SERVICE: "/",
+    Level.BUCKET: "/BUCKET",
+    Level.OBJECT: "/BUCKET/KEY",
+    Level.OWN: "/-/",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,7 @@ OSS's API reference; how each one deviates from it stands in [parity.md](parity.
 
 A request names its operation by its verb, by what it addresses, and by a query parameter that
 selects a sub-resource. Paths below are path style; the same request to `BUCKET.DOMAIN` has no
-bucket in its path.
+bucket in its path. What begins with `/-/` is the service's own, on every host.
 
 Other sub-resources that OSS documents get `NotImplemented` (501) as well; so does, on PUT and
 DELETE, any unknown query parameter without a value, for it might be one. Other unknown parameters
@@ -137,6 +142,8 @@ def _pending(operation: PendingOperation) -> tuple[str, ...]:
 
 
 def _request(method: str, level: Level, query: str) -> str:
+    if level is Level.OWN:
+        return f"`{method} {_PLACES[level]}{query}`"
     return f"`{method} {_PLACES[level]}{'?' if query else ''}{query}`"
 
 

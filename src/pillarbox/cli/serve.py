@@ -15,6 +15,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from pillarbox.cli.callback_options import read_key_url, read_networks, read_redirect_hosts
 from pillarbox.model.acl import BucketAcl
 from pillarbox.model.cors import CorsConfiguration, cors_for_uploads, is_whole_origin
 from pillarbox.model.names import has_control_characters, is_access_key_id, is_bucket_name
@@ -92,6 +93,33 @@ def serve(
             show_default=False,
         ),
     ] = None,
+    callback_allow: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CIDR",
+            help="Callbacks may go to this network too, such as 10.1.0.0/16 or 127.0.0.1, besides "
+            "the public internet (repeatable).",
+            show_default=False,
+        ),
+    ] = None,
+    callback_key_url: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Where sites fetch the key that callbacks are signed with, if they reach this "
+            "server by another name.",
+            show_default="http://LISTEN/-/callback.pem",
+        ),
+    ] = None,
+    redirect_allow: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="HOST",
+            help="A form may redirect to this host, as HOST or HOST:PORT, and to no other but "
+            "those named so (repeatable).",
+            show_default="any host",
+        ),
+    ] = None,
     encrypted_at_rest: Annotated[
         bool,
         typer.Option(
@@ -129,6 +157,9 @@ def serve(
             log_format=_log_format(log_format),
             init_buckets=_init_buckets(init_bucket or ()),
             init_cors=_init_cors(cors or (), init_bucket or ()),
+            callback_allow=read_networks(callback_allow or ()),
+            callback_key_url=read_key_url(callback_key_url),
+            redirect_hosts=read_redirect_hosts(redirect_allow or ()),
         )
         _make_writable(settings.data_dir)
     except ValueError as error:

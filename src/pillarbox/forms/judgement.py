@@ -24,7 +24,7 @@ from pillarbox.forms.fields import (
     strict_coverage,
 )
 from pillarbox.forms.presented_form import PresentedForm
-from pillarbox.forms.submitted_object import object_spec
+from pillarbox.forms.submitted_object import object_spec, requested_callback
 from pillarbox.model import refusals
 from pillarbox.model.limits import MAX_FILE_SIZE
 from pillarbox.model.names import check_key, fold_field_name, is_access_key_id
@@ -346,7 +346,11 @@ def _conditions(
 
 def _values(form: SubmittedForm, acl: str | None) -> str:
     object_spec(form, b"key", acl, "Standard", encrypted_at_rest=False)
-    return "An object can have all of them."
+    callback = requested_callback(form)
+    if callback is None:
+        return "An object can have all of them."
+    hosts = ", ".join(dict.fromkeys(target.host for target in callback.targets))
+    return f"An object can have all of them. Whether the store may call {hosts}, it alone knows."
 
 
 def _finding(

@@ -2,6 +2,7 @@
 
     http://photos.localhost:9000/a/b.jpg     virtual-hosted: the bucket is a label before a domain
     http://127.0.0.1:9000/photos/a/b.jpg     path style: the bucket is the first segment
+    http://…/-/upload.js                     the service's own, on every host: no bucket is named -
 
 The path is split on its first raw slash and decoded afterwards: a key may hold `%2F`, `//`, `.`
 and `..`, which mean nothing here.
@@ -16,6 +17,9 @@ from pillarbox.model import refusals
 from pillarbox.server.listening import ListenAddress
 from pillarbox.server.settings import Settings
 
+#: What the service itself has lies behind it.
+OWN_PREFIX = b"-/"
+
 FORGED_DOMAIN = ".aliyuncs.com"
 
 
@@ -27,11 +31,13 @@ class Address:
         bucket: name as addressed, unchecked; None for the service.
         key: decoded bytes, None for the bucket itself.
         path_style: whether the bucket came from the path.
+        own_path: what follows `/-/`, for a path of the service itself, which has no bucket.
     """
 
     bucket: str | None
     key: bytes | None
     path_style: bool
+    own_path: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +63,11 @@ class Addressing:
             host: value of the Host header, port included.
             raw_path: as it stood in the request line, without the query.
         """
-        name = host_name(host)
-        label = self._bucket_label(name)
         path = raw_path[1:] if raw_path.startswith(b"/") else raw_path
+        if path.startswith(OWN_PREFIX):
+            own = path.removeprefix(OWN_PREFIX).decode("latin-1")
+            return Address(None, None, path_style=True, own_path=own)
+        label = self._bucket_label(host_name(host))
         if label is not None:
             return Address(label, unquote_to_bytes(path) or None, path_style=False)
         segment, _, rest = path.partition(b"/")

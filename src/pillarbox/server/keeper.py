@@ -1,7 +1,7 @@
 """The keeper: the process that prepares the data directory, then keeps it tidy in the background.
 
-It migrates the catalog, makes the root AccessKey and the first buckets, holds the port, reports to
-the supervisor, and from then on sweeps and reaps.
+It migrates the catalog, makes the root AccessKey, the key for callbacks and the first buckets,
+holds the port, reports to the supervisor, and from then on sweeps and reaps.
 
 Why the supervisor doesn't do this itself: it forks a worker at the start and again whenever one
 dies. A SQLite connection, a thread or a lock that is open at a fork is broken in the child (SQLite:
@@ -82,6 +82,7 @@ def prepare(orders: Orders) -> tuple[socket.socket | None, Report]:
     if not durability.is_whole:
         notify_error(f"{VARIABLE} leaves syncs out: a power cut will lose acknowledged uploads")
     key, created = preparation.prepare(settings.data_dir, orders.root_key, durability)
+    preparation.ensure_callback_key(settings.data_dir, durability)
     configs = {} if settings.init_cors is None else {CORS: cors_document(settings.init_cors)}
     for bucket in settings.init_buckets:
         found = preparation.ensure_bucket(

@@ -20,6 +20,8 @@ _SINGLE = (
     "Content-MD5",
     "x-oss-acl",
     "x-oss-object-acl",
+    "x-oss-callback",
+    "x-oss-callback-var",
     "x-oss-forbid-overwrite",
     "x-oss-storage-class",
     "x-oss-server-side-encryption",

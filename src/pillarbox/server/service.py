@@ -13,6 +13,7 @@ from pillarbox.access.form_authentication import VerifiedPolicies
 from pillarbox.model import refusals
 from pillarbox.model.acl import ObjectAcl
 from pillarbox.model.objects import Bucket
+from pillarbox.outgoing.messenger import Messenger
 from pillarbox.server.field_memory import FieldMemory
 from pillarbox.server.request import Request
 from pillarbox.server.settings import Settings
@@ -21,15 +22,19 @@ from pillarbox.storage.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The store, the operator's settings, and what the forms of this worker share.
+    """The store, the operator's settings, and what the requests of this worker share.
 
     Attributes:
+        messenger: calls the sites that uploads name.
+        callback_key: public half of the key that it signs with, PEM.
         verified: policies whose signature was right before.
         field_memory: what the fields of running forms hold.
     """
 
     store: Store
     settings: Settings
+    messenger: Messenger
+    callback_key: bytes
     verified: VerifiedPolicies = field(default_factory=VerifiedPolicies)
     field_memory: FieldMemory = field(default_factory=FieldMemory)
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from pillarbox.callback.signature import SigningKey
 from pillarbox.model.acl import BucketAcl
 from pillarbox.model.names import check_bucket_name, is_access_key_id
 from pillarbox.model.objects import AccessKey, Bucket
@@ -100,6 +101,31 @@ def ensure_bucket(
         return replace(bucket, configs={**bucket.configs, **(configs or {})})
 
 
+def ensure_callback_key(data_dir: Path, durability: Durability = WHOLE) -> None:
+    """Make the key that callbacks are signed with, if there is none; the directory is prepared."""
+    path = Layout(data_dir).callback_key
+    if not path.exists():
+        _write_secret(path, SigningKey.generate().pem(), durability)
+    read_callback_key(data_dir)
+
+
+def read_callback_key(data_dir: Path) -> SigningKey:
+    """The key that callbacks are signed with.
+
+    Raises:
+        OSError: it can't be read.
+        ValueError: the file holds something else, saying how to mend it.
+    """
+    path = Layout(data_dir).callback_key
+    try:
+        return SigningKey.from_pem(path.read_bytes())
+    except ValueError:
+        raise ValueError(
+            f"{path} holds no RSA key: put the former one back, or delete it and tell the sites "
+            "that get callbacks of the new one"
+        ) from None
+
+
 @contextmanager
 def _control(layout: Layout, durability: Durability) -> Iterator[Catalog]:
     """The catalog, locked, for changes that every running process is to notice."""
@@ -163,15 +189,20 @@ def _write_key_file(layout: Layout, key: AccessKey, durability: Durability) -> N
         },
         indent=2,
     )
-    unfinished = layout.root_access_key.with_suffix(".new")
+    _write_secret(layout.root_access_key, (text + "\n").encode(), durability)
+
+
+def _write_secret(path: Path, content: bytes, durability: Durability) -> None:
+    """A file for its owner alone, whole or not at all."""
+    unfinished = path.with_suffix(".new")
     unfinished.unlink(missing_ok=True)
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text + "\n")
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
         file.flush()
         durability.sync_data(file.fileno())
-    unfinished.rename(layout.root_access_key)
-    sync_folder(layout.root, durability)
+    unfinished.rename(path)
+    sync_folder(path.parent, durability)
 
 
 def _new_account_id() -> str:

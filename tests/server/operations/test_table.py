@@ -5,19 +5,21 @@ import textwrap
 import pytest
 
 from pillarbox.server.operations.preflight import preflight
-from pillarbox.server.operations.table import OPERATIONS, Operation, find_operation
+from pillarbox.server.operations.table import OPERATIONS, Level, Operation, find_operation
 from pillarbox.server.service import Service
 from tests.refusing import refused
 from tests.server.requests import request
 
-PATHS = {"service": b"/", "bucket": b"/photos", "object": b"/photos/a"}
+PATHS = {"service": b"/", "bucket": b"/photos", "object": b"/photos/a", "own": b"/-/"}
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda op: f"{op.method} {op.name}")
 def test_every_operation_is_found(operation: Operation) -> None:
     query = b"list-type=2" if operation.sub_resource == "list-type" else b""
-    query = query or operation.sub_resource.encode()
-    found = find_operation(request(operation.method, PATHS[operation.level], query))
+    path, query = PATHS[operation.level], query or operation.sub_resource.encode()
+    if operation.level is Level.OWN:
+        path, query = path + query, b""
+    found = find_operation(request(operation.method, path, query))
     assert found is operation
 
 
@@ -33,6 +35,7 @@ def test_every_operation_is_found(operation: Operation) -> None:
         ("GET", b"/photos/a", b"list-type=2", "GetObject"),
         ("GET", b"/photos/a", b"response-content-type=x", "GetObject"),
         ("OPTIONS", b"/photos/a", b"uploads", "OptionObject"),
+        ("PUT", b"/photos/a", b"callback=e30%3D&callback-var=e30%3D", "PutObject"),
     ],
 )
 def test_what_selects_nothing(method: str, path: bytes, query: bytes, name: str) -> None:
@@ -51,6 +54,8 @@ def test_what_selects_nothing(method: str, path: bytes, query: bytes, name: str)
         ("GET", b"/photos/a", b"versionId=x&acl", "versionId", "OBJECT"),
         ("DELETE", b"/photos/a", b"acl", "acl", "OBJECT"),
         ("GET", b"/", b"regions", "regions", "SERVICE"),
+        ("PUT", b"/photos/a", b"callback", "callback", "OBJECT"),
+        ("GET", b"/photos/a", b"callback=e30%3D", "callback", "OBJECT"),
     ],
 )
 def test_what_is_not_served(
@@ -85,8 +90,8 @@ def test_every_operation_decides_who_may(operation: Operation) -> None:
 
     Each handler, or a function of its module or of the service that it calls, asks who calls.
     """
-    if operation.handler is preflight:
-        return  # it tells nothing but that there is no rule
+    if operation.handler is preflight or operation.level is Level.OWN:
+        return  # it tells nothing but that there is no rule, or what is for anybody
     assert _asks(operation.handler.__name__, inspect.getmodule(operation.handler), set())
 
 

@@ -2,16 +2,17 @@
 
 A request names its operation by the verb, by whether it addresses the service, a bucket or an
 object, and by a query parameter that selects a sub-resource. Query first, then content type: a
-`POST /?delete` is no form.
+`POST /?delete` is no form. What the service has of its own, behind `/-/`, is named by its path.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from pillarbox.model import refusals
+from pillarbox.model.refusals import Refusal
 from pillarbox.server.answers import Answer
 from pillarbox.server.operations.acl import (
     get_bucket_acl,
@@ -25,6 +26,7 @@ from pillarbox.server.operations.buckets import (
     list_buckets,
     put_bucket,
 )
+from pillarbox.server.operations.callback_key import get_callback_key
 from pillarbox.server.operations.cors import (
     delete_bucket_cors,
     get_bucket_cors,
@@ -46,6 +48,7 @@ class Level(StrEnum):
     SERVICE = "service"
     BUCKET = "bucket"
     OBJECT = "object"
+    OWN = "own"
 
 
 Handler = Callable[[Request, Service], Awaitable[Answer]]
@@ -56,8 +59,8 @@ class Operation:
     """One thing that the server can do.
 
     Attributes:
-        sub_resource: query parameter that selects it, empty for none.
-
+        sub_resource: query parameter that selects it, empty for none; of the service's own, the
+            path behind `/-/`.
     """
 
     name: str
@@ -90,6 +93,8 @@ OPERATIONS = (
     Operation("PutObjectACL", "PUT", Level.OBJECT, "acl", put_object_acl),
     Operation("OptionObject", "OPTIONS", Level.BUCKET, "", preflight),
     Operation("OptionObject", "OPTIONS", Level.OBJECT, "", preflight),
+    Operation("GetCallbackKey", "GET", Level.OWN, "callback.pem", get_callback_key),
+    Operation("GetCallbackKey", "HEAD", Level.OWN, "callback.pem", get_callback_key),
 )
 
 #: Query parameters that select another operation than the plain one, of the documents and of the
@@ -114,11 +119,15 @@ _SELECTORS = frozenset(
     """.split()  # noqa: SIM905 (so many words read better as text)
 )
 
+_ARGUMENTS_OF_PUT = ("callback", "callback-var")
+
 _BY_PLACE = {(op.method, op.level, op.sub_resource): op for op in OPERATIONS}
 
 
 def level_of(request: Request) -> Level:
     """What the request addresses."""
+    if request.address.own_path is not None:
+        return Level.OWN
     if request.address.bucket is None:
         return Level.SERVICE
     return Level.BUCKET if request.address.key is None else Level.OBJECT
@@ -129,10 +138,13 @@ def find_operation(request: Request) -> Operation:
 
     Raises:
         Refusal: `NotImplemented` for a sub-resource that this server doesn't serve,
-            `MethodNotAllowed` for a verb that means nothing here.
+            `MethodNotAllowed` for a verb that means nothing here, `NoSuchKey` for a path that the
+            service doesn't have.
     """
     level = level_of(request)
     method = request.method
+    if level is Level.OWN:
+        return _find_own(method, request.address.own_path or "")
     selected = _selected(request, level)
     operation = _BY_PLACE.get((method, level, selected))
     if operation is not None:
@@ -143,10 +155,23 @@ def find_operation(request: Request) -> Operation:
             Method=method,
             ResourceType=level.value.upper(),
         )
-    allowed = ", ".join(sorted({op.method for op in OPERATIONS if op.level is level}))
+    raise _not_allowed(method, level, (op for op in OPERATIONS if op.level is level))
+
+
+def _find_own(method: str, path: str) -> Operation:
+    here = [op for op in OPERATIONS if op.level is Level.OWN and op.sub_resource == path]
+    if not here:
+        raise refusals.NO_SUCH_KEY(Key=f"-/{path[:1000]}")
+    for operation in here:
+        if operation.method == method:
+            return operation
+    raise _not_allowed(method, Level.OWN, here)
+
+
+def _not_allowed(method: str, level: Level, served: Iterable[Operation]) -> Refusal:
     refusal = refusals.METHOD_NOT_ALLOWED(Method=method, ResourceType=level.value.upper())
-    refusal.headers["Allow"] = allowed
-    raise refusal
+    refusal.headers["Allow"] = ", ".join(sorted({operation.method for operation in served}))
+    return refusal
 
 
 def _selected(request: Request, level: Level) -> str:
@@ -167,8 +192,11 @@ def _selects(request: Request, name: str) -> bool:
     """Whether a query parameter names another operation.
 
     One that we don't know selects nothing if it has a value. A bare one on PUT or DELETE is most
-    likely a sub-resource that is newer than this server.
+    likely a sub-resource that is newer than this server. `callback` with a value is an argument of
+    PutObject.
     """
+    if name in _ARGUMENTS_OF_PUT and request.method == "PUT" and request.query.get(name):
+        return False
     if name in _SELECTORS:
         return True
     return request.method in ("PUT", "DELETE") and not request.query.get(name)

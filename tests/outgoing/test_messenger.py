@@ -17,7 +17,7 @@ from pillarbox.callback.addresses import AddressRules
 from pillarbox.callback.call import Call
 from pillarbox.callback.signature import SigningKey, is_signed
 from pillarbox.callback.target import Target
-from pillarbox.outgoing.caller import Caller, CallOutcome
+from pillarbox.outgoing.messenger import CallOutcome, Messenger
 from tests.callback_site import GOOD, CallbackSite, answer, site, unused_port
 
 KEY = SigningKey.generate()
@@ -46,11 +46,11 @@ def made(call: Call, seconds: float = 30, names: dict[str, list[str]] | None = N
         return (names or {}).get(host, [host])
 
     async def run() -> CallOutcome:
-        caller = Caller(KEY, KEY_URL, LOOPBACK, resolver=resolver, seconds=seconds)
+        messenger = Messenger(KEY, KEY_URL, LOOPBACK, resolver=resolver, seconds=seconds)
         try:
-            return await caller.call(call, await caller.pin(call.targets))
+            return await messenger.call(call, await messenger.pin(call.targets))
         finally:
-            await caller.close()
+            await messenger.close()
 
     return asyncio.run(run())
 
@@ -234,13 +234,15 @@ def test_a_call_that_one_of_the_sites_took_is_over() -> None:
 
 def test_only_so_many_calls_run_at_once() -> None:
     async def run(url: str) -> Sequence[CallOutcome]:
-        caller = Caller(KEY, KEY_URL, LOOPBACK, seconds=0.5, most_calls=1)
+        messenger = Messenger(KEY, KEY_URL, LOOPBACK, seconds=0.5, most_calls=1)
         call = call_to(url)
         try:
-            targets = await caller.pin(call.targets)
-            return await asyncio.gather(caller.call(call, targets), caller.call(call, targets))
+            targets = await messenger.pin(call.targets)
+            return await asyncio.gather(
+                messenger.call(call, targets), messenger.call(call, targets)
+            )
         finally:
-            await caller.close()
+            await messenger.close()
 
     with site(None) as heard_by:
         first, second = asyncio.run(run(heard_by.url()))
@@ -254,12 +256,12 @@ def test_cookies_are_forgotten() -> None:
     with site(answer(headers="Set-Cookie: a=b\r\n")) as heard_by:
 
         async def twice() -> None:
-            caller = Caller(KEY, KEY_URL, LOOPBACK)
+            messenger = Messenger(KEY, KEY_URL, LOOPBACK)
             call = call_to(heard_by.url())
-            targets = await caller.pin(call.targets)
-            await caller.call(call, targets)
-            await caller.call(call, targets)
-            await caller.close()
+            targets = await messenger.pin(call.targets)
+            await messenger.call(call, targets)
+            await messenger.call(call, targets)
+            await messenger.close()
 
         asyncio.run(twice())
     assert len(heard_by.heard) == 2

@@ -58,7 +58,7 @@ class CallOutcome:
         return not any(failure.may_pass for failure in self.failures)
 
 
-class Caller:
+class Messenger:
     """Makes calls, signed with the store's key. For one event loop; `close` when done.
 
     Args:
@@ -85,6 +85,7 @@ class Caller:
         self._resolution = Resolution(rules, resolver)
         self._seconds = seconds
         self._running = asyncio.Semaphore(most_calls)
+        self._opening = asyncio.Lock()
         self._transport: httpx.AsyncHTTPTransport | None = None
 
     async def close(self) -> None:
@@ -153,22 +154,25 @@ class Caller:
                 "timeout": {"connect": self._seconds / len(pinned.addresses)},
             },
         )
-        response = await self._http().handle_async_request(request)
+        transport = await self._http()
+        response = await transport.handle_async_request(request)
         try:
             return await _read(response)
         finally:
             await response.aclose()
 
-    def _http(self) -> httpx.AsyncHTTPTransport:
-        # Bare, without a client around it, which would keep the cookies that sites set.
-        if self._transport is None:
-            # Of the environment only the certificates count (SSL_CERT_FILE): a proxy would
-            # resolve the name anew.
-            self._transport = httpx.AsyncHTTPTransport(
-                verify=httpx.create_ssl_context(),
-                trust_env=False,
-                limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
-            )
+    async def _http(self) -> httpx.AsyncHTTPTransport:
+        async with self._opening:
+            if self._transport is None:
+                # Of the environment only the certificates count (SSL_CERT_FILE): a proxy would
+                # resolve the name anew. Reading them takes a tenth of a second.
+                context = await asyncio.to_thread(httpx.create_ssl_context)
+                # Bare, without a client around it, which would keep the cookies that sites set.
+                self._transport = httpx.AsyncHTTPTransport(
+                    verify=context,
+                    trust_env=False,
+                    limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
+                )
         return self._transport
 
 
