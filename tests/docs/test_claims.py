@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer.main
@@ -74,13 +76,18 @@ def test_the_readme_names_what_runs_the_tests() -> None:
     assert (ROOT / ".ci" / "run").exists()
 
 
+def commands_of(command: Any) -> Iterator[Any]:
+    """A command, and those below it."""
+    yield command
+    for below in getattr(command, "commands", {}).values():
+        yield from commands_of(below)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_options_exist(page: Path) -> None:
-    group = typer.main.get_command(app)
-    commands = getattr(group, "commands", {}).values()
     options = {
         option
-        for command in commands
+        for command in commands_of(typer.main.get_command(app))
         for parameter in command.params
         for option in (*parameter.opts, *parameter.secondary_opts)
     }

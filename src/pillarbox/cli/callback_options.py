@@ -60,8 +60,8 @@ def read_redirect_hosts(given: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(hosts))
 
 
-def read_retry(text: str | None, init_buckets: Sequence[str]) -> timedelta | None:
-    """How long `--callback-retry` goes on; ValueError for what is no such time."""
+def read_retry(text: str | None, init_buckets: Sequence[str]) -> int | None:
+    """The seconds of `--callback-retry`; ValueError for what is no such time."""
     if text is None:
         return None
     if not init_buckets:
@@ -72,4 +72,4 @@ def read_retry(text: str | None, init_buckets: Sequence[str]) -> timedelta | Non
         raise ValueError(f"--callback-retry: {error}") from None
     if span > _LONGEST_RETRY:
         raise ValueError(f"--callback-retry {text!r} is too long: {_LONGEST_RETRY.days}d at most")
-    return span
+    return int(span.total_seconds())

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from pillarbox import __version__
+from pillarbox.cli.callbacks import callbacks
 from pillarbox.cli.demo import demo
 from pillarbox.cli.explain import explain
 from pillarbox.cli.form import form
@@ -18,6 +19,7 @@ app.command()(form)
 app.command()(explain)
 app.command()(serve)
 app.command()(demo)
+app.add_typer(callbacks, name="callbacks")
 
 
 def _show_version(wanted: bool) -> None:

@@ -15,7 +15,12 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from pillarbox.cli.callback_options import read_key_url, read_networks, read_redirect_hosts
+from pillarbox.cli.callback_options import (
+    read_key_url,
+    read_networks,
+    read_redirect_hosts,
+    read_retry,
+)
 from pillarbox.model.acl import BucketAcl
 from pillarbox.model.cors import CorsConfiguration, cors_for_uploads, is_whole_origin
 from pillarbox.model.names import has_control_characters, is_access_key_id, is_bucket_name
@@ -102,6 +107,15 @@ def serve(
             show_default=False,
         ),
     ] = None,
+    callback_retry: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SPAN",
+            help="A callback of the --init-bucket buckets that fails is tried again for this long, "
+            "such as 24h, also after a restart; 0s ends that.",
+            show_default="one try, as OSS",
+        ),
+    ] = None,
     callback_key_url: Annotated[
         str | None,
         typer.Option(
@@ -159,6 +173,7 @@ def serve(
             init_cors=_init_cors(cors or (), init_bucket or ()),
             callback_allow=read_networks(callback_allow or ()),
             callback_key_url=read_key_url(callback_key_url),
+            callback_retry=read_retry(callback_retry, init_bucket or ()),
             redirect_hosts=read_redirect_hosts(redirect_allow or ()),
         )
         _make_writable(settings.data_dir)

@@ -81,6 +81,8 @@ class Messenger:
         most_calls: int = MOST_CALLS,
     ) -> None:
         self._key = key
+        #: The public half of the key, for the sites.
+        self.public_pem = key.public_pem()
         self._key_url = base64.b64encode(key_url.encode()).decode("ascii")
         self._resolution = Resolution(rules, resolver)
         self._seconds = seconds

@@ -12,12 +12,10 @@ import time
 from collections.abc import AsyncIterator, MutableMapping
 from typing import Any
 
-from pillarbox.callback.addresses import AddressRules
 from pillarbox.model import refusals
 from pillarbox.model.limits import KIB
 from pillarbox.model.refusals import Refusal
 from pillarbox.model.timestamps import http_date
-from pillarbox.outgoing.messenger import Messenger
 from pillarbox.server import answers
 from pillarbox.server.access_log import AccessLog, AccessRecord
 from pillarbox.server.addressing import addressing_of
@@ -29,10 +27,9 @@ from pillarbox.server.drain import Drain
 from pillarbox.server.operations.table import find_operation
 from pillarbox.server.outflow import AbortedError, Cutter, Outflow, Send, StalledError
 from pillarbox.server.request import Request, read_head
-from pillarbox.server.service import Service
+from pillarbox.server.service import Service, messenger_of
 from pillarbox.server.settings import Settings
 from pillarbox.storage.blobs.durability import Durability
-from pillarbox.storage.preparation import read_callback_key
 from pillarbox.storage.store import Store
 
 Scope = MutableMapping[str, Any]
@@ -71,10 +68,8 @@ class App:
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
         store = await Store.open(self._settings.data_dir, Durability.of_environment())
-        key = await asyncio.to_thread(read_callback_key, self._settings.data_dir)
-        rules = AddressRules.of(self._settings.callback_allow)
-        messenger = Messenger(key, self._settings.public_key_url, rules)
-        self._service = Service(store, self._settings, messenger, key.public_pem())
+        messenger = await asyncio.to_thread(messenger_of, self._settings)
+        self._service = Service(store, self._settings, messenger)
         watching = asyncio.create_task(self._watch.run())
         await send({"type": "lifespan.startup.complete"})
         await receive()

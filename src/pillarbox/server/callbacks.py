@@ -8,16 +8,25 @@ UploadCallback.commit commits the object, then calls: the site's answer becomes 
 
 from __future__ import annotations
 
+import logging
 import secrets
 from dataclasses import dataclass, field
 
 from pillarbox.callback.call import Call, call_of
 from pillarbox.callback.image import HEAD_SIZE, image_info
+from pillarbox.callback.retry import (
+    CALLBACK_RETRY,
+    Delivery,
+    delivery_document,
+    read_retry_document,
+)
 from pillarbox.callback.submitted import SubmittedCallback, read_callback, read_variables
 from pillarbox.callback.template import UploadFacts
+from pillarbox.jobs.deliveries import next_due_ms, now_ms
 from pillarbox.model import refusals
 from pillarbox.model.acl import WriteRule
-from pillarbox.model.objects import Digests, ObjectSpec, StoredObject
+from pillarbox.model.objects import Bucket, Digests, ObjectSpec, StoredObject
+from pillarbox.model.refusals import Refusal
 from pillarbox.outgoing.messenger import CallOutcome, Messenger
 from pillarbox.outgoing.resolution import ForbiddenAddressError, PinnedTarget, UnknownHostError
 from pillarbox.server import answers
@@ -25,7 +34,11 @@ from pillarbox.server.answers import Answer
 from pillarbox.server.request import Request
 from pillarbox.server.service import Service
 from pillarbox.server.stored_headers import upload_headers
+from pillarbox.storage.outbox import WaitingCallback, first_try
+from pillarbox.storage.store import Store
 from pillarbox.storage.upload import Upload
+
+_log = logging.getLogger("pillarbox")
 
 
 @dataclass(slots=True)
@@ -34,10 +47,12 @@ class UploadCallback:
 
     Attributes:
         targets: its URLs, with the addresses that were judged.
+        bucket: which may wish that failed calls be tried again.
     """
 
     callback: SubmittedCallback
     targets: tuple[PinnedTarget, ...]
+    bucket: Bucket
     _head: bytearray = field(default_factory=bytearray)
 
     def see(self, piece: bytes) -> None:
@@ -60,12 +75,29 @@ class UploadCallback:
         Returns:
             The object, and what the client hears: the site's JSON, or 203 with the object kept.
         """
-        call = self._call(request, spec, await upload.finish())
-        stored = await upload.commit(spec, owner_id, rule)
-        outcome = await service.messenger.call(call, self.targets)
+        callback_id = secrets.randbits(62)
+        call = self._call(request, spec, await upload.finish(), f"{callback_id:016x}")
+        delivery = self._delivery(call)
+        if delivery is None:
+            stored = await upload.commit(spec, owner_id, rule)
+            outcome = await service.messenger.call(call, self.targets)
+        else:
+            request_text = delivery_document(delivery)
+            waiting = first_try(callback_id, self.bucket.id, spec.key, request_text, now_ms())
+            stored = await upload.commit(spec, owner_id, rule, waiting)
+            outcome = await service.messenger.call(call, self.targets)
+            await _settle(service.store, waiting, delivery, outcome)
         return stored, answer_of(outcome, stored, request)
 
-    def _call(self, request: Request, spec: ObjectSpec, digests: Digests) -> Call:
+    def _delivery(self, call: Call) -> Delivery | None:
+        """What is to be kept of the call until it arrives, if the bucket wishes so."""
+        document = self.bucket.configs.get(CALLBACK_RETRY)
+        if document is None:
+            return None
+        seconds = read_retry_document(document).seconds
+        return Delivery(call, now_ms() + seconds * 1000, seconds)
+
+    def _call(self, request: Request, spec: ObjectSpec, digests: Digests, call_id: str) -> Call:
         facts = UploadFacts(
             bucket=request.bucket_name,
             key=spec.key.decode("utf-8"),
@@ -80,7 +112,7 @@ class UploadCallback:
             operation=request.record.operation or "",
             custom=self.callback.variables,
         )
-        return call_of(self.callback, facts, secrets.token_hex(8))
+        return call_of(self.callback, facts, call_id)
 
 
 def callback_of_request(request: Request, mime_type: str) -> SubmittedCallback | None:
@@ -109,7 +141,9 @@ def callback_of_request(request: Request, mime_type: str) -> SubmittedCallback |
 _NAMES = ("callback", "callback-var")
 
 
-async def admit(callback: SubmittedCallback | None, messenger: Messenger) -> UploadCallback | None:
+async def admit(
+    callback: SubmittedCallback | None, bucket: Bucket, messenger: Messenger
+) -> UploadCallback | None:
     """Resolve whom to call, before a byte of the file is kept.
 
     Raises:
@@ -119,7 +153,7 @@ async def admit(callback: SubmittedCallback | None, messenger: Messenger) -> Upl
     if callback is None:
         return None
     try:
-        return UploadCallback(callback, await messenger.pin(callback.targets))
+        return UploadCallback(callback, await messenger.pin(callback.targets), bucket)
     except UnknownHostError:
         raise callback.refusal("Can not get ip by this host.") from None
     except ForbiddenAddressError as error:
@@ -139,3 +173,17 @@ def answer_of(outcome: CallOutcome, stored: StoredObject, request: Request) -> A
     failed = answers.refusal(refusals.CALLBACK_FAILED(outcome.message), request.id, request.host)
     failed.headers.extend(headers)
     return failed
+
+
+async def _settle(
+    store: Store, waiting: WaitingCallback, delivery: Delivery, outcome: CallOutcome
+) -> None:
+    """Note what became of the first try; the client hears its answer in any case."""
+    try:
+        if outcome.is_over:
+            await store.finish_callback(waiting.id)
+        else:
+            due_ms = next_due_ms(delivery, 1, now_ms())
+            await store.postpone_callback(waiting.id, due_ms, outcome.message)
+    except Refusal:
+        _log.warning("the callback %s stays in the outbox and will come again", delivery.call.id)

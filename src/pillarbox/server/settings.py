@@ -50,6 +50,8 @@ class Settings:
         callback_allow: networks (CIDR) that callbacks may go to besides the public internet.
         callback_key_url: where sites fetch the key that callbacks are signed with; None for this
             server's own address.
+        callback_retry: seconds for which failed callbacks of `init_buckets` are tried again from
+            then on, 0 for not at all; None leaves their rules alone.
         redirect_hosts: to which success_action_redirect may lead, lower case, a port optional;
             empty for any.
         idle_timeout: seconds without a byte after which an upload is refused `RequestTimeout`,
@@ -73,6 +75,7 @@ class Settings:
     init_cors: CorsConfiguration | None = None
     callback_allow: tuple[str, ...] = ()
     callback_key_url: str | None = None
+    callback_retry: int | None = None
     redirect_hosts: tuple[str, ...] = ()
     idle_timeout: float = 30.0
     min_rate: float = 1024.0

@@ -69,13 +69,13 @@ def ensure_bucket(
     owner_id: str,
     region: str,
     strict_forms: bool = False,
-    configs: Mapping[str, str] | None = None,
+    configs: Mapping[str, str | None] | None = None,
     durability: Durability = WHOLE,
 ) -> Bucket:
     """The bucket of that name, made if there is none; one that stands keeps its ACL.
 
-    `strict_forms` and `configs`, documents by kind, hold for one that stands too; False leaves it
-    as it is, and so does a kind that is not named.
+    `strict_forms` and `configs`, documents by kind (None for none), hold for one that stands too;
+    False leaves it as it is, and so does a kind that is not named.
     Refusals `InvalidBucketName` and `TooManyBuckets`. The directory is prepared.
     """
     check_bucket_name(name)
@@ -96,9 +96,15 @@ def ensure_bucket(
         elif strict_forms and not bucket.strict_forms:
             buckets.change_bucket(connection, bucket, strict_forms=True)
             bucket = replace(bucket, strict_forms=True)
+        kept = dict(bucket.configs)
         for kind, document in (configs or {}).items():
-            buckets.set_config(connection, bucket, kind, document)
-        return replace(bucket, configs={**bucket.configs, **(configs or {})})
+            if document is None:
+                buckets.remove_config(connection, bucket, kind)
+                kept.pop(kind, None)
+            else:
+                buckets.set_config(connection, bucket, kind, document)
+                kept[kind] = document
+        return replace(bucket, configs=kept)
 
 
 def ensure_callback_key(data_dir: Path, durability: Durability = WHOLE) -> None:

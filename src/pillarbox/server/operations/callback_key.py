@@ -16,4 +16,4 @@ async def get_callback_key(request: Request, service: Service) -> Answer:  # noq
         ("Content-Type", "application/x-pem-file"),
         ("Cache-Control", f"public, max-age={_MAX_AGE}"),
     ]
-    return Answer(200, headers, service.callback_key)
+    return Answer(200, headers, service.messenger.public_pem)

@@ -170,7 +170,7 @@ async def _admit(
         form, key, acl_text, bucket.storage_class, encrypted_at_rest=settings.encrypted_at_rest
     )
     check_redirect_host(form.get("success_action_redirect"), settings.redirect_hosts)
-    callback = await admit(requested_callback(form), service.messenger)
+    callback = await admit(requested_callback(form), bucket, service.messenger)
     if spec.forbid_overwrite and await service.store.object(bucket, key) is not None:
         raise refusals.FILE_ALREADY_EXISTS()
     sizes = _sizes(policy)

@@ -43,9 +43,8 @@ async def put_object(request: Request, service: Service) -> Answer:
     _check_size(body.content_length or 0)
     expected_md5 = content_md5(request)
     spec = _spec(request, bucket, key, encrypted_at_rest=service.settings.encrypted_at_rest)
-    callback = await admit(
-        callback_of_request(request, spec.headers.content_type), service.messenger
-    )
+    requested = callback_of_request(request, spec.headers.content_type)
+    callback = await admit(requested, bucket, service.messenger)
     if spec.forbid_overwrite and await service.store.object(bucket, key) is not None:
         raise refusals.FILE_ALREADY_EXISTS()
     upload = service.store.begin_upload(bucket)
