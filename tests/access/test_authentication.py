@@ -79,7 +79,7 @@ def test_a_wrong_url_signature() -> None:
     with refused(
         "SignatureDoesNotMatch",
         403,
-        ec="0002-00000201",
+        ec="0002-00000040",
         OSSAccessKeyId=GOOD.id,
         SignatureProvided=sign(b"other").decode(),
         StringToSign=text.decode(),
@@ -93,6 +93,11 @@ def test_an_expired_url_is_told_before_its_signature_is_compared() -> None:
         "AccessDenied", 403, "Request has expired.", ec="0003-00000001", Expires="1893456000"
     ):
         who([], url(b"1893456000", to_sign=b"wrong"))
+
+
+def test_a_token_is_refused_without_a_signature_too() -> None:
+    with refused("NotImplemented", 501, Header="x-oss-security-token"):
+        who([(b"x-oss-security-token", b"token")])
 
 
 @pytest.mark.parametrize("key_id", [b"Nobody", b"a b"])

@@ -219,6 +219,24 @@ class TestVerifiedPolicies:
         ):
             asyncio.run(authenticate_form(form, renewed, NOW, None, kept))
 
+    @pytest.mark.parametrize(
+        ("part", "other"), [("20300101/cn-hangzhou", "20300102/cn-hangzhou"), ("hangzhou", "other")]
+    )
+    def test_nor_another_day_or_region(self, part: str, other: str) -> None:
+        kept = VerifiedPolicies()
+        judge(V4, verified=kept)
+        moved = V4 | {"x-oss-credential": V4["x-oss-credential"].replace(part, other)}
+        if "20300102" in other:
+            moved["x-oss-date"] = "20300102T000000Z"
+        with refused(
+            "SignatureDoesNotMatch",
+            403,
+            ec="0002-00000705",
+            OSSAccessKeyId=GOOD.id,
+            SignatureProvided=vectors.P4_SIGNATURE,
+        ):
+            judge(moved, now=NOW + timedelta(days="20300102" in other), verified=kept)
+
     def test_nor_a_v4_date_that_has_passed(self) -> None:
         kept = VerifiedPolicies()
         judge(V4, verified=kept)

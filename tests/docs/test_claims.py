@@ -76,11 +76,11 @@ def test_the_readme_names_what_runs_the_tests() -> None:
     assert (ROOT / ".ci" / "run").exists()
 
 
-def commands_of(command: Any) -> Iterator[Any]:
-    """A command, and those below it."""
-    yield command
-    for below in getattr(command, "commands", {}).values():
-        yield from commands_of(below)
+def commands_of(group: Any) -> Iterator[Any]:
+    """A command and, of a group, all below it."""
+    yield group
+    for command in getattr(group, "commands", {}).values():
+        yield from commands_of(command)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

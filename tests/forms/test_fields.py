@@ -299,10 +299,36 @@ class TestSignature:
         with refused("NotImplemented", 501, message, Header=name):
             signature_of(form(("key", "k"), (name, "x")))
 
+    def test_a_long_name_is_shown_as_far_as_128_characters(self) -> None:
+        name = "x-amz-" + "a" * 200
+        with refused("NotImplemented", 501, Header=name[:128]):
+            signature_of(form(("key", "k"), (name, "x")))
+
+    def test_an_empty_policy_alone_is_none(self) -> None:
+        assert signature_of(form(("key", "k"), ("policy", ""))) == Unsigned()
+
     def test_a_key_for_encryption_in_the_other_dialect(self) -> None:
         name = "x-amz-server-side-encryption-aws-kms-key-id"
         with refused("NotImplemented", 501, ec="0006-00000116", Header=name):
             signature_of(form(("key", "k"), (name, "x")))
+
+
+class TestBucketField:
+    def test_it_may_name_the_bucket_that_is_addressed_or_none(self) -> None:
+        for fields in ((), (("Bucket", "photos"),), (("bucket", ""),)):
+            form(*fields).refuse_other_bucket("photos")
+
+    def test_it_may_not_name_another(self) -> None:
+        message = "The field 'bucket' names another bucket than the address of the form."
+        for name in ("other", "o" * 129):
+            with refused(
+                "InvalidArgument",
+                400,
+                message,
+                ArgumentName="bucket",
+                ArgumentValue=name[:128],
+            ):
+                form(("Bucket", name)).refuse_other_bucket("photos")
 
 
 class TestCoverage:

@@ -1,22 +1,29 @@
 """The toolkit needs neither the server's packages nor a network."""
 
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 #: Run in a process of its own, before anything of the project is imported.
-_ALONE = """
+_WITHOUT = """
 import sys
-
-SERVER = {"sqlalchemy", "alembic", "granian", "uvloop", "fastcrc", "defusedxml", "httpx",
-          "multipart", "cryptography"}
 
 class Missing:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in SERVER:
+        if name.partition(".")[0] in MISSING:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 sys.meta_path.insert(0, Missing())
+MISSING = {"sqlalchemy", "alembic", "granian", "uvloop", "fastcrc", "multipart",
+           "cryptography"}
+"""
+
+_ALONE = (
+    _WITHOUT
+    + """
+# What the toolkit talks to stores with, which signing doesn't.
+MISSING |= {"httpx", "defusedxml"}
 
 def no_network(event, _):
     if event.startswith("socket."):
@@ -24,6 +31,7 @@ def no_network(event, _):
 
 sys.addaudithook(no_network)
 """
+)
 
 _SIGN = """
 from pillarbox.forms import Credentials, PostForm
@@ -44,6 +52,12 @@ _COMMAND = """
 from pillarbox.cli.main import main
 sys.argv[1:] = ["form", "--bucket", "resumes", "--endpoint", "oss-cn-hangzhou.aliyuncs.com",
                 "--id", "id", "--max-size", "1MiB", "--out", sys.argv[1]]
+main()
+"""
+
+_BUCKET = """
+from pillarbox.cli.main import main
+sys.argv[1:] = ["bucket", "list", "--id", "id", "--endpoint", sys.argv[1]]
 main()
 """
 
@@ -77,6 +91,14 @@ def test_the_commands_sign_and_explain_without_server_and_network(tmp_path: Path
     done = run(_ALONE + _EXPLAIN, str(out))
     assert (done.returncode, done.stderr) == (0, "")
     assert "right for the secret of id" in done.stdout
+
+
+def test_the_commands_for_buckets_need_no_server_here() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and does not listen
+        done = run(_WITHOUT + _BUCKET, f"http://127.0.0.1:{taken.getsockname()[1]}")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "Connection refused" in done.stderr
 
 
 def test_the_proof_would_fail() -> None:

@@ -68,7 +68,7 @@ def test_a_document() -> None:
     answer = answers.document(201, ("A", [("B", "<x>"), ("C", [("D", "\x0b\r\n")])]), [("X", "y")])
     assert answer.body.decode() == (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        "<A>\n  <B>&lt;x&gt;</B>\n  <C>\n    <D>\ufffd\r\n</D>\n  </C>\n</A>\n"
+        "<A>\n  <B>&lt;x&gt;</B>\n  <C>\n    <D>\ufffd&#13;\n</D>\n  </C>\n</A>\n"
     )
     assert answer.headers == [("Content-Type", "application/xml"), ("X", "y")]
 

@@ -65,3 +65,19 @@ def test_chunked_beats_a_length() -> None:
     request = head([(b"host", b"a"), (b"content-length", b"1"), (b"transfer-encoding", b"Chunked")])
     assert request.body.content_length is None
     assert not request.body.finished
+
+
+@pytest.mark.parametrize(
+    "name",
+    [b"authorization", b"Content-MD5", b"x-oss-tagging", b"X-OSS-Meta-a", b"x-oss-object-acl"],
+)
+def test_a_header_that_decides_something_occurs_once(name: bytes) -> None:
+    request = head([(b"host", b"a"), (name, b"1"), (b"accept", b"b"), (name.lower(), b"1")])
+    with pytest.raises(Refusal) as caught:
+        request.headers.refuse_repeated()
+    assert caught.value.code == "InvalidArgument"
+    assert caught.value.details == {"ArgumentName": name.decode().lower()}
+
+
+def test_other_headers_may_be_repeated() -> None:
+    head([(b"host", b"a"), (b"accept", b"b"), (b"accept", b"c")]).headers.refuse_repeated()

@@ -1,4 +1,5 @@
 import ast
+import inspect
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,25 @@ def test_the_lint_sees_a_comparison(source: str) -> None:
     assert signature_comparisons(source) == [1]
 
 
+def calls(source: str) -> list[str]:
+    """What is called in a program, as it is written there."""
+    nodes = ast.walk(ast.parse(source))
+    return [ast.unparse(node.func) for node in nodes if isinstance(node, ast.Call)]
+
+
 def test_only_comparison_uses_compare_digest() -> None:
-    users = [path.stem for path in SOURCES if "compare_digest" in path.read_text("utf-8")]
+    users = [
+        path.stem
+        for path in SOURCES
+        if any("compare_digest" in call for call in calls(path.read_text("utf-8")))
+    ]
     assert users == ["comparison"]
+
+
+def test_a_match_is_what_compare_digest_says() -> None:
+    [function] = ast.parse(inspect.getsource(matches)).body
+    assert isinstance(function, ast.FunctionDef)
+    last = function.body[-1]
+    assert isinstance(last, ast.Return)
+    assert isinstance(last.value, ast.Call)
+    assert ast.unparse(last.value.func) == "hmac.compare_digest"

@@ -15,6 +15,8 @@ def size_in_xml(details: dict[str, str]) -> int:
 def test_shows_what_was_signed() -> None:
     refusal = signature_mismatch("id", "c2ln", b"GET\n\n\nnow\n/b/k")
     assert (refusal.code, refusal.status) == ("SignatureDoesNotMatch", 403)
+    assert refusal.ec == "0002-00000201"
+    assert signature_mismatch("id", "c2ln", b"", ec="0002-00000040").ec == "0002-00000040"
     assert list(refusal.details.items()) == [
         ("OSSAccessKeyId", "id"),
         ("SignatureProvided", "c2ln"),

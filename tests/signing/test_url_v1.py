@@ -33,8 +33,19 @@ def test_u1_the_documented_url() -> None:
 
 @pytest.mark.parametrize("key", ["k?acl", "k?acl=1", "a?b?uploads&x", "?versionId=1", "k?udf1"])
 def test_a_key_that_reads_like_a_sub_resource_is_not_signed(key: str) -> None:
-    with pytest.raises(ValueError, match="ends like a sub-resource"):
+    with pytest.raises(ValueError) as caught:
         url_v1.signed_query("GET", "photos", key, EXPIRES, vectors.KEY_ID, vectors.SECRET)
+    assert str(caught.value) == (
+        f"the key {key!r} ends like a sub-resource, which a V1 signature can't tell apart: "
+        "sign a URL for another key"
+    )
+
+
+def test_a_long_key_is_shown_as_far_as_200_characters() -> None:
+    key = "k" * 201 + "?acl"
+    with pytest.raises(ValueError) as caught:
+        url_v1.signed_query("GET", "photos", key, EXPIRES, vectors.KEY_ID, vectors.SECRET)
+    assert str(caught.value).startswith(f"the key {'k' * 200!r} ends")
 
 
 @pytest.mark.parametrize("key", ["k?", "?", "k?b", "acl", "k&acl", "k?aclx", "k?prefix=1", "k?Acl"])

@@ -15,6 +15,7 @@ from pillarbox.cli.form_source import read_source
 from pillarbox.forms import Credentials, PostForm, SignedForm
 from pillarbox.forms.judgement import explain_form
 from pillarbox.forms.presented_form import PresentedForm
+from pillarbox.forms.store_rules import StoreRules
 from tests.signing.vectors import KEY_ID, SECRET
 from tests.wire.store_client import FORM_TYPE, StoreClient, form
 
@@ -146,7 +147,8 @@ def test_one_answer(
     presented = read_source(capture, None, None)
     assert isinstance(presented, PresentedForm)
     now = datetime.now(UTC)
-    refusal = explain_form(presented, now, SECRET, strict=bucket == "strict").refusal
+    rules = StoreRules(strict_forms=bucket == "strict")
+    refusal = explain_form(presented, now, SECRET, rules).refusal
     said = ElementTree.fromstring(answer.body) if answer.status >= 400 else None
     code = None if said is None else said.findtext("Code")
     if code == "InvalidAccessKeyId" and "OSSAccessKeyId" in [name for _, name, _ in edits]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from pillarbox.model.limits import MIB
 from tests.signing.vectors import KEY_ID, SECRET
 from tests.wire.raw_http import request
 from tests.wire.refusal import refusal
@@ -97,6 +98,28 @@ class TestLateFields:
         error = refusal(answer, "AccessDenied", 403, None, "0006-00000226")
         assert (error["LateField"], error["Hint"]) == ("FileName", self.HINT)
         assert error["Condition"] == '["eq", "$fileName", "a"]'
+
+    def test_a_chunked_form_is_looked_through_too(self, store: StoreClient, key: str) -> None:
+        body = form(v1(), late=[("key", key)])
+        chunks = [b"%x\r\n%s\r\n" % (len(body), body), b"0\r\n\r\n"]
+        error = store.post_chunked("example-bucket", chunks).error
+        assert (error["LateField"], error["Hint"]) == ("key", self.HINT)
+
+    @pytest.mark.parametrize("chunked", [False, True])
+    def test_behind_a_long_file_a_missing_field_gives_the_hint(
+        self, store: StoreClient, key: str, chunked: bool
+    ) -> None:
+        content = b"x" * (3 * MIB)
+        for fields in (v1(), {"key": key, **v1({"fileName": "a"})}):
+            body = form(fields, content, late=[("key", key), ("fileName", "a")])
+            if chunked:
+                chunks = [b"%x\r\n%s\r\n" % (len(body), body), b"0\r\n\r\n"]
+                error = store.post_chunked("example-bucket", chunks).error
+            else:
+                error = store.post("example-bucket", body).error
+            assert error["Hint"].startswith("If the form has this field, then after 'file'")
+        wrong = {"key": key, **v1(), "x-oss-object-acl": "none such"}
+        assert "Hint" not in store.post("example-bucket", form(wrong, content)).error
 
     def test_an_unneeded_one_is_not_blamed(self, store: StoreClient, key: str) -> None:
         body = form({"key": key, **v1({"fileName": "a"})}, late=[("submit", "Go"), ("key", "x")])

@@ -387,6 +387,8 @@ class TestMemory:
         "content_type",
         [
             b"multipart/form-data" + b"; a=b" * 20_000,
+            FORM_TYPE + b"; a=b" * 20_000,
+            FORM_TYPE + b'; a="' + b"b" * 100_000 + b'"',
             b"multipart/form-data; boundary=" + b"b" * 100_000,
             b'multipart/form-data; boundary="' + b"\\" * 100_000,
         ],

@@ -15,6 +15,9 @@ from pillarbox.signing.comparison import matches
 from pillarbox.signing.header_v1 import Pairs
 from pillarbox.signing.mismatch import signature_mismatch
 
+#: Of a wrong signature in a URL (OSS: "Error responses"; another table has it for unknown ids).
+EC_URL_V1 = "0002-00000040"
+
 _LATER = "This kind of signature is not implemented yet; sign with OSS V1."
 
 
@@ -49,12 +52,12 @@ async def authenticate(
             "A request is signed in its header or in its URL, not in both.",
             ArgumentName="Authorization",
         )
-    if authorization is None and not url_signed:
-        return ANONYMOUS
     if b"x-oss-security-token" in by_name or b"security-token" in names | set(by_name):
         raise refusals.NOT_IMPLEMENTED(
             "Temporary credentials are not implemented yet.", Header="x-oss-security-token"
         )
+    if authorization is None and not url_signed:
+        return ANONYMOUS
     canonical = header_v1.canonical_resource(*resource, query)
     if authorization is not None:
         return await _by_header(method, headers, authorization, canonical, lookup, now)
@@ -94,5 +97,5 @@ async def _by_url(
     key = await signing_key_of(given.access_key_id, lookup)
     to_sign = url_v1.string_to_sign(method, headers, resource, given.expires_text)
     if not matches(header_v1.sign(key.secret, to_sign), given.signature):
-        raise signature_mismatch(given.access_key_id, given.signature, to_sign)
+        raise signature_mismatch(given.access_key_id, given.signature, to_sign, ec=EC_URL_V1)
     return Caller(key.account_id, key.id)

@@ -36,7 +36,7 @@ async def signing_key_of(access_key_id: str, lookup: KeyLookup) -> AccessKey:
         Refusal: `InvalidAccessKeyId` if it is unknown, disabled or no id at all.
     """
     if not is_access_key_id(access_key_id):
-        raise refusals.INVALID_ACCESS_KEY_ID()
+        raise refusals.INVALID_ACCESS_KEY_ID(refusals.UNACCEPTABLE_KEY_ID)
     key = await lookup(access_key_id)
     if key is None:
         raise refusals.INVALID_ACCESS_KEY_ID()

@@ -24,6 +24,7 @@ class Need(Enum):
     WRITE_OBJECT = "write the object"
     LIST_OBJECTS = "list the bucket's objects"
     CONFIGURE = "read or change settings"
+    CONFIGURE_OBJECT = "read or change the object's ACL"
 
 
 def authorize(
@@ -84,7 +85,7 @@ def authorize_service(caller: Caller) -> str:
 def _denied(caller: Caller, need: Need) -> refusals.Refusal:
     on_object = need in (Need.READ_OBJECT, Need.WRITE_OBJECT)
     if caller.anonymous:
-        noun = "object" if on_object else "bucket"
+        noun = "object" if on_object or need is Need.CONFIGURE_OBJECT else "bucket"
         return refusals.ACCESS_DENIED(
             f"Anonymous user has no right to access this {noun}.", ec=EC_ANONYMOUS
         )

@@ -1,9 +1,10 @@
-"""`pillarbox explain`: what a store would answer to a form, and why. Offline."""
+"""`pillarbox explain`: what a store would answer to a form, or has answered, and why. Offline."""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,21 +14,25 @@ import typer
 
 from pillarbox.cli.explanation_report import report_json, report_text
 from pillarbox.cli.form_source import chosen_file, read_source
+from pillarbox.cli.refused_form import find_refused_form
 from pillarbox.cli.secret import SECRET_VARIABLE, ask_for_secret
 from pillarbox.forms.explanation import Explanation
 from pillarbox.forms.judgement import explain_form, explain_policy
+from pillarbox.forms.report import Report
+from pillarbox.forms.store_rules import StoreRules
 
 
 def explain(
+    context: typer.Context,
     source: Annotated[
-        str,
+        str | None,
         typer.Argument(
             metavar="FORM",
             help="HTML page, JSON of the toolkit, captured request or body, or policy: a file, "
             "the text of a policy, or - for standard input.",
             show_default=False,
         ),
-    ],
+    ] = None,
     file: Annotated[
         Path | None,
         typer.Option(
@@ -55,10 +60,27 @@ def explain(
             help=f"Ask for the AccessKey secret; {SECRET_VARIABLE} is taken without asking.",
         ),
     ] = False,
+    request: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ID",
+            help="In place of FORM: the form that a store refused under this request id.",
+            show_default=False,
+        ),
+    ] = None,
+    data: Annotated[
+        Path, typer.Option(metavar="DIR", help="With --request: that store's data directory.")
+    ] = Path("pillarbox-data"),
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> int:
     """Explain what a store would answer to a form. Exit status 0: it takes it, 1: it refuses."""
     try:
+        _check_combination(context)
+        if request is not None:
+            refused = find_refused_form(data, request)
+            typer.echo(_spelling(as_json)(refused.report, refused.origin))
+            return 1
+        assert source is not None
         now = datetime.now(UTC) if at is None else _moment(at)
         chosen = None if file is None else chosen_file(file)
         form = read_source(_content(source), content_type, chosen)
@@ -72,14 +94,36 @@ def explain(
             if bucket is not None:
                 form = replace(form, bucket=bucket)
             fields = tuple(name for name, _ in form.fields)
-            explanation = explain_form(form, now, secret, strict=strict)
+            explanation = explain_form(form, now, secret, StoreRules(strict_forms=strict))
     except (ValueError, OSError) as error:
         typer.echo(f"pillarbox explain: {_said(error)}", err=True)
         raise typer.Exit(2) from None
     late = () if isinstance(form, str) else form.late
-    report = report_json if as_json else report_text
-    typer.echo(report(explanation, fields, late))
+    typer.echo(_spelling(as_json)(Report.of(explanation, fields, late), None))
     return 0 if explanation.refusal is None else 1
+
+
+def _check_combination(context: typer.Context) -> None:
+    """Refuse what doesn't go together: a form at hand, or one that a store has refused."""
+    given = {
+        name
+        for name in context.params
+        if (origin := context.get_parameter_source(name)) is not None
+        and origin.name == "COMMANDLINE"
+    }
+    if "request" in given:
+        if surplus := given - {"request", "data", "as_json"}:
+            name = min(surplus)
+            shown = "FORM" if name == "source" else f"--{name.replace('_', '-')}"
+            raise ValueError(f"--request goes with --data and --json only: leave {shown} out")
+    elif "data" in given:
+        raise ValueError("--data says where to look for a --request: give its id, or leave it out")
+    elif "source" not in given:
+        raise ValueError("there is nothing to explain: give a FORM or --request ID")
+
+
+def _spelling(as_json: bool) -> Callable[[Report, Mapping[str, str] | None], str]:
+    return report_json if as_json else report_text
 
 
 def _content(source: str) -> bytes:

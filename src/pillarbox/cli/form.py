@@ -12,6 +12,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from pillarbox.cli.endpoint import endpoint_url
 from pillarbox.cli.quantities import parse_duration, parse_size
 from pillarbox.cli.secret import SECRET_VARIABLE, ask_for_secret, warn_if_seen
 from pillarbox.forms.doubts import DoubtfulForm
@@ -97,7 +98,7 @@ def form(
         _check_output(out, as_json=as_json, plain=plain)
         _check_version(version, region)
         unsigned = PostForm(
-            endpoint=endpoint if "://" in endpoint else f"http://{endpoint}",
+            endpoint=endpoint_url(endpoint),
             bucket=bucket,
             key=object_key,
             expires=parse_duration(expires),

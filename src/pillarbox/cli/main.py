@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from pillarbox import __version__
+from pillarbox.cli.bucket import bucket
 from pillarbox.cli.callbacks import callbacks
 from pillarbox.cli.demo import demo
 from pillarbox.cli.explain import explain
@@ -18,6 +19,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 app.command()(form)
 app.command()(explain)
 app.command()(serve)
+app.add_typer(bucket)
 app.command()(demo)
 app.add_typer(callbacks, name="callbacks")
 

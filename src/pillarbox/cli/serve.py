@@ -21,24 +21,16 @@ from pillarbox.cli.callback_options import (
     read_redirect_hosts,
     read_retry,
 )
+from pillarbox.cli.origins import check_origins
 from pillarbox.model.acl import BucketAcl
-from pillarbox.model.cors import CorsConfiguration, cors_for_uploads, is_whole_origin
+from pillarbox.model.cors import CorsConfiguration, cors_for_uploads
 from pillarbox.model.names import has_control_characters, is_access_key_id, is_bucket_name
 from pillarbox.model.objects import AccessKey
 from pillarbox.server.listening import parse_listen
 from pillarbox.server.settings import InitBucket, Settings
 
 #: What the extra brings; the first that is missing tells that it wasn't installed.
-_SERVER_PARTS = (
-    "granian",
-    "sqlalchemy",
-    "alembic",
-    "cryptography",
-    "defusedxml",
-    "fastcrc",
-    "httpx",
-    "uvloop",
-)
+_SERVER_PARTS = ("granian", "sqlalchemy", "alembic", "cryptography", "fastcrc", "uvloop")
 _KEY_ID_VARIABLE = "PILLARBOX_ACCESS_KEY_ID"
 _SECRET_VARIABLE = "PILLARBOX_ACCESS_KEY_SECRET"  # noqa: S105 (a name, no secret)
 _DOMAIN = re.compile(r"(?!.{254})[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
@@ -269,13 +261,7 @@ def _init_cors(origins: Sequence[str], init_buckets: Sequence[str]) -> CorsConfi
         return None
     if not init_buckets:
         raise ValueError("--cors is for the buckets of --init-bucket: name one of them too")
-    for origin in origins:
-        if not is_whole_origin(origin):
-            raise ValueError(
-                f"--cors {origin[:200]!r} is not an origin: write SCHEME://HOST[:PORT] without "
-                "a path, in which one * may stand for anything, or * alone"
-            )
-    return cors_for_uploads(tuple(dict.fromkeys(origins)))
+    return cors_for_uploads(check_origins("--cors", origins))
 
 
 def _root_key() -> AccessKey | None:

@@ -192,6 +192,19 @@ class SubmittedForm:
             seen["content-type"] = effective
         return seen
 
+    def refuse_other_bucket(self, bucket: str) -> None:
+        """Refuse `InvalidArgument` a field `bucket` that names another than the one addressed.
+
+        Nobody would act on it, but a program on the way might have (CVE-2023-43040).
+        """
+        named = self.get("bucket")
+        if named is not None and named != bucket:
+            raise refusals.INVALID_ARGUMENT(
+                "The field 'bucket' names another bucket than the address of the form.",
+                ArgumentName="bucket",
+                ArgumentValue=named[:128],
+            )
+
     def refuse_repeated(self, named: frozenset[str]) -> None:
         """Refuse a second occurrence of a field that the policy names (`named`, lower case)."""
         for name in self.repeated & named:
@@ -249,8 +262,7 @@ def signature_of(form: SubmittedForm) -> FormSignature:
         )
     if has_v4:
         return _signed_v4(form, version, v4)
-    policy = form.values.get("policy")
-    if policy is None and not any(v1):
+    if not any(v1) and not form.values.get("policy"):
         return Unsigned()
     access_key_id, signature = v1
     if access_key_id is None:

@@ -23,7 +23,8 @@ from pillarbox.forms.fields import (
     signature_of,
     strict_coverage,
 )
-from pillarbox.forms.presented_form import PresentedForm
+from pillarbox.forms.presented_form import PresentedFile, PresentedForm
+from pillarbox.forms.store_rules import USUAL_RULES, StoreRules
 from pillarbox.forms.submitted_object import object_spec, requested_callback
 from pillarbox.model import refusals
 from pillarbox.model.limits import MAX_FILE_SIZE
@@ -62,13 +63,17 @@ def explain_policy(field: str, now: datetime) -> Explanation:
 
 
 def explain_form(
-    form: PresentedForm, now: datetime, secret: str | None = None, *, strict: bool = False
+    form: PresentedForm,
+    now: datetime,
+    secret: str | None = None,
+    rules: StoreRules = USUAL_RULES,
 ) -> Explanation:
     """What a store would answer to `form` at `now` (aware).
 
     Args:
         secret: of the AccessKey that the form names; None leaves the signature unchecked.
-        strict: whether the bucket takes strict forms only. Without, it is told but doesn't count.
+        rules: of the store. Where forms need not be strict, what a strict bucket would say is
+            told but doesn't count.
     """
     trial = _Trial()
     if form.flaw is not None and form.file is None:
@@ -76,7 +81,7 @@ def explain_form(
         return Explanation(None, tuple(trial.checks))
     submitted = form.submitted()
     trial.attempt("fields", lambda: _fields(form))
-    trial.attempt("key", lambda: _key(submitted))
+    trial.attempt("key", lambda: _key(submitted, rules))
     signature = trial.signature(submitted, now, secret)
     policy = None
     findings: tuple[ConditionFinding, ...] = ()
@@ -85,8 +90,8 @@ def explain_form(
     acl = submitted.own("object-acl") or form.acl_header
     if policy is not None:
         findings = trial.policy(policy, form, submitted, acl, now)
-    trial.strict(policy, strict_coverage(submitted, bool(acl)), strict=strict)
-    trial.attempt("values", lambda: _values(submitted, acl))
+    trial.strict(policy, strict_coverage(submitted, bool(acl)), strict=rules.strict_forms)
+    trial.attempt("values", lambda: _values(submitted, acl, rules))
     trial.size(form, SizeRange() if policy is None else policy.size_range)
     if form.flaw is not None:
         trial.refuse("frame", form.flaw)
@@ -191,7 +196,7 @@ class _Trial:
         sign: Callable[[str], str],
     ) -> None:
         if not is_access_key_id(access_key_id):
-            self.refuse("signature", refusals.INVALID_ACCESS_KEY_ID())
+            self.refuse("signature", refusals.INVALID_ACCESS_KEY_ID(refusals.UNACCEPTABLE_KEY_ID))
         elif secret is None:
             self.unknown("signature", f"{kind}, by {access_key_id}: not checked without a secret.")
         elif matches(sign(secret), given):
@@ -231,11 +236,10 @@ class _Trial:
         )
         self.attempt("conditions", lambda: _conditions(policy, judged, values, form))
         verdicts = iter(judge(dataclasses.replace(policy, conditions=judged), values))
-        size = None if form.file is None else form.file.size
         found = []
         for entry in policy.conditions:
             if isinstance(entry, ContentLengthRange):
-                found.append(_size_finding(entry, size))
+                found.append(_size_finding(entry, form.file))
             elif entry.name in unseen:
                 found.append(_finding(entry, None, Outcome.UNKNOWN))
             else:
@@ -268,8 +272,9 @@ class _Trial:
         def step() -> str:
             check_size_ceiling(SizeRange(0, MAX_FILE_SIZE), file.size)
             check_size_ceiling(sizes, file.size)
-            if file.complete:
-                check_size_floor(sizes, file.size)
+            if not file.complete:
+                return f"At least {file.size} bytes: its end was not seen."
+            check_size_floor(sizes, file.size)
             return f"{file.size} bytes."
 
         self.attempt("size", step)
@@ -277,13 +282,16 @@ class _Trial:
 
 def _fields(form: PresentedForm) -> str:
     form.refuse_repeated()
+    if form.bucket is not None:
+        form.submitted().refuse_other_bucket(form.bucket)
     if form.ignored:
         return f"Behind the file, where no store reads them: {', '.join(form.ignored)}."
     return "No known field stands twice, none behind the file."
 
 
-def _key(form: SubmittedForm) -> str:
-    return check_key(form.key()).decode("utf-8")
+def _key(form: SubmittedForm, rules: StoreRules) -> str:
+    key = check_key(form.key(), allow_leading_slash=rules.leading_slash_keys)
+    return key.decode("utf-8")
 
 
 def _skew(date: datetime, now: datetime) -> str:
@@ -344,13 +352,12 @@ def _conditions(
     return "All that can be judged hold." if open_ else "All hold."
 
 
-def _values(form: SubmittedForm, acl: str | None) -> str:
-    object_spec(form, b"key", acl, "Standard", encrypted_at_rest=False)
-    callback = requested_callback(form)
-    if callback is None:
-        return "An object can have all of them."
-    hosts = ", ".join(dict.fromkeys(target.host for target in callback.targets))
-    return f"An object can have all of them. Whether the store may call {hosts}, it alone knows."
+def _values(form: SubmittedForm, acl: str | None, rules: StoreRules) -> str:
+    object_spec(form, b"key", acl, "Standard", encrypted_at_rest=rules.encrypted_at_rest)
+    said = "An object can have all of them."
+    if requested_callback(form) is not None:
+        said += " Whether the callback's hosts may be called, the store alone knows."
+    return said
 
 
 def _finding(
@@ -363,9 +370,14 @@ def _finding(
     return ConditionFinding(condition.render(), expected, received, outcome)
 
 
-def _size_finding(condition: ContentLengthRange, size: int | None) -> ConditionFinding:
-    if size is None:
+def _size_finding(condition: ContentLengthRange, file: PresentedFile | None) -> ConditionFinding:
+    if file is None:
         return _finding(condition, None, Outcome.UNKNOWN)
-    fits = condition.minimum <= size <= condition.maximum
+    if not file.complete:
+        # What is still to come can make it large enough, and too large.
+        over = file.size > condition.maximum
+        outcome = Outcome.REFUSED if over else Outcome.UNKNOWN
+        return _finding(condition, f"at least {file.size} bytes", outcome)
+    fits = condition.minimum <= file.size <= condition.maximum
     outcome = Outcome.PASSED if fits else Outcome.REFUSED
-    return _finding(condition, f"{size} bytes", outcome)
+    return _finding(condition, f"{file.size} bytes", outcome)

@@ -30,7 +30,7 @@ from types import MappingProxyType
 
 from pillarbox.callback.document import Callback
 from pillarbox.forms.doubts import DoubtfulForm, doubts_about
-from pillarbox.forms.endpoint import form_url, split_endpoint
+from pillarbox.forms.endpoint import bucket_url
 from pillarbox.forms.fields import FILENAME_VARIABLE
 from pillarbox.forms.object_fields import (
     check_acl,
@@ -58,7 +58,6 @@ from pillarbox.forms.success import check_success, success_fields
 from pillarbox.model.acl import ObjectAcl
 from pillarbox.model.dialects import OSS
 from pillarbox.model.limits import MAX_FIELD_VALUE_SIZE
-from pillarbox.model.names import is_bucket_name
 from pillarbox.policy import ConditionEntry, write_policy
 from pillarbox.signing import post_v4
 
@@ -123,12 +122,7 @@ class PostForm:
     conditions: Sequence[ConditionEntry] = ()
 
     def __post_init__(self) -> None:
-        split_endpoint(self.endpoint)
-        if not is_bucket_name(self.bucket):
-            raise ValueError(
-                f"the bucket {self.bucket!r} is no bucket name: 3 to 63 of a-z, 0-9 and -, "
-                "with a letter or digit at both ends"
-            )
+        bucket_url(self.endpoint, self.bucket)
         if (self.key is None) == (self.key_prefix is None):
             raise ValueError("a form has a key or a key prefix: give one of them")
         check_key(self.key_field)
@@ -150,7 +144,7 @@ class PostForm:
     @property
     def action(self) -> str:
         """The URL that the form is posted to."""
-        return form_url(self.endpoint, self.bucket)
+        return bucket_url(self.endpoint, self.bucket)
 
     @property
     def key_field(self) -> str:

@@ -33,6 +33,9 @@ MAX_FIELDS = 1000
 #: Header block of one part. A field name of 8 KB must fit.
 MAX_PART_HEADER_SIZE = 16 * KIB
 
+#: A form's request header Content-Type. A boundary has 70 characters; the rest is somebody's game.
+MAX_CONTENT_TYPE_SIZE = 8 * KIB
+
 #: Bytes before the first delimiter of a form (a preamble carries nothing).
 MAX_PREAMBLE_SIZE = 64 * KIB
 
@@ -49,6 +52,9 @@ MAX_TAG_VALUE_LENGTH = 256
 
 #: "CreateBucket", error TooManyBuckets.
 MAX_BUCKETS_PER_ACCOUNT = 100
+
+#: "ListBuckets", max-keys.
+MAX_LISTED_BUCKETS = 1000
 
 #: oss2 reads 4,096 bytes of an error body and no more.
 MAX_ERROR_BODY_SIZE = 4096

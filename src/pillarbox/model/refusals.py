@@ -201,6 +201,11 @@ INVALID_ACCESS_KEY_ID = RefusalKind(
     "The OSS Access Key Id you provided does not exist in our records.",
     "0002-00000902",
 )
+#: Message of `INVALID_ACCESS_KEY_ID` for an id that no AccessKey can have.
+UNACCEPTABLE_KEY_ID = (
+    "The OSS Access Key Id contains non-acceptable characters, which accepts only alphanumeric "
+    "characters[0-9a-zA-Z] and several special characters[. _=]"
+)
 SIGNATURE_DOES_NOT_MATCH = RefusalKind(
     "SignatureDoesNotMatch",
     Status.FORBIDDEN,

@@ -1,24 +1,15 @@
-"""Answers: status, headers and body out; XML written here and nowhere else.
-
-No XML namespace anywhere: oss2 and the v2 SDKs look elements up by bare names.
-"""
+"""Answers: status, headers and body out; refusals become XML here and nowhere else."""
 
 from __future__ import annotations
 
 import base64
-import re
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from xml.sax.saxutils import escape
 
 from pillarbox.model.limits import MAX_ERROR_BODY_SIZE
 from pillarbox.model.refusals import Refusal
-
-XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
-
-Node = tuple[str, "str | Sequence[Node]"]
-"""An element: its name, and its text or its children."""
+from pillarbox.wire_xml.tree import Node, write_document
 
 
 @dataclass(slots=True)
@@ -50,29 +41,7 @@ def empty(status: int, headers: Iterable[tuple[str, str]] = ()) -> Answer:
 
 def document(status: int, root: Node, headers: Iterable[tuple[str, str]] = ()) -> Answer:
     """An answer with an XML document."""
-    return Answer(status, [("Content-Type", "application/xml"), *headers], xml(root))
-
-
-def xml(root: Node) -> bytes:
-    """`root` as a document in UTF-8."""
-    return (XML_DECLARATION + _element(root, 0)).encode("utf-8")
-
-
-def _element(node: Node, depth: int) -> str:
-    name, content = node
-    indent = "  " * depth
-    if isinstance(content, str):
-        return f"{indent}<{name}>{escape(_legal(content))}</{name}>\n"
-    inner = "".join(_element(child, depth + 1) for child in content)
-    return f"{indent}<{name}>\n{inner}{indent}</{name}>\n"
-
-
-_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-def _legal(text: str) -> str:
-    """`text` without what XML 1.0 cannot hold (section 2.2)."""
-    return _ILLEGAL.sub("\ufffd", text)
+    return Answer(status, [("Content-Type", "application/xml"), *headers], write_document(root))
 
 
 def refusal(error: Refusal, request_id: str, host: str) -> Answer:
@@ -99,7 +68,7 @@ def refusal(error: Refusal, request_id: str, host: str) -> Answer:
 def _error_document(texts: dict[str, str], ends: list[Node]) -> bytes:
     """Code, Message, RequestId, HostId, then details, then EC: the order of OSS's samples."""
     items: list[Node] = list(texts.items())
-    return xml(("Error", [*items[:2], *ends[:2], *items[2:], *ends[2:]]))
+    return write_document(("Error", [*items[:2], *ends[:2], *items[2:], *ends[2:]]))
 
 
 def without_body(answer: Answer) -> Answer:

@@ -26,6 +26,7 @@ from pillarbox.server.cors_headers import HeaderLines, cors_headers
 from pillarbox.server.drain import Drain
 from pillarbox.server.operations.table import find_operation
 from pillarbox.server.outflow import AbortedError, Cutter, Outflow, Send, StalledError
+from pillarbox.server.refused_forms import RefusedForms
 from pillarbox.server.request import Request, read_head
 from pillarbox.server.service import Service, messenger_of
 from pillarbox.server.settings import Settings
@@ -68,13 +69,16 @@ class App:
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
         store = await Store.open(self._settings.data_dir, Durability.of_environment())
+        refused_forms = RefusedForms(store, self._settings)
+        refused_forms.start()
         messenger = await asyncio.to_thread(messenger_of, self._settings)
-        self._service = Service(store, self._settings, messenger)
+        self._service = Service(store, self._settings, messenger, refused_forms)
         watching = asyncio.create_task(self._watch.run())
         await send({"type": "lifespan.startup.complete"})
         await receive()
         watching.cancel()
         await messenger.close()
+        await refused_forms.close()
         await store.close()
         self._access_log.close()
         await send({"type": "lifespan.shutdown.complete"})

@@ -30,6 +30,7 @@ from dataclasses import dataclass
 from pillarbox.forms.fields import FilePart, base_name
 from pillarbox.model import refusals
 from pillarbox.model.limits import (
+    MAX_CONTENT_TYPE_SIZE,
     MAX_FIELD_VALUE_SIZE,
     MAX_FIELDS,
     MAX_FIELDS_SIZE,
@@ -164,10 +165,10 @@ def boundary_of(content_type: bytes | None) -> bytes:
 
     Raises:
         Refusal: `RequestIsNotMultiPartContent` for another media type, a missing, repeated or
-            unusable boundary.
+            unusable boundary, or a header over 8 KiB.
     """
     match = _BOUNDARY.fullmatch(content_type or b"")
-    if match is None:
+    if match is None or len(match[0]) > MAX_CONTENT_TYPE_SIZE:
         raise refusals.REQUEST_IS_NOT_MULTIPART()
     parameters = match[1].rstrip(b" \t;")
     boundary: bytes | None = None

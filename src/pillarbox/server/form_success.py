@@ -16,6 +16,7 @@ from pillarbox.server import answers
 from pillarbox.server.answers import Answer
 from pillarbox.server.request import Request
 from pillarbox.server.stored_headers import upload_headers
+from pillarbox.wire_xml.tree import Node
 
 _PORTS = {"http": 80, "https": 443}
 
@@ -103,7 +104,7 @@ def object_url(request: Request, key: bytes) -> str:
 
 def _created(request: Request, stored: StoredObject, headers: list[tuple[str, str]]) -> Answer:
     location = object_url(request, stored.key)
-    root: answers.Node = (
+    root: Node = (
         "PostResponse",
         [
             ("Location", location),

@@ -94,23 +94,28 @@ def prepare(orders: Orders) -> tuple[socket.socket | None, Report]:
     if not orders.again:
         with closing(Outbox(settings.data_dir, durability)) as outbox:
             outbox.end_first_leases(deliveries.now_ms())
+        _ensure_buckets(settings, key.account_id, durability)
+    return held, Report(port, key.id, key.secret if created else None)
+
+
+def _ensure_buckets(settings: Settings, account_id: str, durability: Durability) -> None:
+    """Make the first buckets; at a start only, for later ones would undo what was changed since."""
     for bucket in settings.init_buckets:
         found = preparation.ensure_bucket(
             settings.data_dir,
             bucket.name,
             bucket.acl,
-            owner_id=key.account_id,
+            owner_id=account_id,
             region=settings.bucket_region,
             strict_forms=bucket.strict_forms,
             configs=_init_configs(settings),
             durability=durability,
         )
-        if found.acl is not bucket.acl and not orders.again:
+        if found.acl is not bucket.acl:
             notify(
                 f"the bucket {bucket.name} exists and stays {found.acl}; "
                 f"--init-bucket does not make it {bucket.acl}"
             )
-    return held, Report(port, key.id, key.secret if created else None)
 
 
 def _init_configs(settings: Settings) -> dict[str, str | None]:

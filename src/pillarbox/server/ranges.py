@@ -6,7 +6,7 @@ import re
 
 from pillarbox.model import refusals
 
-_RANGE = re.compile(r"bytes=([0-9]{0,19})-([0-9]{0,19})")
+_RANGE = re.compile(r"bytes=([0-9]{0,99})-([0-9]{0,99})")
 
 
 def resolve_range(header: str | None, size: int, *, standard: bool) -> tuple[int, int] | None:

@@ -14,18 +14,10 @@ from pillarbox.server.addressing import Address, Addressing
 from pillarbox.server.body import Body, Receive
 
 _CODING = b"transfer-encoding"
-#: Headers that decide something. Of two values a program on the way may have taken the other.
-_SINGLE = (
-    "Authorization",
-    "Content-MD5",
-    "x-oss-acl",
-    "x-oss-object-acl",
-    "x-oss-callback",
-    "x-oss-callback-var",
-    "x-oss-forbid-overwrite",
-    "x-oss-storage-class",
-    "x-oss-server-side-encryption",
-)
+#: Headers that decide something, beside the protocol's own. Of two values a program on the way may
+#: have taken the other, and a signature covers both.
+_SINGLE = frozenset({b"authorization", b"content-md5"})
+_OWN_PREFIX = b"x-oss-"
 
 
 class Headers:
@@ -55,11 +47,15 @@ class Headers:
 
     def refuse_repeated(self) -> None:
         """Refuse `InvalidArgument` if a header that decides something occurs twice."""
-        for name in _SINGLE:
-            if self.count(name) > 1:
+        if len(self.items) == len(self._first):
+            return
+        seen = set()
+        for name, _ in self.items:
+            if name in seen and (name in _SINGLE or name.startswith(_OWN_PREFIX)):
                 raise refusals.INVALID_ARGUMENT(
-                    "This header must occur only once.", ArgumentName=name
+                    "This header must occur only once.", ArgumentName=name.decode("latin-1")[:128]
                 )
+            seen.add(name)
 
     def with_prefix(self, prefix: str) -> list[tuple[str, str]]:
         """Name without `prefix` and value of each header that begins with it, first ones only."""

@@ -16,6 +16,7 @@ from pillarbox.model.acl import ObjectAcl
 from pillarbox.model.objects import Bucket
 from pillarbox.outgoing.messenger import Messenger
 from pillarbox.server.field_memory import FieldMemory
+from pillarbox.server.refused_forms import RefusedForms
 from pillarbox.server.request import Request
 from pillarbox.server.settings import Settings
 from pillarbox.storage.preparation import read_callback_key
@@ -38,6 +39,7 @@ class Service:
 
     Attributes:
         messenger: calls the sites that uploads name.
+        refused_forms: keeps why forms were refused.
         verified: policies whose signature was right before.
         field_memory: what the fields of running forms hold.
     """
@@ -45,6 +47,7 @@ class Service:
     store: Store
     settings: Settings
     messenger: Messenger
+    refused_forms: RefusedForms
     verified: VerifiedPolicies = field(default_factory=VerifiedPolicies)
     field_memory: FieldMemory = field(default_factory=FieldMemory)
 
@@ -75,10 +78,11 @@ class Service:
         return bucket
 
     async def configurable_bucket(self, request: Request) -> Bucket:
-        """The addressed bucket, if the caller may read and change its settings."""
+        """The addressed bucket, if the caller may read and change its or the object's settings."""
         caller = await self.caller(request)
         bucket = await self.bucket(request)
-        authorize(caller, Need.CONFIGURE, bucket)
+        on_bucket = request.address.key is None
+        authorize(caller, Need.CONFIGURE if on_bucket else Need.CONFIGURE_OBJECT, bucket)
         return bucket
 
     async def authorize_object(

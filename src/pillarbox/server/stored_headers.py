@@ -83,8 +83,11 @@ def is_active(content_type: str) -> bool:
     """Whether a browser might run content of this type; anything unreadable counts as such.
 
     Browsers read leniently: Chromium takes `text/html charset=utf-8`, without a semicolon, for
-    HTML.
+    HTML, and of a list (`image/png;,text/html`) the last type counts (WHATWG Fetch, "extract a MIME
+    type").
     """
+    if "," in content_type:
+        return True
     match = _MEDIA_TYPE.fullmatch(content_type.partition(";")[0].strip(" \t").lower())
     if match is None:
         return True

@@ -1,16 +1,14 @@
-"""Request bodies that are XML documents: read with bounds, without entities."""
+"""Request bodies that are XML documents: read with bounds."""
 
 from __future__ import annotations
 
 import hashlib
-from xml.etree.ElementTree import Element, ParseError
-
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from xml.etree.ElementTree import Element
 
 from pillarbox.model import refusals
 from pillarbox.server.digests import content_md5
 from pillarbox.server.request import Request
+from pillarbox.wire_xml.tree import local_name, read_document
 
 
 async def read_xml_body(request: Request, root_name: str, max_size: int) -> Element | None:
@@ -31,20 +29,9 @@ async def read_xml_body(request: Request, root_name: str, max_size: int) -> Elem
     if not body.strip():
         return None
     try:
-        root: Element = fromstring(body, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError, LookupError):
-        # LookupError: an encoding that nobody knows.
+        root = read_document(body)
+    except ValueError:
         raise refusals.MALFORMED_XML() from None
     if local_name(root) != root_name:
         raise refusals.MALFORMED_XML()
     return root
-
-
-def local_name(element: Element) -> str:
-    """An element's name without its namespace."""
-    return str(element.tag).rpartition("}")[2]
-
-
-def text_of(element: Element) -> str:
-    """An element's text without the blanks around it."""
-    return (element.text or "").strip()

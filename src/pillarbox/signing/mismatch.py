@@ -20,15 +20,17 @@ _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def signature_mismatch(
-    access_key_id: str, signature_provided: str, string_to_sign: bytes
+    access_key_id: str, signature_provided: str, string_to_sign: bytes, *, ec: str | None = None
 ) -> refusals.Refusal:
     """`SignatureDoesNotMatch` with the children that OSS documents.
 
     Args:
         string_to_sign: what the server signed. `StringToSignBytes` has it in hex, for what can't
             be seen in the text. Both are cut where they would be too long for the document.
+        ec: where it isn't that of a header's signature.
     """
     return refusals.SIGNATURE_DOES_NOT_MATCH(
+        ec=ec,
         OSSAccessKeyId=_fit(access_key_id, _MAX_VALUE),
         SignatureProvided=_fit(signature_provided, _MAX_VALUE),
         StringToSign=_fit(string_to_sign.decode("utf-8", "replace"), _MAX_STRING),

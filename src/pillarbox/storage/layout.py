@@ -54,3 +54,8 @@ class Layout:
     def runs_lock(self) -> Path:
         """Held while a run folder is made and while one is tested for being dead."""
         return self.root / "runs.lock"
+
+    @property
+    def refused_forms(self) -> Path:
+        """Why forms were refused, for a bounded time: see `storage.journal`."""
+        return self.root / "refused-forms"

@@ -10,6 +10,7 @@ from pillarbox.server import answers
 from pillarbox.server.answers import Answer
 from pillarbox.server.request import Request
 from pillarbox.server.service import Service
+from pillarbox.wire_xml.tree import Node
 
 
 def read_bucket_acl(text: str | None) -> BucketAcl | None:
@@ -69,7 +70,7 @@ async def put_object_acl(request: Request, service: Service) -> Answer:
     return answers.empty(200)
 
 
-def _policy(bucket: Bucket, grant: str) -> answers.Node:
+def _policy(bucket: Bucket, grant: str) -> Node:
     return (
         "AccessControlPolicy",
         [

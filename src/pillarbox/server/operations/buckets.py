@@ -5,18 +5,18 @@ from __future__ import annotations
 from pillarbox.access.decision import authorize_service
 from pillarbox.model import refusals
 from pillarbox.model.acl import BucketAcl
-from pillarbox.model.limits import KIB
+from pillarbox.model.limits import KIB, MAX_LISTED_BUCKETS
 from pillarbox.model.object_headers import read_storage_class
 from pillarbox.model.objects import Bucket
 from pillarbox.model.timestamps import xml_date
 from pillarbox.server import answers
-from pillarbox.server.answers import Answer, Node
+from pillarbox.server.answers import Answer
 from pillarbox.server.operations.acl import read_bucket_acl
 from pillarbox.server.request import Request
 from pillarbox.server.service import Service
-from pillarbox.server.xml_body import local_name, read_xml_body, text_of
+from pillarbox.server.xml_body import read_xml_body
+from pillarbox.wire_xml.tree import Node, local_name, text_of
 
-MAX_LISTED_BUCKETS = 1000
 _MAX_CONFIGURATION = 16 * KIB
 
 

@@ -13,9 +13,10 @@ from pillarbox.model.limits import MAX_KEY_SIZE
 from pillarbox.model.objects import Bucket, ListedObject, Listing
 from pillarbox.model.timestamps import xml_date
 from pillarbox.server import answers
-from pillarbox.server.answers import Answer, Node
+from pillarbox.server.answers import Answer
 from pillarbox.server.request import Request
 from pillarbox.server.service import Service
+from pillarbox.wire_xml.tree import Node
 
 MAX_KEYS = 1000
 DEFAULT_KEYS = 100

@@ -11,7 +11,6 @@ refusals is that of `docs/parity.md`, "Order of evaluation"::
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +22,6 @@ from pillarbox.access.form_authentication import authenticate_form
 from pillarbox.forms.fields import (
     FilePart,
     SubmittedForm,
-    is_known_field,
     required_coverage,
     strict_coverage,
 )
@@ -34,9 +32,8 @@ from pillarbox.model.limits import (
     MAX_FILE_SIZE,
     MAX_FORM_SIZE,
     MAX_TRAILER_SIZE,
-    MIB,
 )
-from pillarbox.model.names import check_key, fold_field_name
+from pillarbox.model.names import check_key
 from pillarbox.model.objects import Bucket, ObjectSpec, StoredObject
 from pillarbox.model.refusals import Refusal
 from pillarbox.policy import (
@@ -50,6 +47,7 @@ from pillarbox.policy import (
     check_strict_coverage,
 )
 from pillarbox.server.answers import Answer
+from pillarbox.server.arrived_form import ArrivedForm
 from pillarbox.server.body import Body
 from pillarbox.server.callbacks import UploadCallback, admit
 from pillarbox.server.digests import BodyDigest
@@ -59,15 +57,12 @@ from pillarbox.server.form_reader import (
     FileEnd,
     FormField,
     FormReader,
-    TrailingField,
     boundary_of,
 )
 from pillarbox.server.form_success import check_redirect_host, success_answer
+from pillarbox.server.late_fields import name_late_fields
 from pillarbox.server.request import Request
 from pillarbox.server.service import Service
-
-#: How much of a refused form is read at most to see whether a missing field came too late.
-_LOOK_AHEAD = 1 * MIB
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +83,16 @@ class Admission:
 
 async def post_object(request: Request, service: Service) -> Answer:
     """Take one form upload, whole or not at all."""
+    arrived = ArrivedForm()
+    try:
+        return await _take(request, service, arrived)
+    except Exception as error:
+        answer = error if isinstance(error, Refusal) else refusals.INTERNAL_ERROR()
+        service.refused_forms.keep(request, arrived, answer, service.now())
+        raise
+
+
+async def _take(request: Request, service: Service, arrived: ArrivedForm) -> Answer:
     bucket_name = request.bucket_name
     reader = FormReader(_boundary(request))
     body = request.body
@@ -100,16 +105,15 @@ async def post_object(request: Request, service: Service) -> Answer:
     digest = BodyDigest.of(request)
     with service.field_memory.share() as memory:
         events = _events(body, reader, digest, memory)
-        fields, file = await _fields(events, memory)
+        file = await _fields(events, memory, arrived)
         try:
-            form = SubmittedForm.of(OSS, fields, file)
-            admission = await _admit(request, service, bucket_name, form)
+            form = SubmittedForm.of(OSS, arrived.fields, file)
+            arrived.judged_at = service.now()
+            admission = await _admit(request, service, bucket_name, form, arrived.judged_at)
         except Refusal as refusal:
-            await _name_late_fields(
-                refusal, body, events, {fold_field_name(name) for name, _ in fields}
-            )
+            await name_late_fields(refusal, body, events, arrived)
             raise
-        stored, called = await _receive(request, service, admission, events, digest)
+        stored, called = await _receive(request, service, admission, events, digest, arrived)
         return called or success_answer(request, form, stored)
 
 
@@ -132,29 +136,28 @@ async def _events(
     reader.close()
 
 
-async def _fields(
-    events: AsyncIterator[Event], memory: Share
-) -> tuple[list[tuple[str, str]], FilePart]:
-    """The fields in front of the file, and the file part."""
-    fields: list[tuple[str, str]] = []
+async def _fields(events: AsyncIterator[Event], memory: Share, arrived: ArrivedForm) -> FilePart:
+    """Read the fields in front of the file into `arrived`, and the file part."""
+    fields = arrived.fields
     async for event in events:
         if isinstance(event, FormField):
             memory.keep(getsizeof(event.value))
             fields.append((event.name, event.value))
         elif isinstance(event, FilePart):
             memory.file_begins()
-            return fields, event
+            arrived.file = event
+            return event
     raise AssertionError("a form without a file is refused by its reader")
 
 
 async def _admit(
-    request: Request, service: Service, bucket_name: str, form: SubmittedForm
+    request: Request, service: Service, bucket_name: str, form: SubmittedForm, now: datetime
 ) -> Admission:
     """Judge all that can be judged without the file's bytes, in the order of the facts."""
     settings = service.settings
+    form.refuse_other_bucket(bucket_name)
     key = check_key(form.key(), allow_leading_slash=settings.leading_slash_keys)
     request.record.key = key.decode("utf-8")
-    now = service.now()
     caller, policy = await authenticate_form(
         form, service.store.access_key, now, settings.region, service.verified
     )
@@ -214,6 +217,7 @@ async def _receive(
     admission: Admission,
     events: AsyncIterator[Event],
     digest: BodyDigest,
+    arrived: ArrivedForm,
 ) -> tuple[StoredObject, Answer | None]:
     """Store the file's bytes and commit the object; whatever fails leaves nothing behind.
 
@@ -222,8 +226,8 @@ async def _receive(
     """
     callback = admission.callback
     upload = service.store.begin_upload(admission.bucket)
+    size = 0
     try:
-        size = 0
         async for event in events:
             if isinstance(event, bytes):
                 size += len(event)
@@ -232,6 +236,7 @@ async def _receive(
                     callback.see(event)
                 await upload.write(event)
             elif isinstance(event, FileEnd):
+                arrived.complete = True
                 check_size_floor(admission.sizes, size)
         digest.check()
         bucket, caller = admission.bucket, admission.caller
@@ -240,37 +245,6 @@ async def _receive(
             return await callback.commit(request, service, upload, admission.spec, owner_id, rule)
         return await upload.commit(admission.spec, owner_id, rule), None
     except BaseException:
+        arrived.size = size
         await upload.abort()
         raise
-
-
-async def _name_late_fields(
-    refusal: Refusal, body: Body, events: AsyncIterator[Event], present: set[str]
-) -> None:
-    """Say in the refusal which needed fields came behind the file, where nobody reads them.
-
-    Looks only at what is sure to be short: an answer must not wait for a long file.
-    """
-    if body.content_length is None or body.content_length - body.received > _LOOK_AHEAD:
-        return
-    late = []
-    try:
-        async with asyncio.timeout(1):
-            async for event in events:
-                if isinstance(event, TrailingField):
-                    late.append(event.name)  # noqa: PERF401 (kept also if the next read fails)
-    except (Refusal, TimeoutError):
-        pass
-    needed = [n for n in late if fold_field_name(n) not in present and _is_needed(n, refusal)]
-    if needed:
-        refusal.details["LateField"] = needed[0][:128]
-        refusal.details["Hint"] = (
-            "Fields after 'file' are ignored: 'file' must be the last field of the form."
-        )
-
-
-def _is_needed(name: str, refusal: Refusal) -> bool:
-    """Whether a field would have counted: we know it, or the failed condition names it."""
-    folded = fold_field_name(name)
-    condition = fold_field_name(refusal.details.get("Condition", ""))
-    return is_known_field(folded, OSS) or f'"${folded}"' in condition
