@@ -11,7 +11,7 @@ from pillarbox.callback.target import Target, is_host_header
         ("https://a.example", "https://a.example/", "a.example", "/"),
         ("HTTPS://A.example:443/x", "https://a.example/x", "a.example", "/x"),
         ("http://a.example:80?x=1", "http://a.example/?x=1", "a.example", "/?x=1"),
-        ("http://a.example/?", None, "a.example", "/?"),
+        ("http://a.example/?", "http://a.example/", "a.example", "/"),
         ("http://a.example/a/../b//c", None, "a.example", "/a/../b//c"),
         ("http://a.example/%2F%zz%", None, "a.example", "/%2F%25zz%25"),
         ("http://a.example/é?é=<1>", None, "a.example", "/%C3%A9?%C3%A9=%3C1%3E"),

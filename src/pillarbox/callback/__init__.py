@@ -9,6 +9,8 @@ call       the call to be made: what is kept of it until it has been delivered
 answer     whether the site's answer is a good one, and what the uploader hears if not
 signature  the text that is signed; signing and checking it (RSA)
 addresses  which addresses a store may call
+retry      for how long and how often a call is tried again
+key_sources  from where a site takes the keys that it checks callbacks with
 
 No I/O: who calls is `pillarbox.outgoing`.
 """

@@ -55,8 +55,8 @@ class Target:
         if parts.netloc.endswith(":") or parts.port == 0:
             raise ValueError("no usable port")
         port = parts.port or _DEFAULT_PORTS[parts.scheme]
-        has_query = "?" in text.partition("#")[0]
-        query = _encoded(parts.query) if has_query else None
+        # A bare `?` is dropped: few sites can tell whether one was there, and it would be signed.
+        query = _encoded(parts.query) or None
         return cls(parts.scheme, host, port, _encoded(parts.path) or "/", query)
 
     @property
