@@ -56,6 +56,8 @@ def test_what_selects_nothing(method: str, path: bytes, query: bytes, name: str)
         ("GET", b"/", b"regions", "regions", "SERVICE"),
         ("PUT", b"/photos/a", b"callback", "callback", "OBJECT"),
         ("GET", b"/photos/a", b"callback=e30%3D", "callback", "OBJECT"),
+        ("PUT", b"/photos", b"callback=e30%3D", "callback", "BUCKET"),
+        ("POST", b"/photos", b"callback=e30%3D", "callback", "BUCKET"),
     ],
 )
 def test_what_is_not_served(

@@ -119,8 +119,6 @@ _SELECTORS = frozenset(
     """.split()  # noqa: SIM905 (so many words read better as text)
 )
 
-_ARGUMENTS_OF_PUT = ("callback", "callback-var")
-
 _BY_PLACE = {(op.method, op.level, op.sub_resource): op for op in OPERATIONS}
 
 
@@ -195,8 +193,8 @@ def _selects(request: Request, name: str) -> bool:
     likely a sub-resource that is newer than this server. `callback` with a value is an argument of
     PutObject.
     """
-    if name in _ARGUMENTS_OF_PUT and request.method == "PUT" and request.query.get(name):
-        return False
+    if name == "callback" and request.query.get(name):
+        return request.method != "PUT" or level_of(request) is not Level.OBJECT
     if name in _SELECTORS:
         return True
     return request.method in ("PUT", "DELETE") and not request.query.get(name)
