@@ -23,7 +23,8 @@ TEST_KEY = AccessKey(id="testkeyid", secret="testkeysecret0123456789", account_i
 #: Runs a command with a soft limit of open files: `[*_LIMITED, "1024", *command]`.
 _LIMITED = ["sh", "-c", 'ulimit -S -n "$0" && exec "$@"']
 
-_ENDPOINT = re.compile(r"Pillarbox listens on (http://\S+)")
+#: In the banner on standard output or, with `--log-format json`, in a notice.
+_ENDPOINT = re.compile(r'Pillarbox listens on (http://[^\s"]+)')
 
 
 class ServerProcess:
@@ -94,7 +95,7 @@ class ServerProcess:
 
     @property
     def output(self) -> str:
-        """Standard output so far: the banner, then the access log."""
+        """Standard output so far: the banner, if there is one, then the access log."""
         return self._output.text
 
     @property
@@ -153,7 +154,7 @@ class ServerProcess:
         found: list[str] = []
 
         def listens() -> bool:
-            found.extend(_ENDPOINT.findall(self.output))
+            found.extend(_ENDPOINT.findall(self.output + self.notices))
             return bool(found) or self._process.poll() is not None
 
         try:

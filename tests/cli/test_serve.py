@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from tests.conftest import StartServer
-from tests.server_process import TEST_KEY, ServerEndedError
+from tests.server_process import TEST_KEY, ServerEndedError, ServerProcess
 
 
 def run(tmp_path: Path, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -37,6 +37,8 @@ def run(tmp_path: Path, *options: str, **variables: str) -> subprocess.Completed
         (["--listen", "::1:9000"], "[::1]:9000"),
         (["--listen", "nowhere.invalid:9000"], "the host 'nowhere.invalid'"),
         (["--listen", "[::1:9000"], "'[::1:9000' is not HOST:PORT"),
+        (["--listen", "127.0.0.1:" + "9" * 5000], "is not a port: give a number from 0 to 65535"),
+        (["--data", "~nobody-of-that-name/x"], "--data '~nobody-of-that-name/x' begins with"),
         (["--data", ""], "--data is empty: give a directory"),
         (["--domain", "not a domain"], "'not a domain' is not a domain"),
         (["--domain", "-x.example"], "'-x.example' is not a domain"),
@@ -101,6 +103,34 @@ def test_bad_keys(tmp_path: Path, variables: dict[str, str], says: str) -> None:
     (line,) = ended.stderr.splitlines()
     assert says in line
     assert "hush-hush" not in ended.stdout + ended.stderr
+
+
+def test_a_secret_that_is_not_utf_8(tmp_path: Path) -> None:
+    variables = {
+        b"PILLARBOX_ACCESS_KEY_ID": b"ab",
+        b"PILLARBOX_ACCESS_KEY_SECRET": b"hush-hush\xff",
+    }
+    ended = subprocess.run(
+        [sys.executable, "-m", "pillarbox", "serve", "--listen", "127.0.0.1:0"],
+        cwd=tmp_path,
+        env={**os.environb, **variables},
+        capture_output=True,
+        timeout=60,
+    )
+    assert ended.returncode == 2
+    (line,) = ended.stderr.decode().splitlines()
+    assert "PILLARBOX_ACCESS_KEY_SECRET has bytes that are not UTF-8" in line
+    assert b"hush" not in ended.stdout + ended.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lock_that_can_not_be_opened(tmp_path: Path) -> None:
+    (tmp_path / "lock").mkdir()
+    ended = run(tmp_path, "serve", "--data", ".", "--listen", "127.0.0.1:0")
+    assert ended.returncode == 2
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith(f"pillarbox: can't lock {tmp_path}/lock: Is a directory")
+    assert "--data" in line
 
 
 def test_without_the_server_extra(tmp_path: Path) -> None:
@@ -171,6 +201,32 @@ def test_nothing_in_the_directory_is_for_others(start_server: StartServer) -> No
     assert not {name: oct(mode) for name, mode in modes.items() if mode & 0o077}
 
 
+#: A hook at the start of Python: each fsync leaves a line with the folder's or the file's path.
+_RECORD_SYNCS = """
+import os
+_fsync = os.fsync
+def fsync(descriptor):
+    _fsync(descriptor)
+    with open(os.environ["SYNCS"], "a") as file:
+        file.write(os.readlink(f"/proc/self/fd/{descriptor}") + "\\n")
+os.fsync = fsync
+"""
+
+
+def test_the_name_of_the_directory_is_forced_to_the_disk(
+    start_server: StartServer, tmp_path: Path
+) -> None:
+    (tmp_path / "hook").mkdir()
+    (tmp_path / "hook" / "sitecustomize.py").write_text(_RECORD_SYNCS)
+    record = tmp_path / "syncs"
+    environment = {"PYTHONPATH": str(tmp_path / "hook"), "SYNCS": str(record)}
+    server = start_server(data_dir=tmp_path / "deep" / "data", environment=environment)
+    synced = record.read_text().splitlines()
+    # One's name is in the other: of `deep` in the first, of `data` in the second, and so on.
+    for folder in (tmp_path, tmp_path / "deep", server.data_dir, server.data_dir / "blobs"):
+        assert str(folder) in synced
+
+
 def test_ipv6(start_server: StartServer) -> None:
     server = start_server(listen="[::1]:0")
     assert server.base_url.startswith("http://[::1]:")
@@ -214,12 +270,45 @@ def test_a_bucket_that_stands_keeps_its_acl_and_the_operator_is_told(
     )
 
 
+def notices_as_json(server: ServerProcess) -> list[dict[str, str]]:
+    return [json.loads(line) for line in server.notices.splitlines()]
+
+
 def test_notices_as_json(start_server: StartServer) -> None:
     server = start_server("--log-format", "json")
     worker = server.worker_pid
     assert worker is not None
     os.kill(worker, signal.SIGKILL)
     server.wait_for_notice("ended unexpectedly")
-    notice = json.loads(server.notices.splitlines()[0])
+    _, notice = notices_as_json(server)
     assert notice["level"] == "error"
     assert "signal 9" in notice["message"]
+
+
+def test_as_json_standard_output_is_the_access_log_alone(start_server: StartServer) -> None:
+    server = start_server("--log-format", "json")
+    asked = [httpx.get(server.base_url).headers["x-oss-request-id"] for _ in range(2)]
+    server.wait_for_output(asked[-1])
+    assert [json.loads(line)["request_id"] for line in server.output.splitlines()] == asked
+    (start,) = notices_as_json(server)
+    assert start["level"] == "info"
+    assert start["message"] == f"Pillarbox listens on {server.base_url}"
+    assert start["endpoint"] == server.base_url
+    assert start["data"] == str(server.data_dir)
+    assert start["access_key_id"] == TEST_KEY.id
+    assert TEST_KEY.secret not in server.output + server.notices
+
+
+def test_as_json_a_generated_key_is_shown_once(start_server: StartServer) -> None:
+    first = start_server("--log-format", "json", access_key=None)
+    kept = first.data_dir / "root-access-key.json"
+    key = json.loads(kept.read_text())
+    (start,) = notices_as_json(first)
+    assert start["access_key_id"] == key["access_key_id"]
+    assert start["access_key_secret"] == key["access_key_secret"]
+    assert start["key_file"] == str(kept)
+    first.stop()
+    second = start_server("--log-format", "json", access_key=None, data_dir=first.data_dir)
+    (start,) = notices_as_json(second)
+    assert start["key_file"] == str(kept)
+    assert key["access_key_secret"] not in second.output + second.notices

@@ -15,6 +15,7 @@ from pillarbox.model.names import (
     has_control_characters,
     is_access_key_id,
     is_bucket_name,
+    is_region,
     is_tag_text,
 )
 from pillarbox.model.refusals import Refusal
@@ -155,3 +156,15 @@ def test_control_characters(text: str, has: bool) -> None:
 )
 def test_tag_text(text: str, may: bool) -> None:
     assert is_tag_text(text) is may
+
+
+@pytest.mark.parametrize("name", ["a", "cn-hangzhou", "eu-west-1", "a" * 64])
+def test_regions(name: str) -> None:
+    assert is_region(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["", "-a", "a-", "CN-HANGZHOU", "cn_hangzhou", "cn/hangzhou", "a" * 65, "a\n"]
+)
+def test_no_regions(name: str) -> None:
+    assert not is_region(name)

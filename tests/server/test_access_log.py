@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pillarbox.server.access_log import AccessLog, AccessRecord
+from pillarbox.server.access_log import STANDARD_OUTPUT, AccessLog, AccessRecord
+from pillarbox.server.line_writer import LineWriter
 
 RECORD = AccessRecord(
     "6A5B1C2D3E4F5A6B7C8D9E0F",
@@ -33,7 +34,7 @@ def line(form: str, record: AccessRecord) -> str:
 
 def written(form: str, *records: AccessRecord) -> str:
     with TemporaryFile() as file:
-        log = AccessLog(form, file.fileno())
+        log = AccessLog(form, LineWriter(file.fileno()))
 
         async def write() -> None:
             for record in records:
@@ -109,8 +110,8 @@ def test_requests_that_end_together_are_lines_of_their_own() -> None:
     assert both.count("\n") == 2
 
 
-def test_standard_output_by_default(capfd: pytest.CaptureFixture[str]) -> None:
-    log = AccessLog("text")
+def test_standard_output(capfd: pytest.CaptureFixture[str]) -> None:
+    log = AccessLog("text", LineWriter(STANDARD_OUTPUT))
 
     async def write() -> None:
         log.write(RECORD)
@@ -128,7 +129,7 @@ def test_what_utf_8_cannot_say_loses_no_line() -> None:
 
 def test_a_pipe_that_nobody_reads_holds_nobody_up(caplog: pytest.LogCaptureFixture) -> None:
     reading, writing = os.pipe()
-    log = AccessLog("text", writing)
+    log = AccessLog("text", LineWriter(writing))
 
     async def write() -> None:
         for _ in range(100):

@@ -24,6 +24,8 @@ from pillarbox.server.listening import (
         (":8080", "0.0.0.0", 8080),
         ("[::]:80", "::", 80),
         ("localhost:9000", "127.0.0.1", 9000),
+        ("127.0.0.1:" + "0" * 5000 + "80", "127.0.0.1", 80),
+        ("127.0.0.1:00", "127.0.0.1", 0),
     ],
 )
 def test_reads(text: str, host: str, port: int) -> None:
@@ -56,6 +58,12 @@ def test_refuses_in_one_line_that_names_the_text(text: str) -> None:
         parse_listen(text)
     assert repr(text) in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+def test_what_is_too_long_to_show_is_cut() -> None:
+    with pytest.raises(ValueError, match="is not a port: give a number") as raised:
+        parse_listen("127.0.0.1:" + "9" * 5000)
+    assert len(str(raised.value)) < 300
 
 
 def test_prints_as_it_is_written() -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 
 import pytest
 
+from pillarbox.server.supervisor import SAME_STOP_SECONDS
 from tests.server.probing import StartProbe, Upload, accepts
 from tests.server_process import ServerProcess, wait_until
 
@@ -89,11 +91,27 @@ def test_a_service_manager_tells_every_process(start_probe: StartProbe) -> None:
     assert server.wait() == 0
 
 
+def test_quick_repeats_are_one_signal(start_probe: StartProbe) -> None:
+    server = start_probe(own_group=True)
+    upload = begin_upload(server)
+    # As `timeout` and service managers do: the process, then its group. Two of one kind may reach
+    # it as one, so there are two kinds.
+    server.signal(signal.SIGTERM)
+    os.killpg(server.pid, signal.SIGINT)
+    os.killpg(server.pid, signal.SIGTERM)
+    wait_until(lambda: not accepts(server), "the listener's end")
+    upload.send(b"67890")
+    assert upload.answer().endswith(b'{"size": 10}')
+    assert server.wait() == 0
+    assert server.notices == ""
+
+
 def test_a_second_signal_ends_it_at_once(start_probe: StartProbe) -> None:
     server = start_probe()
     upload = begin_upload(server)
     server.signal(signal.SIGTERM)
     wait_until(lambda: not accepts(server), "the listener's end")
+    time.sleep(SAME_STOP_SECONDS)  # the first was heard before, so the next one is another
     server.signal(signal.SIGINT)
     assert server.wait() == 1
     assert upload.answer() == b""

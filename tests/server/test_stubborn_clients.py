@@ -55,13 +55,23 @@ def anonymous_memory(server: ServerProcess) -> int:
     return int(found[1]) * KIB
 
 
-def sockets(server: ServerProcess) -> int:
-    """How many sockets the worker has open."""
-    count = 0
+def open_files(server: ServerProcess) -> list[str]:
+    """What the worker's descriptors refer to."""
+    found = []
     for link in Path(f"/proc/{server.worker_pid}/fd").iterdir():
         with suppress(FileNotFoundError):  # closed since
-            count += str(link.readlink()).startswith("socket:")
-    return count
+            found.append(str(link.readlink()))
+    return found
+
+
+def sockets(server: ServerProcess) -> int:
+    """How many sockets the worker has open."""
+    return sum(file.startswith("socket:") for file in open_files(server))
+
+
+def descriptors(server: ServerProcess) -> int:
+    """How many the worker has of anything but the catalog, which its readers open when needed."""
+    return sum("/catalog.sqlite3" not in file for file in open_files(server))
 
 
 class TestDownloads:
@@ -69,14 +79,20 @@ class TestDownloads:
     #: Of pieces on their way, without the kernel's own.
     PER_READER = 7 * MIB
 
-    def stall(self, server: ServerProcess) -> list[Connection]:
+    def stall(self, server: ServerProcess, count: int = READERS) -> list[Connection]:
         put(server, "large", 64 * MIB)
-        readers = [Connection(server.port, receive_buffer=4096) for _ in range(self.READERS)]
+        readers = [Connection(server.port, receive_buffer=4096) for _ in range(count)]
         for reader in readers:
             reader.send(head(b"GET", b"/open/large", []))
         for reader in readers:
             assert reader.begins() == b"HTTP/1.1 200 "
         return readers
+
+    def cut_one(self, server: ServerProcess) -> None:
+        told = server.output.count(" 200 Aborted ")
+        (reader,) = self.stall(server, 1)
+        with reader:
+            wait_until(lambda: server.output.count(" 200 Aborted ") > told, "its line")
 
     def test_who_does_not_read_costs_little_memory(self, start_store: StartStore) -> None:
         server = start_store()
@@ -98,6 +114,14 @@ class TestDownloads:
         for reader in readers:
             with reader:
                 pass
+        assert server.notices == ""
+
+    def test_no_cut_leaves_a_descriptor_open(self, start_store: StartStore) -> None:
+        server = start_store(idle_timeout=0.2)
+        before = descriptors(server)
+        for _ in range(3):
+            self.cut_one(server)
+            wait_until(lambda: descriptors(server) <= before, "the end of all it opened")
         assert server.notices == ""
 
     def test_who_leaves_is_no_success_in_the_log(self, start_store: StartStore) -> None:

@@ -12,7 +12,6 @@ from pillarbox.model.refusals import Refusal
 from pillarbox.storage.layout import Layout
 from pillarbox.storage.preparation import (
     ensure_bucket,
-    ensure_callback_key,
     prepare,
     read_callback_key,
 )
@@ -122,14 +121,15 @@ def test_a_bucket_is_made_once(tmp_path: Path) -> None:
 
 
 def test_the_key_for_callbacks_is_made_once(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="prepare the directory first"):
+        read_callback_key(tmp_path)
     prepare(tmp_path)
-    ensure_callback_key(tmp_path)
     made = read_callback_key(tmp_path).public_pem()
-    ensure_callback_key(tmp_path)
+    prepare(tmp_path)
     assert read_callback_key(tmp_path).public_pem() == made
     file = tmp_path / "callback-key.pem"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     file.write_text("-----BEGIN")
-    for use in (ensure_callback_key, read_callback_key):
+    for use in (prepare, read_callback_key):
         with pytest.raises(ValueError, match="holds no RSA key: put the former one back"):
             use(tmp_path)

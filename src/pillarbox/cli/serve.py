@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -24,17 +22,20 @@ from pillarbox.cli.callback_options import (
 from pillarbox.cli.origins import check_origins
 from pillarbox.model.acl import BucketAcl
 from pillarbox.model.cors import CorsConfiguration, cors_for_uploads
-from pillarbox.model.names import has_control_characters, is_access_key_id, is_bucket_name
+from pillarbox.model.names import (
+    has_control_characters,
+    is_access_key_id,
+    is_bucket_name,
+    is_region,
+)
 from pillarbox.model.objects import AccessKey
+from pillarbox.server.extra import find_hindrance
 from pillarbox.server.listening import parse_listen
 from pillarbox.server.settings import InitBucket, Settings
 
-#: What the extra brings; the first that is missing tells that it wasn't installed.
-_SERVER_PARTS = ("granian", "sqlalchemy", "alembic", "cryptography", "fastcrc", "uvloop")
 _KEY_ID_VARIABLE = "PILLARBOX_ACCESS_KEY_ID"
 _SECRET_VARIABLE = "PILLARBOX_ACCESS_KEY_SECRET"  # noqa: S105 (a name, no secret)
 _DOMAIN = re.compile(r"(?!.{254})[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
-_REGION = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?")
 _LOG_FORMATS = ("text", "json")
 
 
@@ -138,7 +139,11 @@ def serve(
         typer.Option("--anonymous-list", help="Anybody may list a public bucket."),
     ] = False,
     log_format: Annotated[
-        str, typer.Option(help="Lines of the access log: text or json.")
+        str,
+        typer.Option(
+            help="Lines of the access log and of notices: text or json. With json the start is a "
+            "notice too, on standard error."
+        ),
     ] = "text",
 ) -> None:
     """Run the store: browsers POST files into it, under policies that web sites signed.
@@ -146,7 +151,8 @@ def serve(
     The root AccessKey comes from PILLARBOX_ACCESS_KEY_ID and PILLARBOX_ACCESS_KEY_SECRET; without
     them it is generated at the first start, shown once, and kept in the data directory.
     """
-    _check_server_is_installed()
+    if (hindrance := find_hindrance()) is not None:
+        _fail(hindrance, 1)
     try:
         root_key = _root_key()
         address = parse_listen(listen)
@@ -178,24 +184,24 @@ def serve(
     raise typer.Exit(process.serve(settings, root_key, create_application))
 
 
-def _check_server_is_installed() -> None:
-    if sys.platform == "win32":
-        _fail("the server runs on Linux and macOS; the toolkit runs here too", 1)
-    missing = [name for name in _SERVER_PARTS if find_spec(name) is None]
-    if missing:
-        _fail(f"{missing[0]} is not installed: run pip install 'pillarbox[server]'", 1)
-
-
 def _data_dir(text: str) -> Path:
     if not text:
         raise ValueError("--data is empty: give a directory, . for the current one")
-    return Path(text).expanduser().absolute()
+    try:
+        return Path(text).expanduser().absolute()
+    except RuntimeError:
+        raise ValueError(
+            f"--data {text!r} begins with the home directory of nobody known here: "
+            "write the directory out"
+        ) from None
 
 
 def _make_writable(directory: Path) -> None:
     """Make sure of the data directory, or ValueError. Last of all checks, for it leaves a trace."""
+    from pillarbox.storage.data_dir import make_data_dir
+
     try:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_data_dir(directory)
     except (FileExistsError, NotADirectoryError):
         raise ValueError(f"{directory} is not a directory: give one with --data") from None
     except OSError as error:
@@ -220,7 +226,7 @@ def _domains(given: Sequence[str]) -> tuple[str, ...]:
 
 
 def _region(text: str | None) -> str | None:
-    if text is not None and not _REGION.fullmatch(text):
+    if text is not None and not is_region(text):
         raise ValueError(f"{text!r} is not a region: give --region a name like cn-hangzhou")
     return text
 
@@ -280,7 +286,18 @@ def _root_key() -> AccessKey | None:
         )
     if has_control_characters(secret) or secret != secret.strip():
         raise ValueError(f"{_SECRET_VARIABLE} has control characters or blanks at its ends")
+    if not _is_unicode(secret):
+        raise ValueError(f"{_SECRET_VARIABLE} has bytes that are not UTF-8: give another secret")
     return AccessKey(id=key_id, secret=secret, account_id="")
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether no byte of an environment variable had to be escaped (PEP 383)."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _fail(message: str, status: int) -> NoReturn:

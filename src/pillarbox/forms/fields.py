@@ -197,8 +197,8 @@ class SubmittedForm:
 
         Nobody would act on it, but a program on the way might have (CVE-2023-43040).
         """
-        named = self.get("bucket")
-        if named is not None and named != bucket:
+        named = self.values.get("bucket")
+        if named and named != bucket:
             raise refusals.INVALID_ARGUMENT(
                 "The field 'bucket' names another bucket than the address of the form.",
                 ArgumentName="bucket",

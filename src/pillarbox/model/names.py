@@ -1,4 +1,4 @@
-"""Names of buckets, keys and AccessKeys (OSS: "Bucket naming conventions", "Object naming")."""
+"""Names of buckets, keys and regions, and AccessKey ids (OSS: "Bucket naming conventions")."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pillarbox.model import refusals
 from pillarbox.model.limits import MAX_KEY_SIZE
 
 _BUCKET_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{1,61})[a-z0-9]")
+_REGION = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?")
 _ACCESS_KEY_ID = re.compile(r"[0-9A-Za-z._=]{1,128}")
 
 
@@ -21,6 +22,11 @@ def check_bucket_name(name: str) -> None:
     """Raise the refusal `InvalidBucketName` unless `name` may name a bucket."""
     if not is_bucket_name(name):
         raise refusals.INVALID_BUCKET_NAME(BucketName=name[:128])
+
+
+def is_region(name: str) -> bool:
+    """Whether `name` looks like a region, such as `cn-hangzhou`: 1 to 64 of `a-z 0-9 -`."""
+    return _REGION.fullmatch(name) is not None
 
 
 def is_access_key_id(key_id: str) -> bool:

@@ -11,10 +11,10 @@ import re
 import time
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
-from pillarbox.server.line_writer import LineWriter
-
-_STANDARD_OUTPUT = 1
+#: Where `pillarbox serve` writes it: the descriptor.
+STANDARD_OUTPUT = 1
 
 
 @dataclass(slots=True)
@@ -43,13 +43,20 @@ class AccessRecord:
     milliseconds: float = 0.0
 
 
-class AccessLog:
-    """Writes access records, as text or as JSON lines, in UTF-8 whatever the locale is."""
+class Lines(Protocol):
+    """Where the lines go, each with its line end. Neither call may hold up the event loop."""
 
-    def __init__(self, form: str, descriptor: int = _STANDARD_OUTPUT) -> None:
-        """Write `text` or `json` to `descriptor`; `close` it in the end."""
+    def write(self, lines: list[str]) -> None: ...
+    def close(self) -> None: ...
+
+
+class AccessLog:
+    """Writes access records as lines, text or JSON."""
+
+    def __init__(self, form: str, writer: Lines) -> None:
+        """Write `text` or `json` to `writer`; `close` it in the end."""
         self._line = _json_line if form == "json" else _text_line
-        self._writer = LineWriter(descriptor)
+        self._writer = writer
         self._lines: list[str] = []
 
     def write(self, record: AccessRecord) -> None:

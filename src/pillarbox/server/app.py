@@ -10,6 +10,7 @@ import logging
 import random
 import time
 from collections.abc import AsyncIterator, MutableMapping
+from http import HTTPStatus as Status
 from typing import Any
 
 from pillarbox.model import refusals
@@ -48,15 +49,16 @@ _log = logging.getLogger("pillarbox")
 class App:
     """The service behind one address; an ASGI application."""
 
-    def __init__(self, settings: Settings, drain: Drain) -> None:
-        """Remember `settings`; nothing is opened before the lifespan's startup."""
+    def __init__(self, settings: Settings, drain: Drain, access_log: AccessLog) -> None:
+        """Remember `settings`; nothing is opened before `open`, or the lifespan's startup."""
         self._settings = settings
         self._drain = drain
         self._addressing = addressing_of(settings)
-        self._access_log = AccessLog(settings.log_format)
+        self._access_log = access_log
         self._watch = BodyWatch(settings.idle_timeout, settings.min_rate)
         self._cutter = Cutter()
         self._service: Service | None = None
+        self._watching: asyncio.Task[None] | None = None
         self._random = random.Random()  # noqa: S311 (request ids are no secret)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -66,21 +68,31 @@ class App:
         elif scope["type"] == "http":
             await self._serve(scope, receive, send)
 
-    async def _live(self, receive: Receive, send: Send) -> None:
-        await receive()
+    async def open(self) -> None:
+        """Open the store, in a directory made by `prepare`; requests may come."""
+        messenger = await asyncio.to_thread(messenger_of, self._settings)
         store = await Store.open(self._settings.data_dir, Durability.of_environment())
         refused_forms = RefusedForms(store, self._settings)
         refused_forms.start()
-        messenger = await asyncio.to_thread(messenger_of, self._settings)
         self._service = Service(store, self._settings, messenger, refused_forms)
-        watching = asyncio.create_task(self._watch.run())
+        self._watching = asyncio.create_task(self._watch.run())
+
+    async def close(self) -> None:
+        """Let go of what `open` opened, and of the log; no request runs any more."""
+        if self._watching is not None:
+            self._watching.cancel()
+        if self._service is not None:
+            await self._service.messenger.close()
+            await self._service.refused_forms.close()
+            await self._service.store.close()
+        self._access_log.close()
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        await self.open()
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        watching.cancel()
-        await messenger.close()
-        await refused_forms.close()
-        await store.close()
-        self._access_log.close()
+        await self.close()
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -96,8 +108,7 @@ class App:
             with self._drain.interrupting(body.interrupt):
                 answer = await self._answer(request)
         except Refusal as refusal:
-            if refusal.hint:
-                _log.info("%s %s: %s", record.request_id, refusal.code, refusal.hint)
+            _log_refusal(refusal, record.request_id)
             if refusal.code == refusals.SIGNATURE_DOES_NOT_MATCH.code:
                 # Whose secret was not known; the AccessKey exists, so its id forges no line.
                 record.access_key_id = refusal.details.get("OSSAccessKeyId")
@@ -122,6 +133,7 @@ class App:
             if answer.close is not None:
                 answer.close()
             self._watch.remove(body)
+            body.release()
             self._note(record, body, answer, started)
 
     async def _answer(self, request: Request) -> Answer:
@@ -175,6 +187,7 @@ class App:
             await outflow.send({"type": "http.response.body", "body": b""})
         finally:
             self._watch.remove(outflow)
+            outflow.release()
             if leaving is not None:
                 leaving.cancel()
 
@@ -207,10 +220,21 @@ class App:
         return f"{int(time.time()):08X}{self._random.getrandbits(64):016X}"
 
 
-def create_app(settings: Settings, drain: Drain) -> App:
+def _log_refusal(refusal: Refusal, request_id: str) -> None:
+    """What the operator should know of it and the answer does not say."""
+    if refusal.hint:
+        _log.info("%s %s: %s", request_id, refusal.code, refusal.hint)
+    cause = refusal.__cause__
+    if refusal.status >= Status.INTERNAL_SERVER_ERROR and cause is not None:
+        # The store's way to say that the disk or the catalog failed: `storage.errors.as_refusal`.
+        _log.error("request %s failed: %s", request_id, refusal.code, exc_info=cause)
+
+
+def create_app(settings: Settings, drain: Drain, access_log: AccessLog) -> App:
     """The application for `settings`; opens nothing yet.
 
     Args:
         drain: interrupts running requests when the server's stop takes too long.
+        access_log: closed with the application.
     """
-    return App(settings, drain)
+    return App(settings, drain, access_log)

@@ -1,4 +1,4 @@
-"""What a person reads when the server has started: where it is, how to upload."""
+"""What is told when the server has started: where it is and, to a person, how to upload."""
 
 from __future__ import annotations
 
@@ -41,6 +41,22 @@ def banner(
     elif key_file is not None:
         lines.append(f"  secret     in {key_file}")
     return "\n".join([*lines, "", *_how_to_upload(settings, endpoint), ""])
+
+
+def start_details(
+    settings: Settings, access_key_id: str, new_secret: str | None, key_file: Path | None
+) -> dict[str, str]:
+    """What the banner tells, for a program: the details of a notice. The arguments are the same."""
+    details = {
+        "endpoint": f"http://{ListenAddress(settings.host, settings.port).reachable}",
+        "data": str(settings.data_dir),
+        "access_key_id": access_key_id,
+    }
+    if new_secret is not None:
+        details["access_key_secret"] = new_secret
+    if key_file is not None:
+        details["key_file"] = str(key_file)
+    return details
 
 
 def _how_to_upload(settings: Settings, endpoint: str) -> list[str]:

@@ -137,6 +137,10 @@ class Body:
             if self._task is not None:
                 self._task.cancel()
 
+    def release(self) -> None:
+        """Let go of what interrupted it, whose traceback holds this body in its turn."""
+        self._interruption = None
+
     async def _next_message(self) -> MutableMapping[str, Any]:
         loop = asyncio.get_running_loop()
         task = self._task = asyncio.current_task(loop)

@@ -31,6 +31,7 @@ from pillarbox.callback.retry import CALLBACK_RETRY, RetryRule, retry_document
 from pillarbox.jobs import deliveries
 from pillarbox.jobs import keeper as jobs
 from pillarbox.model.cors import CORS, cors_document
+from pillarbox.model.objects import AccessKey
 from pillarbox.outgoing.messenger import Messenger
 from pillarbox.server.keeper_orders import Orders, Report
 from pillarbox.server.lifeline import die_with_parent
@@ -86,16 +87,25 @@ def prepare(orders: Orders) -> tuple[socket.socket | None, Report]:
         held, port = rejoin_port(address), settings.port
     else:
         held, port = hold_port(address)
+    key, created = prepare_directory(orders)
+    return held, Report(port, key.id, key.secret if created else None)
+
+
+def prepare_directory(orders: Orders) -> tuple[AccessKey, bool]:
+    """Make the catalog, the root AccessKey and, at a start, the first buckets.
+
+    Gives the root AccessKey, and whether it was generated now. Raises whatever hindered it.
+    """
+    settings = orders.settings
     durability = Durability.of_environment()
     if not durability.is_whole:
         notify_error(f"{VARIABLE} leaves syncs out: a power cut will lose acknowledged uploads")
     key, created = preparation.prepare(settings.data_dir, orders.root_key, durability)
-    preparation.ensure_callback_key(settings.data_dir, durability)
     if not orders.again:
         with closing(Outbox(settings.data_dir, durability)) as outbox:
             outbox.end_first_leases(deliveries.now_ms())
         _ensure_buckets(settings, key.account_id, durability)
-    return held, Report(port, key.id, key.secret if created else None)
+    return key, created
 
 
 def _ensure_buckets(settings: Settings, account_id: str, durability: Durability) -> None:

@@ -16,6 +16,8 @@ import sys
 from dataclasses import dataclass
 
 _ANY_TO_LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
+#: Of a text that is no address, so many characters are shown.
+_SHOWN = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,26 @@ def parse_listen(text: str) -> ListenAddress:
     host, colon, port = text.rpartition(":")
     bracketed = host.startswith("[") and host.endswith("]")
     if not colon or (not bracketed and any(mark in host for mark in ":[]")):
-        raise ValueError(f"{text!r} is not HOST:PORT, such as 127.0.0.1:9000 or [::1]:9000")
-    if not (port.isascii() and port.isdecimal()) or int(port) > 65535:
-        raise ValueError(f"{port!r} in {text!r} is not a port: give a number from 0 to 65535")
-    return ListenAddress(_address_of(host.removeprefix("[").removesuffix("]"), text), int(port))
+        raise ValueError(f"{_shown(text)} is not HOST:PORT, such as 127.0.0.1:9000 or [::1]:9000")
+    number = _port(port)
+    if number is None:
+        raise ValueError(
+            f"{_shown(port)} in {_shown(text)} is not a port: give a number from 0 to 65535"
+        )
+    return ListenAddress(_address_of(host.removeprefix("[").removesuffix("]"), text), number)
+
+
+def _port(text: str) -> int | None:
+    digits = text.lstrip("0") or text[:1]
+    # Python makes no number of more than 4,300 digits (its documentation: "Integer string
+    # conversion length limitation"), so their count comes first.
+    if not (digits.isascii() and digits.isdecimal()) or len(digits) > 5 or int(digits) > 65535:
+        return None
+    return int(digits)
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "…")
 
 
 def _address_of(host: str, text: str) -> str:
@@ -65,7 +83,8 @@ def _address_of(host: str, text: str) -> str:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         raise ValueError(
-            f"the host {host!r} in {text!r} is not known: give an address of this machine"
+            f"the host {_shown(host)} in {_shown(text)} is not known: "
+            "give an address of this machine"
         ) from None
     families = {family: str(address[0]) for family, _, _, _, address in reversed(found)}
     return families.get(socket.AF_INET) or families[socket.AF_INET6]

@@ -9,17 +9,25 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 _NAME = "pillarbox"
 #: granian's logger, which its Rust side uses too.
 _GRANIAN = "_granian"
+#: Attribute of a log record: further members of its JSON line.
+_DETAILS = "details"
 
 
 def notify(message: str) -> None:
     """Say something that an operator may want to know."""
     logging.getLogger(_NAME).warning(message)
+
+
+def announce(message: str, details: Mapping[str, str]) -> None:
+    """Say that something went as it should; `details` are members of the JSON line alone."""
+    logging.getLogger(_NAME).info(message, extra={_DETAILS: details})
 
 
 def notify_error(message: str) -> None:
@@ -49,6 +57,7 @@ class _JsonNotice(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "message": record.getMessage(),
+            **getattr(record, _DETAILS, {}),
         }
         if record.exc_info:
             notice["traceback"] = self.formatException(record.exc_info)

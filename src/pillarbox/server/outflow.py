@@ -8,22 +8,16 @@ from then on is dropped without a word.
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
 from collections.abc import Awaitable, Callable, MutableMapping
-from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from pillarbox.model.refusals import Refusal
+from pillarbox.server import connections
 from pillarbox.server.body import Receive
+from pillarbox.server.connections import Peer
 
 Message = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
-Peer = tuple[str, int]
-"""Address and port of a client."""
-
-_DESCRIPTORS = Path("/dev/fd")
 #: Clients that stand still are cut off together after so many seconds: each search for their
 #: sockets looks at every descriptor.
 _CUT_DELAY = 0.1
@@ -86,6 +80,10 @@ class Outflow:
             if self._task is not None:
                 self._task.cancel()
 
+    def release(self) -> None:
+        """Let go of what ended it, whose traceback holds this outflow in its turn."""
+        self._error = None
+
     def end_when_client_leaves(self, receive: Receive) -> asyncio.Task[None]:
         """Interrupt when granian tells that the client has left; to be cancelled in the end."""
 
@@ -111,15 +109,4 @@ class Cutter:
 
     def _cut_all(self) -> None:
         peers, self._peers = self._peers, set()
-        for descriptor in list(_DESCRIPTORS.iterdir()):
-            with suppress(OSError):  # closed since, or no socket
-                _cut_if_peer_among(peers, int(descriptor.name))
-
-
-def _cut_if_peer_among(peers: set[Peer], descriptor: int) -> None:
-    # Of a descriptor of our own the peer can't change between the look and the shutdown.
-    with socket.socket(fileno=os.dup(descriptor)) as connection:
-        if connection.family in (socket.AF_INET, socket.AF_INET6):
-            address = connection.getpeername()
-            if (address[0], address[1]) in peers:
-                connection.shutdown(socket.SHUT_RDWR)
+        connections.cut(lambda _, client: client in peers)

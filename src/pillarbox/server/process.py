@@ -16,16 +16,17 @@ import sys
 from dataclasses import replace
 
 from pillarbox.model.objects import AccessKey
-from pillarbox.server.banner import banner
-from pillarbox.server.directory_lock import DirectoryInUseError, DirectoryLock
-from pillarbox.server.keeper_orders import Orders
+from pillarbox.server.banner import banner, start_details
+from pillarbox.server.directory_lock import LOCK_NAME, DirectoryInUseError, DirectoryLock
+from pillarbox.server.keeper_orders import Orders, Report
 from pillarbox.server.keeper_process import KeeperFailedError, KeeperProcess
 from pillarbox.server.listening import ListenAddress
-from pillarbox.server.notices import notify, notify_error, write_notices
+from pillarbox.server.notices import announce, notify, notify_error, write_notices
 from pillarbox.server.settings import Settings
 from pillarbox.server.supervisor import Supervisor
 from pillarbox.server.worker import ApplicationFactory
-from pillarbox.storage.layout import FOLDER_MODE, Layout
+from pillarbox.storage.data_dir import make_data_dir
+from pillarbox.storage.layout import Layout
 
 
 def serve(settings: Settings, root_key: AccessKey | None, factory: ApplicationFactory) -> int:
@@ -38,17 +39,24 @@ def serve(settings: Settings, root_key: AccessKey | None, factory: ApplicationFa
 
     Returns:
         The exit status: 0 after a clean stop, 1 if the directory or the port is in use, the
-        directory can't be prepared, no worker could start, or requests had to be cut off.
+        directory can't be prepared, no worker could start, or requests had to be cut off; 2 if the
+        directory can't be locked at all.
     """
     write_notices(settings.log_format)
     # What is in the catalog is for the owner alone, whatever the umask was.
     os.umask(0o077)
     try:
-        settings.data_dir.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        make_data_dir(settings.data_dir)
         lock = DirectoryLock(settings.data_dir)
     except DirectoryInUseError as error:
         notify_error(str(error))
         return 1
+    except OSError as error:
+        notify_error(
+            f"can't lock {settings.data_dir / LOCK_NAME}: {error.strerror}; it must be a file that "
+            "this user can write: mend that or choose another directory with --data"
+        )
+        return 2
     try:
         return _serve_locked(settings, root_key, factory, lock)
     finally:
@@ -71,14 +79,11 @@ def _serve_locked(
         settings = replace(settings, port=report.port)
         lock.write_holder(str(ListenAddress(settings.host, settings.port)))
 
-        def announce() -> None:
-            kept = Layout(settings.data_dir).root_access_key
-            key_file = kept if kept.exists() else None
-            sys.stdout.write(banner(settings, report.access_key_id, report.new_secret, key_file))
-            sys.stdout.flush()
+        def on_listening() -> None:
+            _tell_start(settings, report)
             _warn_of_exposure(ListenAddress(settings.host, settings.port))
 
-        return Supervisor(settings, factory, keeper, announce).run()
+        return Supervisor(settings, factory, keeper, on_listening).run()
     except KeeperFailedError:
         return 1
     except KeyboardInterrupt:
@@ -86,6 +91,19 @@ def _serve_locked(
         return 0
     finally:
         keeper.stop()
+
+
+def _tell_start(settings: Settings, report: Report) -> None:
+    kept = Layout(settings.data_dir).root_access_key
+    key_file = kept if kept.exists() else None
+    told = (settings, report.access_key_id, report.new_secret, key_file)
+    if settings.log_format == "json":
+        # Who reads standard output as JSON finds lines of the access log and nothing else.
+        details = start_details(*told)
+        announce(f"Pillarbox listens on {details['endpoint']}", details)
+    else:
+        sys.stdout.write(banner(*told))
+        sys.stdout.flush()
 
 
 def _warn_of_exposure(address: ListenAddress) -> None:

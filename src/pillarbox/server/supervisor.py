@@ -8,7 +8,8 @@ with threads of the process that forks, and lets a stopping worker take all the 
 - nothing but one pipe is open in this process: no thread, no socket, no SQLite (see
   `pillarbox.server.keeper`); it sleeps until a signal comes;
 - on the first SIGTERM, SIGINT or SIGHUP workers stop taking requests and running ones get their
-  time (see `pillarbox.server.drain`); on the second everything ends at once.
+  time (see `pillarbox.server.drain`); on one that comes more than a second later everything ends at
+  once.
 """
 
 from __future__ import annotations
@@ -24,12 +25,12 @@ from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
-from granian.constants import HTTPModes, Interfaces, Loops
-from granian.http import HTTP1Settings
+from granian.constants import Interfaces, Loops
 from granian.net import SocketSpec  # type: ignore[attr-defined]
 from granian.server.mp import MPServer, WorkerProcess
 
 from pillarbox.server.backoff import Backoff
+from pillarbox.server.http_layer import HTTP_LAYER
 from pillarbox.server.keeper_process import KeeperProcess
 from pillarbox.server.notices import notify, notify_error
 from pillarbox.server.settings import Settings
@@ -40,13 +41,9 @@ from pillarbox.server.worker import (
     load,
 )
 
-#: Connections that wait to be accepted, and requests that run at once.
-_BACKLOG = 4096
-#: Seconds for a head to arrive, and for a kept-alive connection to bring its next one.
-_HEAD_TIMEOUT = 60
-#: How many bytes one piece of a body may have: 256 KiB and the head's room. Larger pieces are no
-#: faster and hold more memory for each stalled upload.
-_READ_BUFFER = 256 * 1024 + 8192
+#: Stop signals within so many seconds of the first are that one told again: `timeout` and service
+#: managers signal the process and then its group. A person who means it can signal once more.
+SAME_STOP_SECONDS = 1.0
 #: A worker that doesn't end after the drain's own last word is killed; seconds.
 _KILL_GRACE = 5.0
 
@@ -73,16 +70,10 @@ class Supervisor(MPServer):
             address=settings.host,
             port=settings.port,
             interface=Interfaces.ASGI,
-            http=HTTPModes.http1,
             loop=Loops.uvloop,
-            websockets=False,
-            backlog=_BACKLOG,
-            backpressure=_BACKLOG,
-            http1_settings=HTTP1Settings(
-                header_read_timeout=_HEAD_TIMEOUT * 1000, max_buffer_size=_READ_BUFFER
-            ),
             log_enabled=False,
             process_name="pillarbox serve" if find_spec("setproctitle") else None,
+            **HTTP_LAYER,
         )
         self._loader = partial(load, factory, settings, os.getpid())
         self._keeper = keeper
@@ -92,7 +83,8 @@ class Supervisor(MPServer):
         self._mailbox = _Mailbox()
         self._worker_listens = False
         self._has_listened = False
-        self._stop_signals = 0
+        self._stopping_since: float | None = None
+        self._stops_at_once = False
         self._status = 0
 
     def run(self) -> int:
@@ -113,9 +105,12 @@ class Supervisor(MPServer):
             signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
     def signal_handler_interrupt(self, *_: Any, **__: Any) -> None:
-        """SIGTERM or SIGINT: the first begins the end, the second is the end."""
-        self._stop_signals += 1
-        if self._stop_signals > 1:
+        """SIGTERM or SIGINT: the first begins the end, a second one that is meant is the end."""
+        now = time.monotonic()
+        if self._stopping_since is None:
+            self._stopping_since = now
+        elif now - self._stopping_since >= SAME_STOP_SECONDS:
+            self._stops_at_once = True
             for worker in self.wrks:
                 worker.kill()
 
@@ -143,7 +138,7 @@ class Supervisor(MPServer):
         self._start_worker(spawn_target, target_loader)
 
     def _serve_loop(self, spawn_target: Any, target_loader: Any) -> None:
-        while not self._stop_signals:
+        while self._stopping_since is None:
             waits = [self._keeper.tend(), self._tend_worker(spawn_target, target_loader)]
             if self._status:
                 return
@@ -163,7 +158,7 @@ class Supervisor(MPServer):
                 self._status = 1
                 worker.kill()
                 worker.join()
-        if self._stop_signals > 1:
+        if self._stops_at_once:
             notify("stopped at once; running requests were cut off")
             self._status = 1
         self.wrks.clear()

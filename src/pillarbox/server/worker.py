@@ -18,6 +18,7 @@ from typing import Any
 import granian._signals
 from granian._granian import WorkerSignal
 
+from pillarbox.server.connections import wait_for_listener
 from pillarbox.server.drain import Drain
 from pillarbox.server.lifeline import die_with_parent
 from pillarbox.server.listening import ListenAddress
@@ -35,8 +36,6 @@ LISTENING_SIGNAL = signal.SIGUSR2
 
 #: Blocked while a worker is being made.
 HELD_SIGNALS = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
-
-_CONNECT_INTERVAL = 0.01
 
 
 def load(factory: ApplicationFactory, settings: Settings, parent_pid: int) -> Application:
@@ -182,20 +181,15 @@ class Worker:
 
     async def _announce(self) -> None:
         """Tell the supervisor as soon as a connection is accepted; granian has no event for it."""
-        target = self._address.reachable
-        while True:
-            try:
-                _, writer = await asyncio.open_connection(target.host, target.port)
-            except OSError:
-                await asyncio.sleep(_CONNECT_INTERVAL)
-            else:
-                writer.close()
-                break
+        await wait_for_listener(self._address)
         os.kill(self._parent_pid, LISTENING_SIGNAL)
 
 
 def create_application(settings: Settings, drain: Drain) -> Application:
     """Pillarbox itself; imported in the worker, for the supervisor must not even import SQLite."""
+    from pillarbox.server.access_log import STANDARD_OUTPUT, AccessLog
     from pillarbox.server.app import create_app
+    from pillarbox.server.line_writer import LineWriter
 
-    return create_app(settings, drain)
+    access_log = AccessLog(settings.log_format, LineWriter(STANDARD_OUTPUT))
+    return create_app(settings, drain, access_log)

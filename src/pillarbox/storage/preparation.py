@@ -20,6 +20,7 @@ from pillarbox.storage.blobs.run_folder import sync_folder
 from pillarbox.storage.catalog import access_keys, buckets
 from pillarbox.storage.catalog.database import Catalog
 from pillarbox.storage.catalog.migration import migrate
+from pillarbox.storage.data_dir import make_data_dir
 from pillarbox.storage.generation import Generation
 from pillarbox.storage.layout import FILE_MODE, FOLDER_MODE, Layout
 
@@ -29,19 +30,22 @@ _ALPHABET = string.ascii_letters + string.digits
 def prepare(
     data_dir: Path, root_key: AccessKey | None = None, durability: Durability = WHOLE
 ) -> tuple[AccessKey, bool]:
-    """Make the directory tree, migrate the catalog, settle the root account and its AccessKey.
+    """Make the directory tree and the key for callbacks, migrate the catalog, settle the root key.
 
     `root_key` (its account does not matter) replaces the stored root AccessKey; without it the
     stored one stays, and at the very first start one is generated and also kept in a file that
     the owner alone can read. Returns the AccessKey in force, and whether it was generated now.
 
     Raises OSError if the directory can't be made or written, ValueError if `root_key` is not
-    one that can sign.
+    one that can sign, or the key for callbacks can't be read.
     """
     if root_key is not None:
         _check(root_key)
     layout = Layout(data_dir)
     _make_tree(layout, durability)
+    if not layout.callback_key.exists():
+        _write_secret(layout.callback_key, SigningKey.generate().pem(), durability)
+    read_callback_key(data_dir)
     with _control(layout, durability) as catalog:
         with catalog.transaction() as connection:
             migrate(connection)
@@ -107,14 +111,6 @@ def ensure_bucket(
         return replace(bucket, configs=kept)
 
 
-def ensure_callback_key(data_dir: Path, durability: Durability = WHOLE) -> None:
-    """Make the key that callbacks are signed with, if there is none; the directory is prepared."""
-    path = Layout(data_dir).callback_key
-    if not path.exists():
-        _write_secret(path, SigningKey.generate().pem(), durability)
-    read_callback_key(data_dir)
-
-
 def read_callback_key(data_dir: Path) -> SigningKey:
     """The key that callbacks are signed with.
 
@@ -125,6 +121,8 @@ def read_callback_key(data_dir: Path) -> SigningKey:
     path = Layout(data_dir).callback_key
     try:
         return SigningKey.from_pem(path.read_bytes())
+    except FileNotFoundError:
+        raise FileNotFoundError(f"{path} is missing: prepare the directory first") from None
     except ValueError:
         raise ValueError(
             f"{path} holds no RSA key: put the former one back, or delete it and tell the sites "
@@ -147,14 +145,11 @@ def _control(layout: Layout, durability: Durability) -> Iterator[Catalog]:
 
 
 def _make_tree(layout: Layout, durability: Durability) -> None:
-    root = layout.root.absolute()
-    missing = [folder for folder in (root, *root.parents) if not folder.exists()]
-    root.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
+    make_data_dir(layout.root, durability)
     layout.blobs.mkdir(FOLDER_MODE, exist_ok=True)
     # SQLite gives its log the permissions of the catalog, so that comes first.
     os.close(os.open(layout.catalog, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE))
-    for folder in (root, *(new.parent for new in missing)):
-        sync_folder(folder, durability)
+    sync_folder(layout.root, durability)
 
 
 def _check(key: AccessKey) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from alembic.autogenerate import compare_metadata
@@ -48,3 +49,14 @@ def test_every_migration_is_run_once(data_dir: Path) -> None:
         found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars()
         assert list(found) == scripts.get_heads()
     catalog.close()
+
+
+def test_threads_migrate_catalogs_of_their_own(tmp_path: Path) -> None:
+    directories = [tmp_path / str(number) for number in range(8)]
+    with ThreadPoolExecutor(len(directories)) as threads:
+        assert len(list(threads.map(prepare, directories))) == len(directories)
+    for directory in directories:
+        catalog = Catalog(Layout(directory))
+        with catalog.reading() as connection:
+            assert "objects" in " ".join(definitions(connection))
+        catalog.close()

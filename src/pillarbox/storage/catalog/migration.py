@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection
+
+#: Alembic keeps the migration that runs in module globals: two threads would mix theirs up.
+_running = threading.Lock()
 
 
 def migrate(connection: Connection) -> None:
@@ -14,4 +18,5 @@ def migrate(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    with _running:
+        command.upgrade(config, "head")

@@ -1,0 +1,57 @@
+"""Connections, where granian tells nothing: when they are accepted, and how to end one."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from pillarbox.server.listening import ListenAddress
+
+Peer = tuple[str, int]
+"""Address and port of one end of a connection."""
+
+_DESCRIPTORS = Path("/dev/fd")
+#: Seconds between two tries to connect.
+_CONNECT_INTERVAL = 0.01
+
+
+async def wait_for_listener(address: ListenAddress) -> None:
+    """Wait until a connection to `address` is accepted, for as long as it takes."""
+    target = address.reachable
+    while True:
+        try:
+            _, writer = await asyncio.open_connection(target.host, target.port)
+        except OSError:
+            await asyncio.sleep(_CONNECT_INTERVAL)
+        else:
+            writer.close()
+            return
+
+
+def cut(is_meant: Callable[[Peer, Peer], bool]) -> None:
+    """End every TCP connection of this process for which `is_meant(own end, other end)`.
+
+    Looks at every descriptor of the process.
+    """
+    for descriptor in list(_DESCRIPTORS.iterdir()):
+        with suppress(OSError):  # closed since, no socket, not connected
+            _cut(int(descriptor.name), is_meant)
+
+
+def _cut(descriptor: int, is_meant: Callable[[Peer, Peer], bool]) -> None:
+    # Of a descriptor of our own the ends can't change between the look and the shutdown.
+    own = os.dup(descriptor)
+    try:
+        connection = socket.socket(fileno=own)
+    except OSError:
+        os.close(own)
+        raise
+    with connection:
+        if connection.family in (socket.AF_INET, socket.AF_INET6):
+            here, there = connection.getsockname(), connection.getpeername()
+            if is_meant((here[0], here[1]), (there[0], there[1])):
+                connection.shutdown(socket.SHUT_RDWR)
