@@ -86,13 +86,14 @@ def test_the_workflow_is_one() -> None:
 
 def test_what_the_workflow_installs_exists() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    development = {re.split(r"[^\w-]", text)[0] for text in project["optional-dependencies"]["dev"]}
+    asked = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    known = {re.split(r"[^\w-]", text)[0] for text in asked}
     installed = set()
     for job in WORKFLOW["jobs"]:
         _, packages = steps(job)["Install"].strip().split("pip install ")
         installed |= set(packages.split())
     assert installed == {"'pillarbox[server]'", "pytest", "httpx"}
-    assert {"pytest", "httpx"} <= development
+    assert {"pytest", "httpx"} <= known
     assert project["name"] == "pillarbox"
     assert "server" in project["optional-dependencies"]
 
