@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from pillarbox.callback.document import JSON_BODY, Callback
+from pillarbox.callback.document import Callback
+from pillarbox.callback.template import JSON_BODY
 
 BODY = "bucket=${bucket}&object=${object}&etag=${etag}&size=${size}&mimeType=${mimeType}"
 

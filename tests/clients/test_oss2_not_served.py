@@ -23,7 +23,6 @@ CALLS: dict[str, Call] = {
     "append_object": lambda b: b.append_object("b", 0, b"x"),
     "batch_delete_objects": lambda b: b.batch_delete_objects(["a"]),
     "delete_one_version": lambda b: b.delete_object("a", params={"versionId": "v"}),
-    "put_with_a_callback": lambda b: b.put_object("b", b"x", headers={"x-oss-callback": "e30="}),
     "put_with_a_limit": lambda b: b.put_object(
         "b", b"x", headers={"x-oss-traffic-limit": "819200"}
     ),

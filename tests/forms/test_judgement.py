@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pillarbox.forms import Credentials, PostForm
+from pillarbox.forms import Callback, Credentials, PostForm
 from pillarbox.forms.explanation import Check, Explanation, Outcome
 from pillarbox.forms.fields import FilePart
 from pillarbox.forms.judgement import explain_form, explain_policy
@@ -212,7 +212,7 @@ def test_without_file_and_bucket_their_conditions_stay_open() -> None:
     ("name", "value", "where", "code"),
     [
         ("x-oss-security-token", "token", "signature", "NotImplemented"),
-        ("callback", "e30=", "values", "NotImplemented"),
+        ("callback", "e30=", "values", "InvalidArgument"),
         ("x-oss-storage-class", "Cellar", "values", "InvalidArgument"),
         ("Signature", None, "signature", "InvalidArgument"),
         ("OSSAccessKeyId", "no/id", "signature", "InvalidAccessKeyId"),
@@ -223,6 +223,13 @@ def test_without_file_and_bucket_their_conditions_stay_open() -> None:
 )
 def test_other_flaws(name: str, value: str | None, where: str, code: str) -> None:
     assert refused(explain_form(changed(presented(), **{name: value}), NOW)) == (where, code)
+
+
+def test_whether_a_callback_may_be_made_is_left_open() -> None:
+    callback = Callback(url="https://site.example/a;b.example", body="k=${object}")
+    form = PresentedForm((("key", "a"), ("callback", callback.encode())), bucket="inbox", file=FILE)
+    said = step(explain_form(form, NOW), "values").said
+    assert said.endswith("Whether the callback's hosts may be called, the store alone knows.")
 
 
 def test_a_v4_credential_that_is_none() -> None:

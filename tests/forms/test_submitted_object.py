@@ -1,7 +1,9 @@
 import pytest
 
+from pillarbox.callback.document import Callback
+from pillarbox.callback.submitted import SubmittedCallback
 from pillarbox.forms.fields import FilePart, SubmittedForm
-from pillarbox.forms.submitted_object import object_spec
+from pillarbox.forms.submitted_object import object_spec, requested_callback
 from pillarbox.model.acl import ObjectAcl
 from pillarbox.model.dialects import OSS
 from pillarbox.model.objects import ObjectSpec
@@ -30,10 +32,33 @@ def test_every_field() -> None:
     assert (spec.tags, spec.forbid_overwrite) == ({"a": "b"}, True)
 
 
+def test_what_no_object_can_have() -> None:
+    with pytest.raises(Refusal, match="InvalidArgument"):
+        spec_of(("x-oss-storage-class", "Cellar"))
+
+
+def callback_of(*fields: tuple[str, str]) -> SubmittedCallback | None:
+    return requested_callback(SubmittedForm.of(OSS, fields, FilePart("a.txt", "text/plain")))
+
+
+def test_a_callback_takes_the_forms_own_variables() -> None:
+    written = Callback(url="a.example", body="${x:a}${x:b}", variables={"a": "1"})
+    assert callback_of(("x:a", "1")) is None
+    assert callback_of(("callback", ""), ("x:a", "1")) is None
+    found = callback_of(("Callback", written.encode()), ("X:A", "1"), ("x:odd-name", ""))
+    assert found is not None
+    assert found.variables == {"x:a": "1", "x:odd-name": ""}
+    assert found.argument == "callback"
+
+
 @pytest.mark.parametrize(
-    ("name", "code"),
-    [("callback", "NotImplemented"), ("x-oss-storage-class", "InvalidArgument")],
+    ("fields", "message"),
+    [
+        ([("callback", "Cellar")], "is not base64 encoded"),
+        ([("callback", "e30=")], "callback url configuration is invalid"),
+        ([("callback", "e30="), ("x:a", "b" * 6000)], "length of callback var exceed"),
+    ],
 )
-def test_what_no_object_can_have(name: str, code: str) -> None:
-    with pytest.raises(Refusal, match=code):
-        spec_of((name, "Cellar"))
+def test_callbacks_that_can_not_be_made(fields: list[tuple[str, str]], message: str) -> None:
+    with pytest.raises(Refusal, match=message):
+        callback_of(*fields)

@@ -68,6 +68,12 @@ def test_a_key_may_look_like_the_services_own() -> None:
     assert encoded == Address("photos", b"-/a", path_style=False)
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1:9000", "photos.localhost:9000", "oss.example"])
+def test_what_the_service_has_of_its_own(host: str) -> None:
+    own = Address(None, None, path_style=True, own_path="callback.pem")
+    assert LOCAL.resolve(host, b"/-/callback.pem") == own
+
+
 def test_a_forged_host_is_no_bucket_on_a_public_server() -> None:
     host = "photos.oss-cn-hangzhou.aliyuncs.com"
     assert PUBLIC.resolve(host, b"/b/a") == Address("b", b"a", path_style=True)

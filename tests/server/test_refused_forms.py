@@ -11,9 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from pillarbox.callback.addresses import AddressRules
+from pillarbox.callback.signature import SigningKey
 from pillarbox.forms.fields import FilePart
 from pillarbox.forms.refused_form import RefusedForm
 from pillarbox.model import refusals
+from pillarbox.outgoing.messenger import Messenger
 from pillarbox.server.arrived_form import ArrivedForm
 from pillarbox.server.operations.post_object import post_object
 from pillarbox.server.refused_forms import MAX_FIELDS, MAX_FIELDS_SIZE, RefusedForms
@@ -135,7 +138,8 @@ def test_an_error_of_the_server_itself_is_kept_too(tmp_path: Path) -> None:
     async def post() -> None:
         async with opened(data_dir) as (store, _):
             forms = RefusedForms(store, Settings(data_dir))
-            service = Service(store, Settings(data_dir), forms)
+            messenger = Messenger(SigningKey.generate(), "http://s/k", AddressRules())
+            service = Service(store, Settings(data_dir), messenger, forms)
             # Its receiver has nothing to give, which no server does.
             broken = request("POST", b"/photos", headers=[boundary, (b"content-length", b"9")])
             with pytest.raises(IndexError):

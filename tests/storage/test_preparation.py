@@ -10,7 +10,11 @@ from pillarbox.model.acl import BucketAcl
 from pillarbox.model.objects import AccessKey
 from pillarbox.model.refusals import Refusal
 from pillarbox.storage.layout import Layout
-from pillarbox.storage.preparation import ensure_bucket, prepare
+from pillarbox.storage.preparation import (
+    ensure_bucket,
+    prepare,
+    read_callback_key,
+)
 from tests.storage.stores import rows
 
 
@@ -114,3 +118,18 @@ def test_a_bucket_is_made_once(tmp_path: Path) -> None:
     assert made.acl is BucketAcl.PUBLIC_READ
     with pytest.raises(Refusal, match="InvalidBucketName"):
         ensure_bucket(tmp_path, "CVs", BucketAcl.PRIVATE, owner_id="1", region="r")
+
+
+def test_the_key_for_callbacks_is_made_once(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="prepare the directory first"):
+        read_callback_key(tmp_path)
+    prepare(tmp_path)
+    made = read_callback_key(tmp_path).public_pem()
+    prepare(tmp_path)
+    assert read_callback_key(tmp_path).public_pem() == made
+    file = tmp_path / "callback-key.pem"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    file.write_text("-----BEGIN")
+    for use in (prepare, read_callback_key):
+        with pytest.raises(ValueError, match="holds no RSA key: put the former one back"):
+            use(tmp_path)

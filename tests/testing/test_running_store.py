@@ -10,10 +10,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from pillarbox.forms import Credentials, PostForm
+from pillarbox.client.callbacks import CallbackKeys, verify_callback
+from pillarbox.forms import Callback, Credentials, PostForm
 from pillarbox.server.directory_lock import DirectoryInUseError
 from pillarbox.server.listening import PortUnavailableError
 from pillarbox.testing import RunningStore, running_store
+from tests.callback_site import GOOD, site
 from tests.testing.requests import PDF, code_of, post
 
 BUCKETS = {"resumes": "private"}
@@ -251,3 +253,22 @@ def test_a_port_of_ones_own() -> None:
     with running_store(port=port) as store:
         assert store.endpoint == f"http://127.0.0.1:{port}"
         assert httpx.get(store.endpoint).status_code == 403
+
+
+def test_it_calls_a_site_on_this_machine(store: RunningStore) -> None:
+    with site() as one:
+        form = PostForm(
+            endpoint=store.endpoint,
+            bucket="careers",
+            key="called.pdf",
+            max_size=1000,
+            content_types=("application/pdf",),
+            callback=Callback(url=one.url("/uploaded"), body="key=${object}"),
+        )
+        fields = dict(form.sign_v1(store.credentials).fields)
+        file = {"file": ("a.pdf", PDF, "application/pdf")}
+        answer = httpx.post(form.action, data=fields, files=file)
+    assert (answer.status_code, answer.content) == (200, GOOD)
+    (heard,) = one.heard
+    keys = CallbackKeys([store.endpoint], oss=False)
+    verify_callback(path="/uploaded", query="", headers=heard.headers, body=heard.body, keys=keys)

@@ -258,7 +258,6 @@ class TestLater:
     @pytest.mark.parametrize(
         ("fields", "header"),
         [
-            ({"callback": "e30="}, "callback"),
             ({"x-oss-security-token": "t"}, "x-oss-security-token"),
             ({"x-oss-server-side-encryption": "AES256"}, "x-oss-server-side-encryption"),
             ({"x-oss-server-side-encryption": "KMS"}, "x-oss-server-side-encryption"),

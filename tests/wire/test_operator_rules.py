@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -64,3 +64,43 @@ def test_keys_with_a_leading_slash_are_the_operators_choice(start_server: Start,
     assert post(server, "site", {"key": key}).status_code == 204
     raw = key.replace("\\", "%5C").replace("/", "%2F")
     assert httpx.get(f"{server.base_url}/site/{raw}").content == b"text"
+
+
+@pytest.mark.parametrize(
+    ("url", "is_allowed"),
+    [
+        ("https://www.example.com/thanks?a=b", True),
+        ("https://WWW.Example.com:8443/", True),
+        ("http://localhost:8000/", True),
+        ("http://localhost/", False),
+        ("https://www.example.com.evil.example/", False),
+        ("https://example.com/", False),
+        ("https://www.example.com@evil.example/", False),
+        ("https://evil.example\\@www.example.com/", False),
+        ("https://www.example.com:99999/", False),
+        ("//evil.example/", None),
+        ("javascript:alert(1)", None),
+        ("ftp://evil.example/", None),
+    ],
+)
+def test_redirects_go_where_the_operator_allows(
+    redirecting: ServerProcess, url: str, is_allowed: bool | None
+) -> None:
+    """What is no absolute http or https URL is ignored, as it is without an allow-list."""
+    fields = {"key": "a", "success_action_redirect": url}
+    given = post(redirecting, "open", fields)
+    assert given.status_code == {True: 303, False: 400, None: 204}[is_allowed]
+    if is_allowed is False:
+        assert "<ArgumentName>success_action_redirect</ArgumentName>" in given.text
+
+
+@pytest.fixture(scope="module")
+def redirecting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    options = ["--init-bucket=open:public-read-write", "--redirect-allow=WWW.example.com"]
+    options.append("--redirect-allow=localhost:8000")
+    server = ServerProcess(tmp_path_factory.mktemp("redirecting"), options)
+    try:
+        yield server
+        server.stop()
+    finally:
+        server.end()

@@ -11,38 +11,23 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
-FORM_BODY = "application/x-www-form-urlencoded"
-JSON_BODY = "application/json"
+from pillarbox.callback.target import MAX_URLS, URL_SAFE, Target, is_host_header
+from pillarbox.callback.template import (
+    CUSTOM_PREFIX,
+    FORM_BODY,
+    JSON_BODY,
+    SYSTEM_VARIABLES,
+    is_custom_name,
+    unknown_variables,
+    variables_of,
+)
 
 #: "Callback": of the field's base64 text, in bytes.
 MAX_CALLBACK_SIZE = 5 * 1024
-MAX_URLS = 5
 
-_VARIABLES = frozenset(
-    {
-        "bucket",
-        "object",
-        "etag",
-        "size",
-        "mimeType",
-        "imageInfo.height",
-        "imageInfo.width",
-        "imageInfo.format",
-        "crc64",
-        "contentMd5",
-        "vpcId",
-        "clientIp",
-        "reqId",
-        "operation",
-    }
-)
-_VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _QUOTED_VARIABLE = re.compile(r'"\$\{[^}]*\}"')
-_CUSTOM_NAME = re.compile(r"[a-z0-9_]+")
-# What `encodeURI` of JavaScript leaves alone, and the escapes that are there already.
-_URL_SAFE = ";,/?:@&=+$-_.!~*'()#%"
 
 _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
@@ -80,14 +65,18 @@ class Callback:
                 f"the callback's body type {self.body_type!r} is neither {FORM_BODY} nor "
                 f"{JSON_BODY}"
             )
-        for name in _VARIABLE.findall(self.body):
-            if name not in _VARIABLES and not _is_custom(name):
-                raise ValueError(
-                    f"the callback's body has ${{{name}}}, which no store fills in: take one of "
-                    f"{', '.join(sorted(_VARIABLES))}, or x: and a name of yours"
-                )
+        for name in unknown_variables(self.body):
+            raise ValueError(
+                f"the callback's body has ${{{name}}}, which no store fills in: take one of "
+                f"{', '.join(sorted(SYSTEM_VARIABLES))}, or x: and a name of yours"
+            )
+        if self.host is not None and not is_host_header(self.host):
+            raise ValueError(
+                f"the callback's host {self.host!r} is none: write it like site.example, without "
+                "a scheme and a path"
+            )
         for name in self.variables:
-            if not _CUSTOM_NAME.fullmatch(name):
+            if not is_custom_name(name):
                 raise ValueError(
                     f"the callback's variable {name!r} may hold a-z, 0-9 and _ only, without the "
                     "x: in front"
@@ -102,7 +91,7 @@ class Callback:
     def text(self) -> str:
         """The JSON document."""
         document: dict[str, object] = {
-            "callbackUrl": quote(self.url, safe=_URL_SAFE),
+            "callbackUrl": quote(self.url, safe=URL_SAFE),
             "callbackBody": self.body,
         }
         if self.host is not None:
@@ -118,12 +107,15 @@ class Callback:
 
     def variable_fields(self) -> dict[str, str]:
         """The form's fields `x:name`, one for each variable."""
-        return {f"x:{name}": value for name, value in self.variables.items()}
+        return {CUSTOM_PREFIX + name: value for name, value in self.variables.items()}
 
     def doubts(self) -> Iterator[str]:
         """What a store accepts although it is hardly meant."""
-        for name in dict.fromkeys(_VARIABLE.findall(self.body)):
-            if name.startswith("x:") and name.removeprefix("x:") not in self.variables:
+        for name in dict.fromkeys(variables_of(self.body)):
+            if (
+                name.startswith(CUSTOM_PREFIX)
+                and name.removeprefix(CUSTOM_PREFIX) not in self.variables
+            ):
                 yield (
                     f"the callback's body has ${{{name}}}, but no variable has that name: unless "
                     "the page adds the field, the store fills in nothing"
@@ -141,19 +133,9 @@ def _check_urls(text: str) -> None:
         raise ValueError(f"the callback has {len(urls)} URLs, {MAX_URLS} are the most")
     for url in urls:
         try:
-            parts = urlsplit(url if "://" in url else f"http://{url}")
-            # Reading the port checks it.
-            is_usable = parts.scheme in ("http", "https") and bool(parts.hostname)
-            # "Callback" knows no IPv6 literals, the only hosts with a colon.
-            is_usable = is_usable and ":" not in (parts.hostname or "") and parts.port != 0
+            Target.parse(quote(url, safe=URL_SAFE))
         except ValueError:
-            is_usable = False
-        if not is_usable:
             raise ValueError(
                 f"the callback's URL {url!r} can't be called: write it like "
                 "https://site.example/uploaded"
-            )
-
-
-def _is_custom(name: str) -> bool:
-    return name.startswith("x:") and _CUSTOM_NAME.fullmatch(name[2:]) is not None
+            ) from None

@@ -58,6 +58,8 @@ def running_store(
         "PILLARBOX_ACCESS_KEY_SECRET": secret,
     }
     options = ["--data", str(folder / "data"), "--listen", listen, "--init-bucket", bucket]
+    # A demo's site runs on this machine, and should hear of every upload.
+    options += ["--callback-allow", "127.0.0.0/8", "--callback-retry", "24h"]
     if cors is not None:
         options += ["--cors", cors]
     with (folder / "serve.log").open("w") as log:

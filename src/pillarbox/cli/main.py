@@ -9,6 +9,7 @@ import typer
 
 from pillarbox import __version__
 from pillarbox.cli.bucket import bucket
+from pillarbox.cli.callbacks import callbacks
 from pillarbox.cli.demo import demo
 from pillarbox.cli.explain import explain
 from pillarbox.cli.form import form
@@ -20,6 +21,7 @@ app.command()(explain)
 app.command()(serve)
 app.add_typer(bucket)
 app.command()(demo)
+app.add_typer(callbacks, name="callbacks")
 
 
 def _show_version(wanted: bool) -> None:

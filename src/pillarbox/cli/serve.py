@@ -13,6 +13,12 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from pillarbox.cli.callback_options import (
+    read_key_url,
+    read_networks,
+    read_redirect_hosts,
+    read_retry,
+)
 from pillarbox.cli.origins import check_origins
 from pillarbox.model.acl import BucketAcl
 from pillarbox.model.cors import CorsConfiguration, cors_for_uploads
@@ -85,6 +91,42 @@ def serve(
             show_default=False,
         ),
     ] = None,
+    callback_allow: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CIDR",
+            help="Callbacks may go to this network too, such as 10.1.0.0/16 or 127.0.0.1, besides "
+            "the public internet (repeatable).",
+            show_default=False,
+        ),
+    ] = None,
+    callback_retry: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SPAN",
+            help="A callback of the --init-bucket buckets that fails is tried again for this long, "
+            "such as 24h, also after a restart; 0s ends that.",
+            show_default="one try, as OSS",
+        ),
+    ] = None,
+    callback_key_url: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Where sites fetch the key that callbacks are signed with, if they reach this "
+            "server by another name.",
+            show_default="http://LISTEN/-/callback.pem",
+        ),
+    ] = None,
+    redirect_allow: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="HOST",
+            help="A form may redirect to this host, as HOST or HOST:PORT, and to no other but "
+            "those named so (repeatable).",
+            show_default="any host",
+        ),
+    ] = None,
     encrypted_at_rest: Annotated[
         bool,
         typer.Option(
@@ -127,6 +169,10 @@ def serve(
             log_format=_log_format(log_format),
             init_buckets=_init_buckets(init_bucket or ()),
             init_cors=_init_cors(cors or (), init_bucket or ()),
+            callback_allow=read_networks(callback_allow or ()),
+            callback_key_url=read_key_url(callback_key_url),
+            callback_retry=read_retry(callback_retry, init_bucket or ()),
+            redirect_hosts=read_redirect_hosts(redirect_allow or ()),
         )
         _make_writable(settings.data_dir)
     except ValueError as error:

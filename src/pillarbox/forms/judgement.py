@@ -25,7 +25,7 @@ from pillarbox.forms.fields import (
 )
 from pillarbox.forms.presented_form import PresentedFile, PresentedForm
 from pillarbox.forms.store_rules import USUAL_RULES, StoreRules
-from pillarbox.forms.submitted_object import object_spec
+from pillarbox.forms.submitted_object import object_spec, requested_callback
 from pillarbox.model import refusals
 from pillarbox.model.limits import MAX_FILE_SIZE
 from pillarbox.model.names import check_key, fold_field_name, is_access_key_id
@@ -354,7 +354,10 @@ def _conditions(
 
 def _values(form: SubmittedForm, acl: str | None, rules: StoreRules) -> str:
     object_spec(form, b"key", acl, "Standard", encrypted_at_rest=rules.encrypted_at_rest)
-    return "An object can have all of them."
+    said = "An object can have all of them."
+    if requested_callback(form) is not None:
+        said += " Whether the callback's hosts may be called, the store alone knows."
+    return said
 
 
 def _finding(

@@ -5,8 +5,13 @@ Server and `explain` share it, so that both refuse the same values in the same o
 
 from __future__ import annotations
 
+from pillarbox.callback.submitted import (
+    SubmittedCallback,
+    check_variable_fields,
+    read_callback,
+)
+from pillarbox.callback.template import CUSTOM_PREFIX
 from pillarbox.forms.fields import SubmittedForm
-from pillarbox.model import refusals
 from pillarbox.model.object_headers import (
     check_header_value,
     read_encryption,
@@ -15,7 +20,7 @@ from pillarbox.model.object_headers import (
     read_storage_class,
     read_tagging,
 )
-from pillarbox.model.objects import ObjectSpec
+from pillarbox.model.objects import DEFAULT_CONTENT_TYPE, ObjectSpec
 
 
 def object_spec(
@@ -35,11 +40,8 @@ def object_spec(
         encrypted_at_rest: whether the operator vouches for an encrypted disk.
 
     Raises:
-        Refusal: for a value that no object can have, `NotImplemented` for a callback.
+        Refusal: for a value that no object can have.
     """
-    if form.get("callback") is not None:
-        # An object whose site never hears of it would be a false success.
-        raise refusals.NOT_IMPLEMENTED("Callbacks are not implemented yet.", Header="callback")
     check_header_value("success_action_redirect", form.get("success_action_redirect") or "")
     return ObjectSpec(
         key=key,
@@ -50,3 +52,17 @@ def object_spec(
         encryption=read_encryption(form.get, encrypted_at_rest=encrypted_at_rest),
         forbid_overwrite=form.own("forbid-overwrite") == "true",
     )
+
+
+def requested_callback(form: SubmittedForm) -> SubmittedCallback | None:
+    """Whom the form wants called after the upload, checked; None if nobody.
+
+    Raises:
+        Refusal: `InvalidArgument` for a callback that can't be made (OSS: "Callback").
+    """
+    text = form.get("callback")
+    if text is None:
+        return None
+    named = {n: value for n, value in form.values.items() if n.startswith(CUSTOM_PREFIX)}
+    mime_type = form.content_type or DEFAULT_CONTENT_TYPE
+    return read_callback(text, check_variable_fields(named), mime_type)

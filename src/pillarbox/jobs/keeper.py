@@ -11,7 +11,11 @@ from pathlib import Path
 from pillarbox.jobs.reaper import GRACE_SECONDS, reap
 from pillarbox.jobs.sweep import sweep
 from pillarbox.storage.blobs.durability import WHOLE, Durability
+from pillarbox.storage.outbox import Outbox
 from pillarbox.storage.upkeep import Upkeep
+
+#: Callbacks that were given up are kept for the operator, for so long after the upload: sixty days.
+_KEPT_MS = 60 * 24 * 3600 * 1000
 
 _log = logging.getLogger(__name__)
 
@@ -32,13 +36,16 @@ def run(
     An error is logged and the work tried again in the next round.
     """
     upkeep = Upkeep(data_dir, durability)
+    outbox = Outbox(data_dir, durability)
     try:
         while not stop.is_set():
             _try("sweep", lambda: _sweep_until(upkeep, stop))
             _try("reaper", lambda: _reap_until(upkeep, stop, grace_seconds))
+            _try("pruning of callbacks", lambda: _prune(outbox))
             stop.wait(interval_seconds)
     finally:
         upkeep.close()
+        outbox.close()
 
 
 def _sweep_until(upkeep: Upkeep, stop: threading.Event) -> None:
@@ -48,8 +55,16 @@ def _sweep_until(upkeep: Upkeep, stop: threading.Event) -> None:
 
 
 def _reap_until(upkeep: Upkeep, stop: threading.Event, grace_seconds: float) -> None:
-    while not stop.is_set() and reap(upkeep, time.time_ns() // 1_000_000, grace_seconds):
+    while not stop.is_set() and reap(upkeep, _now_ms(), grace_seconds):
         pass
+
+
+def _prune(outbox: Outbox) -> None:
+    outbox.prune(_now_ms() - _KEPT_MS)
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
 
 
 def _try(name: str, job: Callable[[], None]) -> None:

@@ -281,6 +281,16 @@ INVALID_RANGE = RefusalKind(
     "The requested range cannot be satisfied.",
 )
 
+# --- stored all the same ----------------------------------------------------------------------
+
+CALLBACK_FAILED = RefusalKind(
+    # "HTTP 203 status code": the object is there, the site did not answer well.
+    "CallbackFailed",
+    Status.NON_AUTHORITATIVE_INFORMATION,
+    "Error Status : -1.OSS can not connect to your callbackUrl, please check it.",
+    "0007-00000203",
+)
+
 # --- the server itself -----------------------------------------------------------------------
 
 NOT_IMPLEMENTED = RefusalKind(

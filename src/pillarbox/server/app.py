@@ -29,7 +29,7 @@ from pillarbox.server.operations.table import find_operation
 from pillarbox.server.outflow import AbortedError, Cutter, Outflow, Send, StalledError
 from pillarbox.server.refused_forms import RefusedForms
 from pillarbox.server.request import Request, read_head
-from pillarbox.server.service import Service
+from pillarbox.server.service import Service, messenger_of
 from pillarbox.server.settings import Settings
 from pillarbox.storage.blobs.durability import Durability
 from pillarbox.storage.store import Store
@@ -70,10 +70,11 @@ class App:
 
     async def open(self) -> None:
         """Open the store, in a directory made by `prepare`; requests may come."""
+        messenger = await asyncio.to_thread(messenger_of, self._settings)
         store = await Store.open(self._settings.data_dir, Durability.of_environment())
         refused_forms = RefusedForms(store, self._settings)
         refused_forms.start()
-        self._service = Service(store, self._settings, refused_forms)
+        self._service = Service(store, self._settings, messenger, refused_forms)
         self._watching = asyncio.create_task(self._watch.run())
 
     async def close(self) -> None:
@@ -81,6 +82,7 @@ class App:
         if self._watching is not None:
             self._watching.cancel()
         if self._service is not None:
+            await self._service.messenger.close()
             await self._service.refused_forms.close()
             await self._service.store.close()
         self._access_log.close()

@@ -5,9 +5,11 @@ OSS: "PostObject", success_action_status and success_action_redirect.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import quote, urlsplit
 
 from pillarbox.forms.fields import SubmittedForm
+from pillarbox.model import refusals
 from pillarbox.model.names import has_control_characters
 from pillarbox.model.objects import StoredObject
 from pillarbox.server import answers
@@ -15,6 +17,8 @@ from pillarbox.server.answers import Answer
 from pillarbox.server.request import Request
 from pillarbox.server.stored_headers import upload_headers
 from pillarbox.wire_xml.tree import Node
+
+_PORTS = {"http": 80, "https": 443}
 
 
 def success_answer(request: Request, form: SubmittedForm, stored: StoredObject) -> Answer:
@@ -42,6 +46,35 @@ def redirect_target(url: str | None) -> str | None:
     except ValueError:
         return None
     return url if parts.scheme in ("http", "https") and parts.netloc else None
+
+
+def check_redirect_host(url: str | None, hosts: Sequence[str]) -> None:
+    """Refuse a redirect that the operator doesn't allow; without `hosts` every one is.
+
+    Args:
+        hosts: `site.example`, for any port, or `site.example:8443`; lower case.
+
+    Raises:
+        Refusal: `InvalidArgument`, before a byte of the file is kept: an answer without the
+            redirect would leave the visitor on an empty page.
+    """
+    target = redirect_target(url)
+    if not hosts or target is None:
+        return
+    parts = urlsplit(target)
+    try:
+        named = {parts.hostname, f"{parts.hostname}:{parts.port or _PORTS[parts.scheme]}"}
+    except ValueError:
+        named = set()
+    # With a user or a backslash programs differ on which host is meant.
+    if "@" in parts.netloc or "\\" in target or not named & set(hosts):
+        refusal = refusals.INVALID_ARGUMENT(
+            "This server does not redirect to the host of success_action_redirect.",
+            ArgumentName="success_action_redirect",
+            ArgumentValue=target[:1024],
+        )
+        refusal.hint = "--redirect-allow names the hosts that a form may redirect to"
+        raise refusal
 
 
 def with_query(url: str, bucket: str, stored: StoredObject) -> str:

@@ -1,7 +1,7 @@
 """The keeper: the process that prepares the data directory, then keeps it tidy in the background.
 
-It migrates the catalog, makes the root AccessKey and the first buckets, holds the port, reports to
-the supervisor, and from then on sweeps and reaps.
+It migrates the catalog, makes the root AccessKey, the key for callbacks and the first buckets,
+holds the port, reports to the supervisor, and from then on sweeps, reaps and delivers callbacks.
 
 Why the supervisor doesn't do this itself: it forks a worker at the start and again whenever one
 dies. A SQLite connection, a thread or a lock that is open at a fork is broken in the child (SQLite:
@@ -23,10 +23,16 @@ import signal
 import socket
 import sys
 import threading
+import time
+from collections.abc import Callable
+from contextlib import closing
 
+from pillarbox.callback.retry import CALLBACK_RETRY, RetryRule, retry_document
+from pillarbox.jobs import deliveries
 from pillarbox.jobs import keeper as jobs
 from pillarbox.model.cors import CORS, cors_document
 from pillarbox.model.objects import AccessKey
+from pillarbox.outgoing.messenger import Messenger
 from pillarbox.server.keeper_orders import Orders, Report
 from pillarbox.server.lifeline import die_with_parent
 from pillarbox.server.listening import (
@@ -36,9 +42,11 @@ from pillarbox.server.listening import (
     rejoin_port,
 )
 from pillarbox.server.notices import notify, notify_error, write_notices
+from pillarbox.server.service import messenger_of
 from pillarbox.server.settings import Settings
 from pillarbox.storage import preparation
 from pillarbox.storage.blobs.durability import VARIABLE, Durability
+from pillarbox.storage.outbox import Outbox
 
 _STOP_SECONDS = 5.0
 
@@ -94,13 +102,14 @@ def prepare_directory(orders: Orders) -> tuple[AccessKey, bool]:
         notify_error(f"{VARIABLE} leaves syncs out: a power cut will lose acknowledged uploads")
     key, created = preparation.prepare(settings.data_dir, orders.root_key, durability)
     if not orders.again:
+        with closing(Outbox(settings.data_dir, durability)) as outbox:
+            outbox.end_first_leases(deliveries.now_ms())
         _ensure_buckets(settings, key.account_id, durability)
     return key, created
 
 
 def _ensure_buckets(settings: Settings, account_id: str, durability: Durability) -> None:
     """Make the first buckets; at a start only, for later ones would undo what was changed since."""
-    configs = {} if settings.init_cors is None else {CORS: cors_document(settings.init_cors)}
     for bucket in settings.init_buckets:
         found = preparation.ensure_bucket(
             settings.data_dir,
@@ -109,7 +118,7 @@ def _ensure_buckets(settings: Settings, account_id: str, durability: Durability)
             owner_id=account_id,
             region=settings.bucket_region,
             strict_forms=bucket.strict_forms,
-            configs=configs,
+            configs=_init_configs(settings),
             durability=durability,
         )
         if found.acl is not bucket.acl:
@@ -117,6 +126,17 @@ def _ensure_buckets(settings: Settings, account_id: str, durability: Durability)
                 f"the bucket {bucket.name} exists and stays {found.acl}; "
                 f"--init-bucket does not make it {bucket.acl}"
             )
+
+
+def _init_configs(settings: Settings) -> dict[str, str | None]:
+    """The documents of the first buckets, None for one that is to be removed."""
+    configs: dict[str, str | None] = {}
+    if settings.init_cors is not None:
+        configs[CORS] = cors_document(settings.init_cors)
+    if settings.callback_retry is not None:
+        rule = RetryRule(settings.callback_retry)
+        configs[CALLBACK_RETRY] = retry_document(rule) if rule.seconds else None
+    return configs
 
 
 def _report(report: Report) -> None:
@@ -127,23 +147,39 @@ def _report(report: Report) -> None:
 
 
 def _keep(settings: Settings) -> int:
-    """Run the jobs in a thread while this one waits for SIGTERM; gives the exit status."""
+    """Run the jobs in threads while this one waits for SIGTERM; gives the exit status."""
     stop = threading.Event()
     failed = threading.Event()
+    durability = Durability.of_environment()
 
-    def run() -> None:
+    def keep() -> None:
+        jobs.run(settings.data_dir, stop, durability=durability)
+
+    def deliver() -> None:
+        def make_messenger() -> Messenger:
+            return messenger_of(settings)
+
+        deliveries.run(settings.data_dir, stop, make_messenger, durability=durability)
+
+    def run(job: Callable[[], None]) -> None:
         try:
-            jobs.run(settings.data_dir, stop, durability=Durability.of_environment())
+            job()
         except Exception as error:
             notify_error(f"background work stopped: {error!r}")
             failed.set()
         os.kill(os.getpid(), signal.SIGTERM)
 
-    thread = threading.Thread(target=run, name="jobs", daemon=True)
-    thread.start()
+    threads = [
+        threading.Thread(target=run, args=(job,), name=job.__name__, daemon=True)
+        for job in (keep, deliver)
+    ]
+    for thread in threads:
+        thread.start()
     signal.sigwait({signal.SIGTERM})
     stop.set()
-    thread.join(_STOP_SECONDS)
+    deadline = time.monotonic() + _STOP_SECONDS
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))
     return 1 if failed.is_set() else 0
 
 

@@ -10,21 +10,35 @@ from pillarbox.access.authentication import authenticate
 from pillarbox.access.caller import Caller
 from pillarbox.access.decision import Need, authorize, decides_without_object
 from pillarbox.access.form_authentication import VerifiedPolicies
+from pillarbox.callback.addresses import AddressRules
 from pillarbox.model import refusals
 from pillarbox.model.acl import ObjectAcl
 from pillarbox.model.objects import Bucket
+from pillarbox.outgoing.messenger import Messenger
 from pillarbox.server.field_memory import FieldMemory
 from pillarbox.server.refused_forms import RefusedForms
 from pillarbox.server.request import Request
 from pillarbox.server.settings import Settings
+from pillarbox.storage.preparation import read_callback_key
 from pillarbox.storage.store import Store
+
+
+def messenger_of(settings: Settings) -> Messenger:
+    """Who calls sites for this server; reads the key, so not for an event loop.
+
+    Raises:
+        OSError, ValueError: see `read_callback_key`.
+    """
+    rules = AddressRules.of(settings.callback_allow)
+    return Messenger(read_callback_key(settings.data_dir), settings.public_key_url, rules)
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The store, the operator's settings, and what the forms of this worker share.
+    """The store, the operator's settings, and what the requests of this worker share.
 
     Attributes:
+        messenger: calls the sites that uploads name.
         refused_forms: keeps why forms were refused.
         verified: policies whose signature was right before.
         field_memory: what the fields of running forms hold.
@@ -32,6 +46,7 @@ class Service:
 
     store: Store
     settings: Settings
+    messenger: Messenger
     refused_forms: RefusedForms
     verified: VerifiedPolicies = field(default_factory=VerifiedPolicies)
     field_memory: FieldMemory = field(default_factory=FieldMemory)

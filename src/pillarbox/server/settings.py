@@ -7,8 +7,12 @@ from pathlib import Path
 
 from pillarbox.model.acl import BucketAcl
 from pillarbox.model.cors import CorsConfiguration
+from pillarbox.server.listening import ListenAddress
 
 DEFAULT_REGION = "cn-hangzhou"
+
+#: Behind `/-/`.
+CALLBACK_KEY_PATH = "callback.pem"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,13 @@ class Settings:
         init_buckets: made at the start.
         init_cors: rules that the buckets of `init_buckets` get at every start, in place of
             theirs; None leaves theirs alone.
+        callback_allow: networks (CIDR) that callbacks may go to besides the public internet.
+        callback_key_url: where sites fetch the key that callbacks are signed with; None for this
+            server's own address.
+        callback_retry: seconds for which failed callbacks of `init_buckets` are tried again from
+            then on, 0 for not at all; None leaves their rules alone.
+        redirect_hosts: to which success_action_redirect may lead, lower case, a port optional;
+            empty for any.
         idle_timeout: seconds without a byte after which an upload is refused `RequestTimeout`,
             and after four times of which a download that its client does not read is cut off.
         min_rate: bytes a second that an upload must bring, and a download be read at, in the mean
@@ -62,9 +73,20 @@ class Settings:
     log_format: str = "text"
     init_buckets: tuple[InitBucket, ...] = ()
     init_cors: CorsConfiguration | None = None
+    callback_allow: tuple[str, ...] = ()
+    callback_key_url: str | None = None
+    callback_retry: int | None = None
+    redirect_hosts: tuple[str, ...] = ()
     idle_timeout: float = 30.0
     min_rate: float = 1024.0
     drain_timeout: float = 30.0
+
+    @property
+    def public_key_url(self) -> str:
+        """Where sites fetch the key that callbacks are signed with."""
+        if self.callback_key_url is not None:
+            return self.callback_key_url
+        return f"http://{ListenAddress(self.host, self.port).reachable}/-/{CALLBACK_KEY_PATH}"
 
     @property
     def bucket_region(self) -> str:

@@ -41,6 +41,11 @@ class Layout:
         return self.root / "root-access-key.json"
 
     @property
+    def callback_key(self) -> Path:
+        """The private key that callbacks are signed with, PEM."""
+        return self.root / "callback-key.pem"
+
+    @property
     def blobs(self) -> Path:
         """One folder for each run of a worker, `blobs/<run>/<blob id>`."""
         return self.root / "blobs"

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from pillarbox.callback.signature import SigningKey
 from pillarbox.model.acl import BucketAcl
 from pillarbox.model.names import check_bucket_name, is_access_key_id
 from pillarbox.model.objects import AccessKey, Bucket
@@ -29,19 +30,22 @@ _ALPHABET = string.ascii_letters + string.digits
 def prepare(
     data_dir: Path, root_key: AccessKey | None = None, durability: Durability = WHOLE
 ) -> tuple[AccessKey, bool]:
-    """Make the directory tree, migrate the catalog, settle the root account and its AccessKey.
+    """Make the directory tree and the key for callbacks, migrate the catalog, settle the root key.
 
     `root_key` (its account does not matter) replaces the stored root AccessKey; without it the
     stored one stays, and at the very first start one is generated and also kept in a file that
     the owner alone can read. Returns the AccessKey in force, and whether it was generated now.
 
     Raises OSError if the directory can't be made or written, ValueError if `root_key` is not
-    one that can sign.
+    one that can sign, or the key for callbacks can't be read.
     """
     if root_key is not None:
         _check(root_key)
     layout = Layout(data_dir)
     _make_tree(layout, durability)
+    if not layout.callback_key.exists():
+        _write_secret(layout.callback_key, SigningKey.generate().pem(), durability)
+    read_callback_key(data_dir)
     with _control(layout, durability) as catalog:
         with catalog.transaction() as connection:
             migrate(connection)
@@ -69,13 +73,13 @@ def ensure_bucket(
     owner_id: str,
     region: str,
     strict_forms: bool = False,
-    configs: Mapping[str, str] | None = None,
+    configs: Mapping[str, str | None] | None = None,
     durability: Durability = WHOLE,
 ) -> Bucket:
     """The bucket of that name, made if there is none; one that stands keeps its ACL.
 
-    `strict_forms` and `configs`, documents by kind, hold for one that stands too; False leaves it
-    as it is, and so does a kind that is not named.
+    `strict_forms` and `configs`, documents by kind (None for none), hold for one that stands too;
+    False leaves it as it is, and so does a kind that is not named.
     Refusals `InvalidBucketName` and `TooManyBuckets`. The directory is prepared.
     """
     check_bucket_name(name)
@@ -96,9 +100,34 @@ def ensure_bucket(
         elif strict_forms and not bucket.strict_forms:
             buckets.change_bucket(connection, bucket, strict_forms=True)
             bucket = replace(bucket, strict_forms=True)
+        kept = dict(bucket.configs)
         for kind, document in (configs or {}).items():
-            buckets.set_config(connection, bucket, kind, document)
-        return replace(bucket, configs={**bucket.configs, **(configs or {})})
+            if document is None:
+                buckets.remove_config(connection, bucket, kind)
+                kept.pop(kind, None)
+            else:
+                buckets.set_config(connection, bucket, kind, document)
+                kept[kind] = document
+        return replace(bucket, configs=kept)
+
+
+def read_callback_key(data_dir: Path) -> SigningKey:
+    """The key that callbacks are signed with.
+
+    Raises:
+        OSError: it can't be read.
+        ValueError: the file holds something else, saying how to mend it.
+    """
+    path = Layout(data_dir).callback_key
+    try:
+        return SigningKey.from_pem(path.read_bytes())
+    except FileNotFoundError:
+        raise FileNotFoundError(f"{path} is missing: prepare the directory first") from None
+    except ValueError:
+        raise ValueError(
+            f"{path} holds no RSA key: put the former one back, or delete it and tell the sites "
+            "that get callbacks of the new one"
+        ) from None
 
 
 @contextmanager
@@ -161,15 +190,20 @@ def _write_key_file(layout: Layout, key: AccessKey, durability: Durability) -> N
         },
         indent=2,
     )
-    unfinished = layout.root_access_key.with_suffix(".new")
+    _write_secret(layout.root_access_key, (text + "\n").encode(), durability)
+
+
+def _write_secret(path: Path, content: bytes, durability: Durability) -> None:
+    """A file for its owner alone, whole or not at all."""
+    unfinished = path.with_suffix(".new")
     unfinished.unlink(missing_ok=True)
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text + "\n")
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
         file.flush()
         durability.sync_data(file.fileno())
-    unfinished.rename(layout.root_access_key)
-    sync_folder(layout.root, durability)
+    unfinished.rename(path)
+    sync_folder(path.parent, durability)
 
 
 def _new_account_id() -> str:

@@ -22,7 +22,7 @@ from pillarbox.storage.blobs.blob_id import is_inline
 from pillarbox.storage.blobs.directory import BlobDirectory
 from pillarbox.storage.blobs.durability import WHOLE, Durability
 from pillarbox.storage.blobs.run_folder import RunFolder
-from pillarbox.storage.catalog import access_keys, buckets, objects
+from pillarbox.storage.catalog import access_keys, buckets, objects, outbox
 from pillarbox.storage.catalog.database import Catalog
 from pillarbox.storage.catalog.group_commit import Change, GroupCommit
 from pillarbox.storage.catalog.listing import list_objects
@@ -230,6 +230,18 @@ class Store:
         if content is None or len(content) != obj.size:
             raise LostBlob(blob_id, "the catalog does not have its bytes")
         return InlineReader(content)
+
+    # --- callbacks that wait --------------------------------------------------------------------
+
+    async def finish_callback(self, callback_id: int) -> None:
+        """Forget a callback that its site has taken, or refuses for good."""
+        await self._change(partial(outbox.finish_callback, callback_id=callback_id))
+
+    async def postpone_callback(self, callback_id: int, due_ms: int, error: str) -> None:
+        """Note a failed attempt; the callback is due again at `due_ms`."""
+        await self._change(
+            partial(outbox.postpone_callback, callback_id=callback_id, due_ms=due_ms, error=error)
+        )
 
     # --- AccessKeys ---------------------------------------------------------------------------
 

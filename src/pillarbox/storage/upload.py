@@ -23,6 +23,7 @@ from pillarbox.model.refusals import Refusal
 from pillarbox.storage.blobs.blob_file import BlobFile, Buffer
 from pillarbox.storage.blobs.directory import BlobDirectory
 from pillarbox.storage.catalog.group_commit import GroupCommit, Ticket
+from pillarbox.storage.catalog.outbox import WaitingCallback
 from pillarbox.storage.catalog.put_objects import Put
 from pillarbox.storage.errors import as_refusal
 from pillarbox.storage.lanes import Pipeline
@@ -131,12 +132,17 @@ class Upload:
         return self._digests
 
     async def commit(
-        self, spec: ObjectSpec, owner_id: str, write_rule: WriteRule | None = None
+        self,
+        spec: ObjectSpec,
+        owner_id: str,
+        write_rule: WriteRule | None = None,
+        callback: WaitingCallback | None = None,
     ) -> StoredObject:
         """Make the object visible under its key; returns when that is durable.
 
         Args:
             write_rule: asked whether the writer still may; None for who always may.
+            callback: to wait in the outbox from then on, written in the object's transaction.
 
         Refusals: `NoSuchBucket` if the bucket no longer stands, what `write_rule` raises,
         `FileAlreadyExists` if the key is taken and `spec.forbid_overwrite`; all are decided in
@@ -158,6 +164,7 @@ class Upload:
             blob_id,
             self._inline or None,
             write_rule,
+            callback,
         )
         with self._cleaning_up():
             self._ticket = self._commits.submit(put)

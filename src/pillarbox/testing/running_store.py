@@ -21,6 +21,8 @@ from pillarbox.testing.store import RunningStore
 from pillarbox.testing.store_settings import checked_region, init_buckets, init_cors, root_key
 from pillarbox.testing.store_thread import StoreThread
 
+_LOOPBACK = ("127.0.0.0/8", "::1/128")
+
 
 @contextmanager
 def running_store(
@@ -48,7 +50,8 @@ def running_store(
 
     At the end running requests get a second, connections are closed, and nothing is left: no
     thread, no socket, and of the data nothing but a `data_dir` that was given. Any number may run
-    at once. The access log goes to the logger `pillarbox.access`, at `INFO`.
+    at once. The access log goes to the logger `pillarbox.access`, at `INFO`. Callbacks may go to
+    this machine, where the site under test is.
 
     Args:
         buckets: name to ACL, each as in `--init-bucket`: `private`, `public-read`,
@@ -82,6 +85,7 @@ def running_store(
         anonymous_list=anonymous_list,
         init_buckets=init_buckets(buckets),
         init_cors=init_cors(cors, buckets),
+        callback_allow=_LOOPBACK,
     )
     with ExitStack() as stack:
         if data_dir is None:

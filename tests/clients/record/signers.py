@@ -18,7 +18,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from pillarbox.callback.document import JSON_BODY, Callback
+from pillarbox.callback.document import Callback
+from pillarbox.callback.template import JSON_BODY
 from pillarbox.forms import Credentials, DoubtfulForm, PostForm, SignedForm
 from tests.clients.record.command_line import PROGRAMS, npm_version
 from tests.clients.record.forms import BUCKET, CREDENTIALS, REGION, V4_DATE

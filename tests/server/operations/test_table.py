@@ -35,6 +35,7 @@ def test_every_operation_is_found(operation: Operation) -> None:
         ("GET", b"/photos/a", b"list-type=2", "GetObject"),
         ("GET", b"/photos/a", b"response-content-type=x", "GetObject"),
         ("OPTIONS", b"/photos/a", b"uploads", "OptionObject"),
+        ("PUT", b"/photos/a", b"callback=e30%3D&callback-var=e30%3D", "PutObject"),
     ],
 )
 def test_what_selects_nothing(method: str, path: bytes, query: bytes, name: str) -> None:
@@ -53,6 +54,10 @@ def test_what_selects_nothing(method: str, path: bytes, query: bytes, name: str)
         ("GET", b"/photos/a", b"versionId=x&acl", "versionId", "OBJECT"),
         ("DELETE", b"/photos/a", b"acl", "acl", "OBJECT"),
         ("GET", b"/", b"regions", "regions", "SERVICE"),
+        ("PUT", b"/photos/a", b"callback", "callback", "OBJECT"),
+        ("GET", b"/photos/a", b"callback=e30%3D", "callback", "OBJECT"),
+        ("PUT", b"/photos", b"callback=e30%3D", "callback", "BUCKET"),
+        ("POST", b"/photos", b"callback=e30%3D", "callback", "BUCKET"),
     ],
 )
 def test_what_is_not_served(

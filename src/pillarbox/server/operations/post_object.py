@@ -6,6 +6,7 @@ refusals is that of `docs/parity.md`, "Order of evaluation"::
     fields -> key -> signature -> policy -> expiry -> coverage -> conditions
            -> bucket -> may the signer put this key -> values of the fields -> overwrite
            -> the file, counted as it comes -> its size -> the closing delimiter -> commit
+           -> the callback
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from pillarbox.forms.fields import (
     required_coverage,
     strict_coverage,
 )
-from pillarbox.forms.submitted_object import object_spec
+from pillarbox.forms.submitted_object import object_spec, requested_callback
 from pillarbox.model import refusals
 from pillarbox.model.dialects import OSS
 from pillarbox.model.limits import (
@@ -48,6 +49,7 @@ from pillarbox.policy import (
 from pillarbox.server.answers import Answer
 from pillarbox.server.arrived_form import ArrivedForm
 from pillarbox.server.body import Body
+from pillarbox.server.callbacks import UploadCallback, admit
 from pillarbox.server.digests import BodyDigest
 from pillarbox.server.field_memory import Share
 from pillarbox.server.form_reader import (
@@ -57,7 +59,7 @@ from pillarbox.server.form_reader import (
     FormReader,
     boundary_of,
 )
-from pillarbox.server.form_success import success_answer
+from pillarbox.server.form_success import check_redirect_host, success_answer
 from pillarbox.server.late_fields import name_late_fields
 from pillarbox.server.request import Request
 from pillarbox.server.service import Service
@@ -69,12 +71,14 @@ class Admission:
 
     Attributes:
         sizes: what the policy lets the file measure.
+        callback: to be made when the object is there, None for none.
     """
 
     caller: Caller
     bucket: Bucket
     spec: ObjectSpec
     sizes: SizeRange
+    callback: UploadCallback | None
 
 
 async def post_object(request: Request, service: Service) -> Answer:
@@ -109,8 +113,8 @@ async def _take(request: Request, service: Service, arrived: ArrivedForm) -> Ans
         except Refusal as refusal:
             await name_late_fields(refusal, body, events, arrived)
             raise
-        stored = await _receive(service, admission, events, digest, arrived)
-        return success_answer(request, form, stored)
+        stored, called = await _receive(request, service, admission, events, digest, arrived)
+        return called or success_answer(request, form, stored)
 
 
 def _boundary(request: Request) -> bytes:
@@ -168,11 +172,13 @@ async def _admit(
     spec = object_spec(
         form, key, acl_text, bucket.storage_class, encrypted_at_rest=settings.encrypted_at_rest
     )
+    check_redirect_host(form.get("success_action_redirect"), settings.redirect_hosts)
+    callback = await admit(requested_callback(form), bucket, service.messenger)
     if spec.forbid_overwrite and await service.store.object(bucket, key) is not None:
         raise refusals.FILE_ALREADY_EXISTS()
     sizes = _sizes(policy)
     _refuse_by_length(request.body, sizes)
-    return Admission(caller, bucket, spec, sizes)
+    return Admission(caller, bucket, spec, sizes, callback)
 
 
 def _judge(
@@ -206,13 +212,19 @@ def _check_ceiling(sizes: SizeRange, size: int) -> None:
 
 
 async def _receive(
+    request: Request,
     service: Service,
     admission: Admission,
     events: AsyncIterator[Event],
     digest: BodyDigest,
     arrived: ArrivedForm,
-) -> StoredObject:
-    """Store the file's bytes and commit the object; whatever fails leaves nothing behind."""
+) -> tuple[StoredObject, Answer | None]:
+    """Store the file's bytes and commit the object; whatever fails leaves nothing behind.
+
+    Returns:
+        The object, and what the site answered to the callback, if there was one.
+    """
+    callback = admission.callback
     upload = service.store.begin_upload(admission.bucket)
     size = 0
     try:
@@ -220,15 +232,18 @@ async def _receive(
             if isinstance(event, bytes):
                 size += len(event)
                 _check_ceiling(admission.sizes, size)
+                if callback is not None:
+                    callback.see(event)
                 await upload.write(event)
             elif isinstance(event, FileEnd):
                 arrived.complete = True
                 check_size_floor(admission.sizes, size)
         digest.check()
         bucket, caller = admission.bucket, admission.caller
-        return await upload.commit(
-            admission.spec, caller.account_id or bucket.owner_id, write_rule(caller, bucket)
-        )
+        owner_id, rule = caller.account_id or bucket.owner_id, write_rule(caller, bucket)
+        if callback is not None:
+            return await callback.commit(request, service, upload, admission.spec, owner_id, rule)
+        return await upload.commit(admission.spec, owner_id, rule), None
     except BaseException:
         arrived.size = size
         await upload.abort()

@@ -15,6 +15,7 @@ from pillarbox.model.object_headers import (
 from pillarbox.model.objects import Bucket, Digests, ObjectSpec
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
+from pillarbox.server.callbacks import admit, callback_of_request
 from pillarbox.server.digests import content_md5
 from pillarbox.server.request import Request
 from pillarbox.server.service import Service
@@ -26,7 +27,7 @@ _UNSUPPORTED_CONDITIONS = (
     "If-Modified-Since",
     "If-Unmodified-Since",
 )
-_LATER = ("x-oss-callback", "x-oss-callback-var", "x-oss-copy-source", "x-oss-traffic-limit")
+_LATER = ("x-oss-copy-source", "x-oss-traffic-limit")
 
 
 async def put_object(request: Request, service: Service) -> Answer:
@@ -42,20 +43,26 @@ async def put_object(request: Request, service: Service) -> Answer:
     _check_size(body.content_length or 0)
     expected_md5 = content_md5(request)
     spec = _spec(request, bucket, key, encrypted_at_rest=service.settings.encrypted_at_rest)
+    requested = callback_of_request(request, spec.headers.content_type)
+    callback = await admit(requested, bucket, service.messenger)
     if spec.forbid_overwrite and await service.store.object(bucket, key) is not None:
         raise refusals.FILE_ALREADY_EXISTS()
     upload = service.store.begin_upload(bucket)
     try:
         while piece := await body.read():
             _check_size(upload.size + len(piece))
+            if callback is not None:
+                callback.see(piece)
             await upload.write(piece)
         digests = await upload.finish()
         if expected_md5 is not None and digests.md5 != expected_md5:
             raise refusals.INVALID_DIGEST()
         _check_crc(request, digests)
-        stored = await upload.commit(
-            spec, caller.account_id or bucket.owner_id, write_rule(caller, bucket)
-        )
+        owner_id, rule = caller.account_id or bucket.owner_id, write_rule(caller, bucket)
+        if callback is not None:
+            _, answer = await callback.commit(request, service, upload, spec, owner_id, rule)
+            return answer
+        stored = await upload.commit(spec, owner_id, rule)
     except BaseException:
         await upload.abort()
         raise
@@ -84,9 +91,8 @@ def _refuse_what_is_not_supported(request: Request) -> None:
     for name in _LATER:
         if request.headers.get(name) is not None:
             raise refusals.NOT_IMPLEMENTED(Header=name)
-    for name in ("callback", "callback-var", "x-oss-traffic-limit"):
-        if name in request.query:
-            raise refusals.NOT_IMPLEMENTED(f"The parameter {name} is not implemented yet.")
+    if "x-oss-traffic-limit" in request.query:
+        raise refusals.NOT_IMPLEMENTED("The parameter x-oss-traffic-limit is not implemented yet.")
 
 
 def _check_size(size: int) -> None:

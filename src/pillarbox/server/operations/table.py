@@ -26,6 +26,7 @@ from pillarbox.server.operations.buckets import (
     list_buckets,
     put_bucket,
 )
+from pillarbox.server.operations.callback_key import get_callback_key
 from pillarbox.server.operations.cors import (
     delete_bucket_cors,
     get_bucket_cors,
@@ -95,6 +96,8 @@ OPERATIONS = (
     Operation("OptionObject", "OPTIONS", Level.OBJECT, "", preflight),
     Operation("GetUploadScript", "GET", Level.OWN, "upload.js", get_upload_script),
     Operation("GetUploadScript", "HEAD", Level.OWN, "upload.js", get_upload_script),
+    Operation("GetCallbackKey", "GET", Level.OWN, "callback.pem", get_callback_key),
+    Operation("GetCallbackKey", "HEAD", Level.OWN, "callback.pem", get_callback_key),
 )
 
 #: Query parameters that select another operation than the plain one, of the documents and of the
@@ -190,8 +193,11 @@ def _selects(request: Request, name: str) -> bool:
     """Whether a query parameter names another operation.
 
     One that we don't know selects nothing if it has a value. A bare one on PUT or DELETE is most
-    likely a sub-resource that is newer than this server.
+    likely a sub-resource that is newer than this server. `callback` with a value is an argument of
+    PutObject.
     """
+    if name == "callback" and request.query.get(name):
+        return request.method != "PUT" or level_of(request) is not Level.OBJECT
     if name in _SELECTORS:
         return True
     return request.method in ("PUT", "DELETE") and not request.query.get(name)

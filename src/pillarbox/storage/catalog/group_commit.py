@@ -183,7 +183,9 @@ class GroupCommit:
 
 
 def _needs_room(change: Put | Change[Any]) -> bool:
-    return isinstance(change, Put) and change.inline is not None
+    if not isinstance(change, Put):
+        return False
+    return change.inline is not None or change.callback is not None
 
 
 def _apply(connection: Connection, changes: Sequence[Put | Change[Any]]) -> list[Any]:
@@ -222,7 +224,9 @@ def _tellable(error: BaseException) -> Exception:
 
 def _weight(ticket: Ticket[Any]) -> int:
     change = ticket.change
-    return len(change.inline or b"") if isinstance(change, Put) else 0
+    if not isinstance(change, Put):
+        return 0
+    return len(change.inline or b"") + (len(change.callback.request) if change.callback else 0)
 
 
 def _deliver(tickets: Sequence[Ticket[Any]], outcomes: Sequence[Any]) -> None:

@@ -19,6 +19,7 @@ from pillarbox.model.objects import Digests, ObjectSpec, StoredObject
 from pillarbox.model.refusals import FILE_ALREADY_EXISTS, NO_SUCH_BUCKET, Refusal
 from pillarbox.storage.blobs.blob_id import is_inline
 from pillarbox.storage.catalog import statements
+from pillarbox.storage.catalog.outbox import WaitingCallback, put_callback
 from pillarbox.storage.catalog.rows import object_row
 
 #: The shard of `bucket_usage` of a catalog that one node writes.
@@ -33,6 +34,7 @@ class Put:
         bucket_name: for the refusal.
         inline: its bytes if the catalog is to keep them.
         write_rule: asked whether the writer still may; None for who always may.
+        callback: to be written with the object.
     """
 
     bucket_id: int
@@ -43,6 +45,7 @@ class Put:
     blob_id: str | None
     inline: bytes | bytearray | None = None
     write_rule: WriteRule | None = None
+    callback: WaitingCallback | None = None
 
 
 class Standing(NamedTuple):
@@ -62,6 +65,7 @@ class _Effects:
     dropped_inline: list[str] = field(default_factory=list)
     garbage: list[tuple[str, int]] = field(default_factory=list)
     usage: dict[int, tuple[int, int]] = field(default_factory=dict)
+    callbacks: list[WaitingCallback] = field(default_factory=list)
 
 
 def apply_puts(connection: Connection, puts: Sequence[Put]) -> list[StoredObject | Refusal]:
@@ -134,6 +138,8 @@ def _note(effects: _Effects, put: Put, before: Standing | None, now_ms: int) -> 
             effects.dropped_inline.append(before.blob_id)
         else:
             effects.garbage.append((before.blob_id, now_ms))
+    if put.callback is not None:
+        effects.callbacks.append(put.callback)
     objects, size = effects.usage.get(put.bucket_id, (0, 0))
     effects.usage[put.bucket_id] = (
         objects + (before is None),
@@ -147,6 +153,8 @@ def _write(connection: Connection, execute: Any, effects: _Effects) -> None:
     statements.write_rows(execute, statements.PUT_GARBAGE, effects.garbage)
     for blob_id in effects.dropped_inline:
         execute(statements.DELETE_INLINE, (blob_id,))
+    for callback in effects.callbacks:
+        put_callback(connection.connection.cursor(), callback)
     for bucket_id, (objects, size) in effects.usage.items():
         count_usage(connection, bucket_id, objects, size)
 

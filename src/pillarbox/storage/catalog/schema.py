@@ -4,8 +4,8 @@ Keys are bytes, so they sort as OSS sorts them (by their UTF-8 bytes) and no col
 Times are milliseconds since the Unix epoch, UTC; sizes are bytes. A CRC-64 is unsigned and the
 databases' integers are not: `rows` turns one into the other.
 
-Tables without a reader yet hold the place for what versions, multipart uploads, callbacks and
-several nodes need, so that no row has to move when they come.
+Tables without a reader yet hold the place for what versions, multipart uploads and several nodes
+need, so that no row has to move when they come.
 """
 
 from __future__ import annotations

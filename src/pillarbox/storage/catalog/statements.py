@@ -18,6 +18,7 @@ from pillarbox.storage.catalog.schema import (
     IS_CURRENT,
     bucket_usage,
     buckets,
+    callback_outbox,
     garbage,
     inline_blobs,
     objects,
@@ -123,6 +124,9 @@ LIST_BETWEEN = (
 PUT_OBJECTS = {count: _upsert_text(objects, count) for count in ROW_COUNTS}
 PUT_INLINE = {count: _insert_text(inline_blobs, count) for count in ROW_COUNTS}
 PUT_GARBAGE = {count: _insert_text(garbage, count) for count in ROW_COUNTS}
+
+#: all columns of `callback_outbox`, in their order
+PUT_CALLBACK = _insert_text(callback_outbox, 1)
 
 
 #: bucket id, shard, objects more, bytes more

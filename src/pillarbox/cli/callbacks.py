@@ -1,0 +1,133 @@
+"""`pillarbox callbacks`: what waits for its site, beside a running server or without one."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from pillarbox.storage.outbox import Outbox, WaitingCallback
+
+callbacks = typer.Typer(
+    no_args_is_help=True,
+    help="Callbacks that failed and wait: list them, try them again now, or drop them.",
+)
+
+_Data = Annotated[
+    # As text: a Path makes the current directory of the empty one.
+    str, typer.Option(metavar="PATH", help="Directory of the server, as `pillarbox serve` has it.")
+]
+_Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="As `list` shows them.")]
+_All = Annotated[bool, typer.Option("--all", help="Every one, instead of some by id.")]
+
+
+@callbacks.command("list")
+def list_callbacks(data: _Data = "pillarbox-data") -> None:
+    """One line for each: id, state, failed attempts, when next, object, site, last error."""
+    with _outbox(data, "list") as outbox:
+        for waiting in outbox.all():
+            typer.echo(_line(waiting))
+
+
+@callbacks.command()
+def replay(ids: _Ids = None, data: _Data = "pillarbox-data", every: _All = False) -> None:
+    """Try callbacks again now, as if they had just failed for the first time."""
+    from pillarbox.callback.retry import delivery_document, read_delivery_document, renewed
+
+    with _outbox(data, "replay") as outbox:
+        now_ms = time.time_ns() // 1_000_000
+        chosen = _chosen(outbox, ids or (), "replay", every=every)
+        requests = {
+            waiting.id: delivery_document(renewed(read_delivery_document(waiting.request), now_ms))
+            for waiting in chosen
+        }
+        outbox.replay(requests, now_ms)
+        typer.echo(f"{len(requests)} due now: a running server calls at once")
+
+
+@callbacks.command()
+def drop(ids: _Ids = None, data: _Data = "pillarbox-data", every: _All = False) -> None:
+    """Forget callbacks; their sites won't hear of these uploads."""
+    with _outbox(data, "drop") as outbox:
+        chosen = _chosen(outbox, ids or (), "drop", every=every)
+        typer.echo(f"{outbox.drop([waiting.id for waiting in chosen])} dropped")
+
+
+@contextmanager
+def _outbox(data: str, command: str) -> Iterator[Outbox]:
+    if find_spec("sqlalchemy") is None:
+        _fail(command, "sqlalchemy is not installed: run pip install 'pillarbox[server]'", 1)
+    from sqlalchemy.exc import DBAPIError
+
+    from pillarbox.storage.layout import Layout
+    from pillarbox.storage.outbox import Outbox
+
+    directory = Path(data).expanduser().absolute()
+    try:
+        is_there = bool(data) and Layout(directory).catalog.is_file()
+    except OSError:
+        is_there = False
+    if not is_there:
+        _fail(command, f"{data!r} holds no store: give --data as `pillarbox serve` has it", 2)
+    outbox = Outbox(directory)
+    try:
+        yield outbox
+    except (DBAPIError, OSError) as error:
+        reason = error.orig if isinstance(error, DBAPIError) else error.strerror
+        _fail(command, f"can't use the catalog in {directory}: {reason}", 1)
+    finally:
+        outbox.close()
+
+
+def _chosen(
+    outbox: Outbox, ids: Sequence[str], command: str, *, every: bool
+) -> list[WaitingCallback]:
+    """The callbacks that the arguments name."""
+    if every == bool(ids):
+        _fail(command, "name callbacks by their ids, or give --all", 2)
+    known = {f"{waiting.id:016x}": waiting for waiting in outbox.all()}
+    if every:
+        return list(known.values())
+    for text in ids:
+        if text not in known:
+            _fail(command, f"no callback {text!r} waits: see `pillarbox callbacks list`", 2)
+    return [known[text] for text in dict.fromkeys(ids)]
+
+
+def _line(waiting: WaitingCallback) -> str:
+    from pillarbox.callback.retry import read_delivery_document
+
+    call = read_delivery_document(waiting.request).call
+    state = "given up" if waiting.is_given_up else f"due {_time(waiting.due_ms)}"
+    # Keys are whatever a visitor chose: quoted, no control character reaches the terminal.
+    key = json.dumps(waiting.key.decode("utf-8", "replace"), ensure_ascii=False)
+    printable = "".join(c if c.isprintable() else "?" for c in key)
+    site = ";".join(target.host for target in call.targets)
+    parts = [
+        call.id,
+        state,
+        f"attempts={waiting.attempts}",
+        f"uploaded={_time(waiting.created_ms)}",
+        f"{call.bucket}/{printable}",
+        site,
+        waiting.last_error or "-",
+    ]
+    return "  ".join(parts)
+
+
+def _time(milliseconds: int) -> str:
+    moment = datetime.fromtimestamp(milliseconds / 1000, UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _fail(command: str, message: str, status: int) -> NoReturn:
+    typer.echo(f"pillarbox callbacks {command}: {message}", err=True)
+    raise typer.Exit(status)

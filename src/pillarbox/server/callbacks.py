@@ -1,0 +1,189 @@
+"""The callback of one upload, from what the client asked for to what it hears (OSS: "Callback").
+
+callback_of_request   what a PutObject asks for; a form's is read by `forms.submitted_object`
+admit                 before a byte is kept: may its hosts be called?
+UploadCallback.see    the file's first bytes, if the body tells of a picture
+UploadCallback.commit commits the object, then calls: the site's answer becomes the client's
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from dataclasses import dataclass, field
+
+from pillarbox.callback.call import Call, call_of
+from pillarbox.callback.image import HEAD_SIZE, image_info
+from pillarbox.callback.retry import (
+    CALLBACK_RETRY,
+    Delivery,
+    delivery_document,
+    read_retry_document,
+)
+from pillarbox.callback.submitted import SubmittedCallback, read_callback, read_variables
+from pillarbox.callback.template import UploadFacts
+from pillarbox.jobs.deliveries import next_due_ms, now_ms
+from pillarbox.model import refusals
+from pillarbox.model.acl import WriteRule
+from pillarbox.model.objects import Bucket, Digests, ObjectSpec, StoredObject
+from pillarbox.model.refusals import Refusal
+from pillarbox.outgoing.messenger import CallOutcome, Messenger
+from pillarbox.outgoing.resolution import ForbiddenAddressError, PinnedTarget, UnknownHostError
+from pillarbox.server import answers
+from pillarbox.server.answers import Answer
+from pillarbox.server.request import Request
+from pillarbox.server.service import Service
+from pillarbox.server.stored_headers import upload_headers
+from pillarbox.storage.outbox import WaitingCallback, first_try
+from pillarbox.storage.store import Store
+from pillarbox.storage.upload import Upload
+
+_log = logging.getLogger("pillarbox")
+
+
+@dataclass(slots=True)
+class UploadCallback:
+    """A callback that was let in.
+
+    Attributes:
+        targets: its URLs, with the addresses that were judged.
+        bucket: which may wish that failed calls be tried again.
+    """
+
+    callback: SubmittedCallback
+    targets: tuple[PinnedTarget, ...]
+    bucket: Bucket
+    _head: bytearray = field(default_factory=bytearray)
+
+    def see(self, piece: bytes) -> None:
+        """Take the next piece of the file."""
+        missing = HEAD_SIZE - len(self._head)
+        if missing > 0 and self.callback.template.asks_for_image:
+            self._head += piece[:missing]
+
+    async def commit(
+        self,
+        request: Request,
+        service: Service,
+        upload: Upload,
+        spec: ObjectSpec,
+        owner_id: str,
+        rule: WriteRule | None,
+    ) -> tuple[StoredObject, Answer]:
+        """Make the object visible, then call the site.
+
+        Returns:
+            The object, and what the client hears: the site's JSON, or 203 with the object kept.
+        """
+        callback_id = secrets.randbits(62)
+        call = self._call(request, spec, await upload.finish(), f"{callback_id:016x}")
+        delivery = self._delivery(call)
+        if delivery is None:
+            stored = await upload.commit(spec, owner_id, rule)
+            outcome = await service.messenger.call(call, self.targets)
+        else:
+            request_text = delivery_document(delivery)
+            waiting = first_try(callback_id, self.bucket.id, spec.key, request_text, now_ms())
+            stored = await upload.commit(spec, owner_id, rule, waiting)
+            outcome = await service.messenger.call(call, self.targets)
+            await _settle(service.store, waiting, delivery, outcome)
+        return stored, answer_of(outcome, stored, request)
+
+    def _delivery(self, call: Call) -> Delivery | None:
+        """What is to be kept of the call until it arrives, if the bucket wishes so."""
+        document = self.bucket.configs.get(CALLBACK_RETRY)
+        if document is None:
+            return None
+        seconds = read_retry_document(document).seconds
+        return Delivery(call, now_ms() + seconds * 1000, seconds)
+
+    def _call(self, request: Request, spec: ObjectSpec, digests: Digests, call_id: str) -> Call:
+        facts = UploadFacts(
+            bucket=request.bucket_name,
+            key=spec.key.decode("utf-8"),
+            etag=digests.etag,
+            size=digests.size,
+            mime_type=spec.headers.content_type,
+            crc64=digests.crc64,
+            content_md5=digests.md5,
+            image=image_info(bytes(self._head)) if self._head else None,
+            client_ip=request.record.remote or "",
+            request_id=request.id,
+            operation=request.record.operation or "",
+            custom=self.callback.variables,
+        )
+        return call_of(self.callback, facts, call_id)
+
+
+def callback_of_request(request: Request, mime_type: str) -> SubmittedCallback | None:
+    """Whom a PutObject wants called, by headers or by signed parameters; None if nobody.
+
+    Raises:
+        Refusal: `InvalidArgument` for a flaw, or for both ways at once.
+    """
+    by_header = [request.headers.get(f"x-oss-{name}") or None for name in _NAMES]
+    by_query = [request.query.get(name) or None for name in _NAMES]
+    if any(by_header) and any(by_query):
+        name = _NAMES[1] if by_header[1] and by_query[1] else _NAMES[0]
+        raise refusals.INVALID_ARGUMENT(
+            f"Either the {name} query string parameter or the x-oss-{name} header should be "
+            "specified, not both.",
+            ArgumentName=name,
+        )
+    prefix = "x-oss-" if any(by_header) else ""
+    callback, variables = by_header if any(by_header) else by_query
+    if callback is None:
+        return None
+    named = {} if variables is None else read_variables(variables, f"{prefix}{_NAMES[1]}")
+    return read_callback(callback, named, mime_type, f"{prefix}{_NAMES[0]}")
+
+
+_NAMES = ("callback", "callback-var")
+
+
+async def admit(
+    callback: SubmittedCallback | None, bucket: Bucket, messenger: Messenger
+) -> UploadCallback | None:
+    """Resolve whom to call, before a byte of the file is kept.
+
+    Raises:
+        Refusal: `InvalidArgument` if a name doesn't resolve, or leads where the store may not
+            call.
+    """
+    if callback is None:
+        return None
+    try:
+        return UploadCallback(callback, await messenger.pin(callback.targets), bucket)
+    except UnknownHostError:
+        raise callback.refusal("Can not get ip by this host.") from None
+    except ForbiddenAddressError as error:
+        refusal = callback.refusal("Private address is forbidden to callback.")
+        refusal.hint = (
+            f"{error} is not on the public internet: --callback-allow names networks that "
+            "callbacks may go to besides"
+        )
+        raise refusal from None
+
+
+def answer_of(outcome: CallOutcome, stored: StoredObject, request: Request) -> Answer:
+    """What the client hears of an upload whose site was called."""
+    headers = upload_headers(stored)
+    if outcome.answer is not None:
+        return Answer(200, [("Content-Type", "application/json"), *headers], outcome.answer)
+    failed = answers.refusal(refusals.CALLBACK_FAILED(outcome.message), request.id, request.host)
+    failed.headers.extend(headers)
+    return failed
+
+
+async def _settle(
+    store: Store, waiting: WaitingCallback, delivery: Delivery, outcome: CallOutcome
+) -> None:
+    """Note what became of the first try; the client hears its answer in any case."""
+    try:
+        if outcome.is_over:
+            await store.finish_callback(waiting.id)
+        else:
+            due_ms = next_due_ms(delivery, 1, now_ms())
+            await store.postpone_callback(waiting.id, due_ms, outcome.message)
+    except Refusal:
+        _log.warning("the callback %s stays in the outbox and will come again", delivery.call.id)
