@@ -18,6 +18,9 @@ from examples.careers.visitor import COOKIE, Visitor
 THROUGH_SITE = "through the site"
 FORM_UPLOAD = "form upload"
 
+#: Name in a request's state of the bytes that its handler sent on to the store.
+SENT_ON = "sent_on"
+
 #: Visitors whose last uploads are remembered.
 _MAX_VISITORS = 1000
 
@@ -27,7 +30,7 @@ class Carriage:
     """What one upload cost the site's server.
 
     Attributes:
-        received, sent: bytes of bodies, from and to the browser.
+        received, sent: bytes of bodies, from the browser, and to the browser and the store.
         seconds: that requests took.
         cpu_seconds: that the process used meanwhile.
     """
@@ -97,6 +100,8 @@ class CarriageMeter:
 
         began, cpu_began = time.perf_counter(), time.process_time()
         await self._app(scope, counted_receive, counted_send)
+        # What the request's handler says that it sent on to the store.
+        sent += scope.get("state", {}).get(SENT_ON, 0)
         seconds, cpu = time.perf_counter() - began, time.process_time() - cpu_began
         visitor = Visitor.of_cookie(_cookie(scope))
         self._carriages.note(visitor, way, Carriage(received, sent, seconds, cpu))

@@ -2,7 +2,8 @@
 
 Store, site and visitors are processes of their own on this machine. The visitors come a few at a
 time; each sends one résumé, with no page loaded before. CPU is that of the site's process by the
-kernel's count, bytes are those of the bodies that it received and sent. Linux only.
+kernel's count, bytes are those of the bodies that it received from the visitors, and sent to them
+and to the store. Linux only.
 """
 
 from __future__ import annotations

@@ -30,6 +30,7 @@ from starlette.templating import Jinja2Templates
 from examples.careers import resume_rules
 from examples.careers.carriage import (
     FORM_UPLOAD,
+    SENT_ON,
     THROUGH_SITE,
     Carriage,
     CarriageMeter,
@@ -78,6 +79,7 @@ class Site:
             name = base_name(file.filename)
             try:
                 await run_in_threadpool(self.store.put, visitor, name, file.content_type, file.file)
+                setattr(request.state, SENT_ON, file.size)
             except OssError as error:
                 said = f"The store refused: {error.code} (request {error.request_id})."
                 return self._refusal(request, visitor, said, 502)

@@ -53,6 +53,7 @@ def test_the_server_carries_the_file_one_way_and_a_form_the_other(visit: Visit) 
     visit.upload(forms["straight"], "straight.pdf", "application/pdf", PDF)
     carried = visit.carried()
     assert carried[THROUGH_SITE]["received"] > len(PDF)
+    assert carried[THROUGH_SITE]["sent"] >= len(PDF)  # on to the store
     assert carried[FORM_UPLOAD]["received"] == 0
     assert carried[FORM_UPLOAD]["sent"] < 4096
 
