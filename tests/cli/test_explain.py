@@ -5,10 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
-import pty
 import sys
-import termios
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +17,7 @@ from typer.testing import CliRunner, Result
 from pillarbox.cli.main import app
 from pillarbox.forms import Credentials, PostForm, SignedForm
 from pillarbox.forms.page import render_page
+from tests.cli.terminal import type_secret
 
 RECORDED = Path(__file__).parents[1] / "clients" / "recorded"
 INDEX: dict[str, dict[str, Any]] = json.loads((RECORDED / "index.json").read_text("utf-8"))
@@ -269,25 +267,7 @@ def test_asks_for_the_secret_on_a_terminal() -> None:
     program = "from pillarbox.cli.main import main; main()"
     recording = str(RECORDED / "curl-7.88.1.http")
     arguments = [sys.executable, "-c", program, "explain", recording, "--ask-secret"]
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.execv(arguments[0], arguments)
-    seen = b""
-    deadline = time.monotonic() + 60
-    try:
-        # What is typed before the echo is off would be shown, and then thrown away.
-        while termios.tcgetattr(terminal)[3] & termios.ECHO:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
-        os.write(terminal, SECRET.encode() + b"\n")
-        while True:
-            try:
-                seen += os.read(terminal, 1000)
-            except OSError:  # the other end is closed
-                break
-    finally:
-        os.close(terminal)
-        _, status = os.waitpid(pid, 0)
-    assert os.waitstatus_to_exitcode(status) == 0, seen
+    status, seen = type_secret(arguments, os.environ, SECRET)
+    assert status == 0, seen
     assert b"right for the secret of" in seen
     assert SECRET.encode() not in seen

@@ -1,11 +1,8 @@
 import base64
 import json
 import os
-import pty
 import subprocess
 import sys
-import termios
-import time
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -14,6 +11,7 @@ import pytest
 
 from pillarbox.model.dialects import OSS
 from pillarbox.signing import post_v1, post_v4
+from tests.cli.terminal import type_secret
 
 SECRET = "TestAccessKeySecret0123456789"
 COMMAND = [sys.executable, "-c", "from pillarbox.cli.main import main; main()", "form"]
@@ -241,26 +239,8 @@ def test_warns_of_a_secret_on_the_command_line(tmp_path: Path) -> None:
 def test_asks_for_the_secret_on_a_terminal(tmp_path: Path) -> None:
     out = tmp_path / "form.html"
     arguments = [*COMMAND, *USUAL, "--out", str(out), "--id", "id"]
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.execve(arguments[0], arguments, environment())
-    seen = b""
-    deadline = time.monotonic() + 60
-    try:
-        # What is typed before the echo is off would be shown, and then thrown away.
-        while termios.tcgetattr(terminal)[3] & termios.ECHO:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
-        os.write(terminal, SECRET.encode() + b"\n")
-        while True:
-            try:
-                seen += os.read(terminal, 1000)
-            except OSError:  # the other end is closed
-                break
-    finally:
-        os.close(terminal)
-        _, status = os.waitpid(pid, 0)
-    assert os.waitstatus_to_exitcode(status) == 0, seen
+    status, seen = type_secret(arguments, environment(), SECRET)
+    assert status == 0, seen
     assert b"AccessKey secret:" in seen
     assert SECRET.encode() not in seen
     values = Inputs(out).values

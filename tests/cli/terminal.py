@@ -1,0 +1,37 @@
+"""A command on a terminal of its own, that asks for a secret."""
+
+from __future__ import annotations
+
+import os
+import pty
+import termios
+import time
+from collections.abc import Mapping, Sequence
+
+_PATIENCE = 60
+
+
+def type_secret(
+    arguments: Sequence[str], environment: Mapping[str, str], secret: str
+) -> tuple[int, bytes]:
+    """Run a command, type `secret` when it asks; its exit status and what the terminal showed."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execve(arguments[0], list(arguments), environment)
+    seen = b""
+    deadline = time.monotonic() + _PATIENCE
+    try:
+        # What is typed before the echo is off would be shown, and then thrown away.
+        while termios.tcgetattr(terminal)[3] & termios.ECHO:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        os.write(terminal, secret.encode() + b"\n")
+        while True:
+            try:
+                seen += os.read(terminal, 1000)
+            except OSError:  # the other end is closed
+                break
+    finally:
+        os.close(terminal)
+        _, status = os.waitpid(pid, 0)
+    return os.waitstatus_to_exitcode(status), seen
