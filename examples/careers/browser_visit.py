@@ -28,6 +28,9 @@ _ARGUMENTS = (
 
 _WIDTH = 960
 
+#: The upload element's file chooser.
+FILES = "pillarbox-upload .box > input:not([webkitdirectory])"
+
 
 def is_there() -> bool:
     """Whether this machine has Chromium, and this environment Playwright."""
@@ -106,7 +109,7 @@ def send_through(page: Page, file: Path) -> None:
 def upload(page: Page, file: Path) -> None:
     """Upload a file by `<pillarbox-upload>`; the site is told before the script hears of it."""
     page.wait_for_selector("pillarbox-upload .pick button:enabled")
-    page.set_input_files("pillarbox-upload .box > input:not([webkitdirectory])", file)
+    page.set_input_files(FILES, file)
     row = page.locator("pillarbox-upload li")
     page.wait_for_selector("pillarbox-upload li:not([data-state=waiting]):not([data-state=sending])")
     said = row.locator(".say").inner_text()

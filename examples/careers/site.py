@@ -12,7 +12,8 @@ GET  /recruiter   all résumés that have arrived, with download links
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,15 @@ class Site:
         self._keys = CallbackKeys([settings.endpoint], oss=False)
         self._templates = Jinja2Templates(_HERE / "templates")
 
+    @asynccontextmanager
+    async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        """Fetch the store's key at the start, so that no visitor waits for it."""
+        # Without it the first callback fetches it.
+        with suppress(KeyUnavailableError):
+            key_url = f"{self.settings.endpoint}/-/callback.pem"
+            await run_in_threadpool(self._keys.key, key_url)
+        yield
+
     async def home(self, request: Request) -> Response:
         """The two ways, side by side."""
         visitor = _visitor(request)
@@ -118,7 +128,7 @@ class Site:
             return JSONResponse({"Status": "refused", "why": "too long for a callback"}, 413)
         body = await request.body()
         try:
-            # In a thread: at first it fetches the store's key.
+            # In a thread: once an hour it fetches the store's key.
             await run_in_threadpool(
                 verify_callback,
                 path=request.scope["path"],
@@ -246,4 +256,5 @@ def create_app(settings: Settings | None = None) -> Starlette:
             Mount("/static", StaticFiles(directory=_HERE / "static")),
         ],
         middleware=[Middleware(CarriageMeter, carriages=site.carriages, ways=ways)],
+        lifespan=site.lifespan,
     )
