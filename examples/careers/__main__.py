@@ -54,7 +54,9 @@ def main(
 def _check(careers: Careers, folder: Path, pictures: Path | None) -> None:
     pdf = make_pdf("A resume", _BALLAST)
     if browser_visit.is_there():
-        _say("A visitor uploads a PDF both ways, in a headless Chromium; another one has no script.")
+        _say(
+            "A visitor uploads a PDF both ways, in a headless Chromium; another one has no script."
+        )
         ways = ("through", "straight", "plain")
         files = {way: folder / f"resume-{way}.pdf" for way in ways}
         for file in files.values():

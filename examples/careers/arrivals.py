@@ -55,7 +55,9 @@ def told_by_callback(body: bytes, bucket: str) -> Arrival:
     Raises:
         StrangeCallbackError: they don't, or the body is another one.
     """
-    told: Mapping[str, str] = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+    told: Mapping[str, str] = dict(
+        parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
+    )
     visitor = Visitor.of_key(told.get("key", ""))
     size = told.get("size", "")
     if told.get("bucket") != bucket or visitor is None or not size.isdecimal():

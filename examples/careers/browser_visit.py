@@ -111,7 +111,9 @@ def upload(page: Page, file: Path) -> None:
     page.wait_for_selector("pillarbox-upload .pick button:enabled")
     page.set_input_files(FILES, file)
     row = page.locator("pillarbox-upload li")
-    page.wait_for_selector("pillarbox-upload li:not([data-state=waiting]):not([data-state=sending])")
+    page.wait_for_selector(
+        "pillarbox-upload li:not([data-state=waiting]):not([data-state=sending])"
+    )
     said = row.locator(".say").inner_text()
     # `::before` puts a tick in front of it, which is no text.
     if row.get_attribute("data-state") != "uploaded" or said != "Uploaded":

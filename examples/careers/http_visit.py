@@ -1,4 +1,4 @@
-"""A visitor without a browser: sends the page's forms and comes back, or does what its script does."""
+"""A visitor without a browser: sends the forms of the page, or does as its script does."""
 
 from __future__ import annotations
 

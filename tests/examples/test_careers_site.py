@@ -59,6 +59,7 @@ def test_the_server_carries_the_file_one_way_and_a_form_the_other(visit: Visit) 
 
 
 def test_what_a_script_uploads_costs_the_server_a_form_and_a_callback(visit: Visit) -> None:
+    visit.forms()  # the page, which says who visits
     visit.upload_by_script("script.pdf", "application/pdf", PDF)
     carried = visit.carried()
     assert carried.keys() == {FORM_UPLOAD}
