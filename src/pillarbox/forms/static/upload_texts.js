@@ -34,6 +34,7 @@ export const TEXTS = {
     failed: 'The connection was lost, and {tries} tries did not bring it back.',
     cancelled: 'Cancelled',
     uploaded: 'Uploaded',
+    sentences: '{one}. {other}',
     uploadedAs: 'Uploaded as {name}, for that name was taken',
     blocked:
       "The store does not let this page read its answers: the bucket has no CORS rule for this page's " +
@@ -137,6 +138,7 @@ export const TEXTS = {
     failed: '连接已断开，重试 {tries} 次后仍未恢复。',
     cancelled: '已取消',
     uploaded: '已上传',
+    sentences: '{one}。{other}',
     uploadedAs: '原文件名已被占用，已上传为 {name}',
     blocked:
       '存储服务不允许本页面读取它的应答：存储空间没有针对本页面地址的 CORS 规则。' +
@@ -211,6 +213,9 @@ export const TEXTS = {
 
 const TYPE_NAMES = {
   'application/msword': 'DOC',
+  'application/vnd.oasis.opendocument.presentation': 'ODP',
+  'application/vnd.oasis.opendocument.spreadsheet': 'ODS',
+  'application/vnd.oasis.opendocument.text': 'ODT',
   'application/vnd.openxmlformats-officedocument.presentationml.presentation': 'PPTX',
   'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': 'XLSX',
   'application/vnd.openxmlformats-officedocument.wordprocessingml.document': 'DOCX',
