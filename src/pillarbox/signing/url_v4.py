@@ -60,14 +60,15 @@ def parse(query: Pairs, dialect: Dialect = OSS) -> UrlSignature:
     }
     required = ("signature-version", "credential", "date", "expires", "signature")
     names = [dialect.field(name) for name in required]
+    version = given.get(names[0])
+    if version and version != dialect.v4_algorithm:
+        raise _refusal(names[0], version, f"must be {dialect.v4_algorithm}.")
     if not all(given.get(name) for name in names):
         raise refusals.ACCESS_DENIED(
             f"Query-string authentication requires the {', '.join(names[:-1])} and {names[-1]} "
             "parameters"
         )
-    version, credential, date, expires, signature = (given[name] for name in names)
-    if version != dialect.v4_algorithm:
-        raise _refusal(names[0], version, f"must be {dialect.v4_algorithm}.")
+    _, credential, date, expires, signature = (given[name] for name in names)
     return UrlSignature(
         Scope.parse(credential, dialect),
         post_v4.parse_date(date, dialect),
