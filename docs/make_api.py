@@ -69,7 +69,6 @@ PENDING = (
     PendingOperation("GetBucketStat", "GET", Level.BUCKET, "stat"),
     PendingOperation("ListObjectVersions", "GET", Level.BUCKET, "versions"),
     PendingOperation("ListMultipartUploads", "GET", Level.BUCKET, "uploads"),
-    PendingOperation("DeleteMultipleObjects", "POST", Level.BUCKET, "delete"),
     PendingOperation(
         "CopyObject", "PUT", Level.OBJECT, "", header="x-oss-copy-source: /BUCKET/OTHER"
     ),
@@ -79,9 +78,6 @@ PENDING = (
     PendingOperation("CompleteMultipartUpload", "POST", Level.OBJECT, "uploadId=ID"),
     PendingOperation("AbortMultipartUpload", "DELETE", Level.OBJECT, "uploadId=ID"),
     PendingOperation("ListParts", "GET", Level.OBJECT, "uploadId=ID"),
-    PendingOperation("PutObjectTagging", "PUT", Level.OBJECT, "tagging"),
-    PendingOperation("GetObjectTagging", "GET", Level.OBJECT, "tagging"),
-    PendingOperation("DeleteObjectTagging", "DELETE", Level.OBJECT, "tagging"),
     PendingOperation("PutSymlink", "PUT", Level.OBJECT, "symlink"),
     PendingOperation("GetSymlink", "GET", Level.OBJECT, "symlink"),
     PendingOperation("RestoreObject", "POST", Level.OBJECT, "restore"),

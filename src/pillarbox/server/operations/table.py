@@ -33,8 +33,14 @@ from pillarbox.server.operations.cors import (
     put_bucket_cors,
 )
 from pillarbox.server.operations.delete_object import delete_object
+from pillarbox.server.operations.delete_objects import delete_multiple_objects
 from pillarbox.server.operations.get_object import get_object, get_object_meta, head_object
 from pillarbox.server.operations.list_objects import list_objects, list_objects_v2
+from pillarbox.server.operations.object_tagging import (
+    delete_object_tagging,
+    get_object_tagging,
+    put_object_tagging,
+)
 from pillarbox.server.operations.post_object import post_object
 from pillarbox.server.operations.preflight import preflight
 from pillarbox.server.operations.put_object import put_object
@@ -84,6 +90,7 @@ OPERATIONS = (
     Operation("ListObjects", "GET", Level.BUCKET, "", list_objects),
     Operation("ListObjectsV2", "GET", Level.BUCKET, "list-type", list_objects_v2),
     Operation("PostObject", "POST", Level.BUCKET, "", post_object),
+    Operation("DeleteMultipleObjects", "POST", Level.BUCKET, "delete", delete_multiple_objects),
     Operation("PutObject", "PUT", Level.OBJECT, "", put_object),
     Operation("GetObject", "GET", Level.OBJECT, "", get_object),
     Operation("HeadObject", "HEAD", Level.OBJECT, "", head_object),
@@ -92,6 +99,9 @@ OPERATIONS = (
     Operation("DeleteObject", "DELETE", Level.OBJECT, "", delete_object),
     Operation("GetObjectACL", "GET", Level.OBJECT, "acl", get_object_acl),
     Operation("PutObjectACL", "PUT", Level.OBJECT, "acl", put_object_acl),
+    Operation("PutObjectTagging", "PUT", Level.OBJECT, "tagging", put_object_tagging),
+    Operation("GetObjectTagging", "GET", Level.OBJECT, "tagging", get_object_tagging),
+    Operation("DeleteObjectTagging", "DELETE", Level.OBJECT, "tagging", delete_object_tagging),
     Operation("OptionObject", "OPTIONS", Level.BUCKET, "", preflight),
     Operation("OptionObject", "OPTIONS", Level.OBJECT, "", preflight),
     Operation("GetUploadScript", "GET", Level.OWN, "upload.js", get_upload_script),
