@@ -39,6 +39,17 @@ from pillarbox.server.operations.delete_object import delete_object
 from pillarbox.server.operations.delete_objects import delete_multiple_objects
 from pillarbox.server.operations.get_object import get_object, get_object_meta, head_object
 from pillarbox.server.operations.list_objects import list_objects, list_objects_v2
+from pillarbox.server.operations.multipart_parts import (
+    list_parts,
+    upload_part,
+    upload_part_copy,
+)
+from pillarbox.server.operations.multipart_uploads import (
+    abort_multipart_upload,
+    complete_multipart_upload,
+    initiate_multipart_upload,
+    list_multipart_uploads,
+)
 from pillarbox.server.operations.object_tagging import (
     delete_object_tagging,
     get_object_tagging,
@@ -96,6 +107,7 @@ OPERATIONS = (
     Operation("ListObjectsV2", "GET", Level.BUCKET, "list-type", list_objects_v2),
     Operation("PostObject", "POST", Level.BUCKET, "", post_object),
     Operation("DeleteMultipleObjects", "POST", Level.BUCKET, "delete", delete_multiple_objects),
+    Operation("ListMultipartUploads", "GET", Level.BUCKET, "uploads", list_multipart_uploads),
     Operation("PutObject", "PUT", Level.OBJECT, "", put_object),
     Operation("CopyObject", "PUT", Level.OBJECT, "", copy_object, header=COPY_SOURCE),
     Operation("GetObject", "GET", Level.OBJECT, "", get_object),
@@ -108,6 +120,18 @@ OPERATIONS = (
     Operation("PutObjectTagging", "PUT", Level.OBJECT, "tagging", put_object_tagging),
     Operation("GetObjectTagging", "GET", Level.OBJECT, "tagging", get_object_tagging),
     Operation("DeleteObjectTagging", "DELETE", Level.OBJECT, "tagging", delete_object_tagging),
+    Operation(
+        "InitiateMultipartUpload", "POST", Level.OBJECT, "uploads", initiate_multipart_upload
+    ),
+    Operation("UploadPart", "PUT", Level.OBJECT, "partNumber", upload_part),
+    Operation(
+        "UploadPartCopy", "PUT", Level.OBJECT, "partNumber", upload_part_copy, header=COPY_SOURCE
+    ),
+    Operation(
+        "CompleteMultipartUpload", "POST", Level.OBJECT, "uploadId", complete_multipart_upload
+    ),
+    Operation("AbortMultipartUpload", "DELETE", Level.OBJECT, "uploadId", abort_multipart_upload),
+    Operation("ListParts", "GET", Level.OBJECT, "uploadId", list_parts),
     Operation("OptionObject", "OPTIONS", Level.BUCKET, "", preflight),
     Operation("OptionObject", "OPTIONS", Level.OBJECT, "", preflight),
     Operation("GetUploadScript", "GET", Level.OWN, "upload.js", get_upload_script),
@@ -214,10 +238,13 @@ def _selects(request: Request, name: str) -> bool:
 
     One that we don't know selects nothing if it has a value. A bare one on PUT or DELETE is most
     likely a sub-resource that is newer than this server. `callback` with a value is an argument of
-    PutObject.
+    PutObject and CompleteMultipartUpload, `uploadId` beside a part's number one of UploadPart.
     """
-    if name == "callback" and request.query.get(name):
-        return request.method != "PUT" or level_of(request) is not Level.OBJECT
+    if level_of(request) is Level.OBJECT:
+        if name == "callback" and request.query.get(name):
+            return request.method != "PUT" and "uploadId" not in request.query
+        if name == "uploadId" and request.method == "PUT":
+            return "partNumber" not in request.query
     if name in _SELECTORS:
         return True
     return request.method in ("PUT", "DELETE") and not request.query.get(name)
