@@ -25,7 +25,7 @@ from pillarbox.server.operations.multipart_uploads import (
 from pillarbox.server.preconditions import COPY_SOURCE, is_unmodified
 from pillarbox.server.request import Request
 from pillarbox.server.service import Service
-from pillarbox.server.stored_headers import Headers, metadata_headers, part_headers
+from pillarbox.server.stored_headers import metadata_headers, part_headers
 from pillarbox.storage.errors import LostBlob
 from pillarbox.wire_xml.completion import part_number
 from pillarbox.wire_xml.tree import Node
@@ -77,7 +77,9 @@ async def upload_part_copy(request: Request, service: Service) -> Answer:
         await upload.abort()
         raise
     nodes = [("LastModified", xml_date(part.modified_ms)), ("ETag", f'"{part.etag}"')]
-    return answers.document(200, ("CopyPartResult", nodes), _crc(part))
+    # oss2 takes the ETag from the header, not from the document. Content-MD5 would be the latter's.
+    told = [pair for pair in part_headers(part) if pair[0] != "Content-MD5"]
+    return answers.document(200, ("CopyPartResult", nodes), told)
 
 
 async def list_parts(request: Request, service: Service) -> Answer:
@@ -151,10 +153,6 @@ async def _bytes_of(
             yield piece
     finally:
         reader.close()
-
-
-def _crc(part: Part) -> Headers:
-    return [("x-oss-hash-crc64ecma", str(part.crc64))]
 
 
 def _line(part: Part) -> list[Node]:

@@ -200,7 +200,8 @@ def find_operation(request: Request) -> Operation:
             Method=method,
             ResourceType=level.value.upper(),
         )
-    raise _not_allowed(method, level, (op for op in OPERATIONS if op.level is level))
+    plain = (op for op in OPERATIONS if op.level is level and not op.sub_resource)
+    raise _not_allowed(method, level, plain)
 
 
 def _find_own(method: str, path: str) -> Operation:
