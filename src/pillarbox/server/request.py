@@ -120,7 +120,7 @@ class Request:
     Attributes:
         id: 24 upper case hex digits, answered as `x-oss-request-id`.
         host: value of the Host header.
-        scheme: `http` or `https`.
+        scheme: `http` or `https`, as the client spoke it.
         record: the line of the access log, to be filled in on the way.
         leading_slash_keys: whether keys may begin with a slash, by the operator's decision.
     """
@@ -154,9 +154,16 @@ class Request:
 
 
 def read_head(
-    scope: Mapping[str, Any], receive: Receive, record: AccessRecord, addressing: Addressing
+    scope: Mapping[str, Any],
+    receive: Receive,
+    record: AccessRecord,
+    addressing: Addressing,
+    scheme: str = "http",
 ) -> Request:
     """The request that an ASGI scope describes.
+
+    Args:
+        scheme: what the client spoke, to a proxy perhaps.
 
     Raises:
         Refusal: `InvalidArgument` unless there is exactly one Host header: two would let a proxy
@@ -176,7 +183,7 @@ def read_head(
     return Request(
         id=record.request_id,
         method=scope["method"],
-        scheme=scope.get("scheme", "http"),
+        scheme=scheme,
         host=host,
         headers=headers,
         query=Query.parse(scope["query_string"]),
