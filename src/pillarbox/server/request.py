@@ -202,6 +202,7 @@ def body_of(headers: Headers, receive: Receive) -> Body:
         # The HTTP parser undoes `chunked` alone (RFC 9112 section 6.1 asks for 501).
         raise refusals.NOT_IMPLEMENTED(Header="Transfer-Encoding")
     chunked = bool(codings)
+    asks_first = (headers.raw("expect") or b"").strip().lower() == b"100-continue"
     if length is None or chunked:
-        return Body(receive, None, empty=not chunked)
-    return Body(receive, int(length), empty=int(length) == 0)
+        return Body(receive, None, empty=not chunked, asks_first=asks_first)
+    return Body(receive, int(length), empty=int(length) == 0, asks_first=asks_first)
