@@ -13,6 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from pillarbox.cli.main import main
+from pillarbox.server import process
 from tests.conftest import StartServer
 from tests.server_process import TEST_KEY, ServerEndedError, ServerProcess
 
@@ -80,14 +82,37 @@ def run(tmp_path: Path, *options: str, **variables: str) -> subprocess.Completed
         (["superfluous"], "superfluous"),
     ],
 )
-def test_bad_options(tmp_path: Path, options: list[str], says: str) -> None:
-    ended = run(tmp_path, "serve", *options)
-    assert ended.returncode == 2
-    assert ended.stdout == ""
-    (line,) = ended.stderr.splitlines()
+def test_bad_options(
+    tmp_path: Path,
+    options: list[str],
+    says: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """In this process: a start of Python for each would take longer than all of them."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["pillarbox", "serve", *options])
+    monkeypatch.setattr(process, "serve", _no_start)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    (line,) = told.err.splitlines()
     assert line.startswith("pillarbox")
     assert says in line
     assert list(tmp_path.iterdir()) == [], "a refused start left something behind"
+
+
+def _no_start(*_: object) -> int:
+    raise AssertionError("the options were taken")
+
+
+def test_a_bad_option_ends_the_process(tmp_path: Path) -> None:
+    ended = run(tmp_path, "serve", "--listen", "9000")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith("pillarbox serve: '9000' is not HOST:PORT")
+    assert len(ended.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize(
