@@ -207,6 +207,16 @@ def test_the_banner_tells_the_endpoint_and_how_to_upload(start_server: StartServ
     )
     assert answer.status_code == 204
     server.wait_for_output("PostObject")
+    check_nothing_is_for_others(server)
+
+
+def check_nothing_is_for_others(server: ServerProcess) -> None:
+    modes = {
+        path.name: stat.S_IMODE(path.stat().st_mode)
+        for path in [server.data_dir, *server.data_dir.rglob("*")]
+    }
+    assert "lock" in modes
+    assert not {name: oct(mode) for name, mode in modes.items() if mode & 0o077}
 
 
 def test_a_generated_key_is_shown_once_and_kept(start_server: StartServer) -> None:
@@ -222,16 +232,6 @@ def test_a_generated_key_is_shown_once_and_kept(start_server: StartServer) -> No
     second = start_server(access_key=None, data_dir=first.data_dir)
     assert key["access_key_id"] in second.output
     assert key["access_key_secret"] not in second.output
-
-
-def test_nothing_in_the_directory_is_for_others(start_server: StartServer) -> None:
-    server = start_server("--init-bucket", "photos:private")
-    modes = {
-        path.name: stat.S_IMODE(path.stat().st_mode)
-        for path in [server.data_dir, *server.data_dir.rglob("*")]
-    }
-    assert "lock" in modes
-    assert not {name: oct(mode) for name, mode in modes.items() if mode & 0o077}
 
 
 #: A hook at the start of Python: each fsync leaves a line with the folder's or the file's path.
@@ -307,17 +307,6 @@ def notices_as_json(server: ServerProcess) -> list[dict[str, str]]:
     return [json.loads(line) for line in server.notices.splitlines()]
 
 
-def test_notices_as_json(start_server: StartServer) -> None:
-    server = start_server("--log-format", "json")
-    worker = server.worker_pid
-    assert worker is not None
-    os.kill(worker, signal.SIGKILL)
-    server.wait_for_notice("ended unexpectedly")
-    _, notice = notices_as_json(server)
-    assert notice["level"] == "error"
-    assert "signal 9" in notice["message"]
-
-
 def test_as_json_standard_output_is_the_access_log_alone(start_server: StartServer) -> None:
     server = start_server("--log-format", "json")
     asked = [httpx.get(server.base_url).headers["x-oss-request-id"] for _ in range(2)]
@@ -330,6 +319,17 @@ def test_as_json_standard_output_is_the_access_log_alone(start_server: StartServ
     assert start["data"] == str(server.data_dir)
     assert start["access_key_id"] == TEST_KEY.id
     assert TEST_KEY.secret not in server.output + server.notices
+    check_a_dead_worker_is_told(server)
+
+
+def check_a_dead_worker_is_told(server: ServerProcess) -> None:
+    worker = server.worker_pid
+    assert worker is not None
+    os.kill(worker, signal.SIGKILL)
+    server.wait_for_notice("ended unexpectedly")
+    _, notice = notices_as_json(server)
+    assert notice["level"] == "error"
+    assert "signal 9" in notice["message"]
 
 
 def test_as_json_a_generated_key_is_shown_once(start_server: StartServer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import shutil
 import signal
@@ -19,6 +20,7 @@ import pytest
 
 from pillarbox.model.limits import MIB
 from pillarbox.server.settings import TlsFiles
+from tests.callback_site import GOOD, site
 from tests.certificates import make_tls, openssl
 from tests.conftest import StartServer
 from tests.server.probing import accepts
@@ -26,6 +28,7 @@ from tests.server_process import ServerProcess, wait_until
 from tests.wire.raw_http import Connection, head, pieces_of
 from tests.wire.signed_forms import v1
 from tests.wire.store_client import FORM_TYPE, StoreClient, form
+from tests.wire.test_callbacks import encoded
 
 
 def options(files: TlsFiles) -> list[str]:
@@ -49,8 +52,9 @@ def trust(files: TlsFiles) -> ssl.SSLContext:
 
 @pytest.fixture(scope="module")
 def store(files: TlsFiles, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoreClient]:
-    buckets = ["--init-bucket", "example-bucket:private", "--init-bucket", "open:public-read-write"]
-    client = StoreClient(tmp_path_factory.mktemp("store"), *buckets, *options(files))
+    more = ["--init-bucket", "example-bucket:private", "--init-bucket", "open:public-read-write"]
+    more += ["--callback-allow", "127.0.0.1"]
+    client = StoreClient(tmp_path_factory.mktemp("store"), *more, *options(files))
     yield client
     client.end()
 
@@ -65,6 +69,16 @@ def test_a_form_and_its_location(store: StoreClient, trust: ssl.SSLContext, key:
         assert answer.status_code == 201
         assert answer.headers["Location"].startswith(f"{url}/user%2Feric%2F")
         assert answer.headers["Location"] in answer.text
+
+
+def test_sites_are_told_where_the_key_is(store: StoreClient, trust: ssl.SSLContext) -> None:
+    with site() as one, httpx.Client(verify=trust) as client:
+        headers = {"x-oss-callback": encoded(callbackUrl=one.url(), callbackBody="a=1")}
+        url = f"{store.server.base_url}/open/called"
+        assert client.put(url, headers=headers).content == GOOD
+        told = base64.b64decode(one.heard[0].headers["x-oss-pub-key-url"]).decode()
+        assert told == f"{store.server.base_url}/-/callback.pem"
+        assert client.get(told).text.startswith("-----BEGIN PUBLIC KEY-----")
 
 
 def test_an_sdk(

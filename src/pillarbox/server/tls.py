@@ -10,6 +10,7 @@ of it is written to a disk.
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import sys
 from dataclasses import dataclass, field
@@ -188,11 +189,13 @@ class HeldTls:
         self._descriptors.clear()
 
     def _hold(self, name: str, content: bytes) -> str:
-        # Not inherited by programs that are started: the keeper needs neither.
+        # Programs that are started don't inherit it: the keeper needs neither.
         descriptor = os.memfd_create(f"pillarbox-{name}", os.MFD_CLOEXEC)
         self._descriptors.append(descriptor)
         os.fchmod(descriptor, 0o400)
         with open(descriptor, "wb", closefd=False) as file:
             file.write(content)
-        # Of this process, not `self`: a worker need not have been forked.
-        return f"/proc/{os.getpid()}/fd/{descriptor}"
+        # A fork has the descriptor itself, and may always look at its own. Another child looks at
+        # this process's, which Linux forbids if Python was given capabilities (proc(5)).
+        owner = "self" if multiprocessing.get_start_method() == "fork" else os.getpid()
+        return f"/proc/{owner}/fd/{descriptor}"
