@@ -1,4 +1,4 @@
-"""The list of all operations: verb, level, sub-resource, function.
+"""The list of all operations: verb, level, sub-resource, function, actions asked of the rules.
 
 A request names its operation by the verb, by whether it addresses the service, a bucket or an
 object, and by a query parameter that selects a sub-resource. Query first, then content type: a
@@ -20,6 +20,7 @@ from pillarbox.server.operations.acl import (
     put_bucket_acl,
     put_object_acl,
 )
+from pillarbox.server.operations.actions import Action, on_bucket, on_key, on_service
 from pillarbox.server.operations.buckets import (
     delete_bucket,
     get_bucket_info,
@@ -62,6 +63,7 @@ class Operation:
     Attributes:
         sub_resource: query parameter that selects it, empty for none; of the service's own, the
             path behind `/-/`.
+        actions: all that the caller must be allowed. Empty only for what anybody may ask.
     """
 
     name: str
@@ -69,29 +71,32 @@ class Operation:
     level: Level
     sub_resource: str
     handler: Handler
+    actions: tuple[Action, ...] = ()
 
 
+# One line an operation, however long.
+# fmt: off
 OPERATIONS = (
-    Operation("ListBuckets", "GET", Level.SERVICE, "", list_buckets),
-    Operation("PutBucket", "PUT", Level.BUCKET, "", put_bucket),
-    Operation("DeleteBucket", "DELETE", Level.BUCKET, "", delete_bucket),
-    Operation("GetBucketInfo", "GET", Level.BUCKET, "bucketInfo", get_bucket_info),
-    Operation("GetBucketAcl", "GET", Level.BUCKET, "acl", get_bucket_acl),
-    Operation("PutBucketAcl", "PUT", Level.BUCKET, "acl", put_bucket_acl),
-    Operation("PutBucketCors", "PUT", Level.BUCKET, "cors", put_bucket_cors),
-    Operation("GetBucketCors", "GET", Level.BUCKET, "cors", get_bucket_cors),
-    Operation("DeleteBucketCors", "DELETE", Level.BUCKET, "cors", delete_bucket_cors),
-    Operation("ListObjects", "GET", Level.BUCKET, "", list_objects),
-    Operation("ListObjectsV2", "GET", Level.BUCKET, "list-type", list_objects_v2),
-    Operation("PostObject", "POST", Level.BUCKET, "", post_object),
-    Operation("PutObject", "PUT", Level.OBJECT, "", put_object),
-    Operation("GetObject", "GET", Level.OBJECT, "", get_object),
-    Operation("HeadObject", "HEAD", Level.OBJECT, "", head_object),
-    Operation("GetObjectMeta", "HEAD", Level.OBJECT, "objectMeta", get_object_meta),
-    Operation("GetObjectMeta", "GET", Level.OBJECT, "objectMeta", get_object_meta),
-    Operation("DeleteObject", "DELETE", Level.OBJECT, "", delete_object),
-    Operation("GetObjectACL", "GET", Level.OBJECT, "acl", get_object_acl),
-    Operation("PutObjectACL", "PUT", Level.OBJECT, "acl", put_object_acl),
+    Operation("ListBuckets", "GET", Level.SERVICE, "", list_buckets, on_service("ListBuckets")),
+    Operation("PutBucket", "PUT", Level.BUCKET, "", put_bucket, on_bucket("PutBucket")),
+    Operation("DeleteBucket", "DELETE", Level.BUCKET, "", delete_bucket, on_bucket("DeleteBucket")),
+    Operation("GetBucketInfo", "GET", Level.BUCKET, "bucketInfo", get_bucket_info, on_bucket("GetBucketInfo")),
+    Operation("GetBucketAcl", "GET", Level.BUCKET, "acl", get_bucket_acl, on_bucket("GetBucketAcl")),
+    Operation("PutBucketAcl", "PUT", Level.BUCKET, "acl", put_bucket_acl, on_bucket("PutBucketAcl")),
+    Operation("PutBucketCors", "PUT", Level.BUCKET, "cors", put_bucket_cors, on_bucket("PutBucketCors")),
+    Operation("GetBucketCors", "GET", Level.BUCKET, "cors", get_bucket_cors, on_bucket("GetBucketCors")),
+    Operation("DeleteBucketCors", "DELETE", Level.BUCKET, "cors", delete_bucket_cors, on_bucket("DeleteBucketCors")),
+    Operation("ListObjects", "GET", Level.BUCKET, "", list_objects, on_bucket("ListObjects")),
+    Operation("ListObjectsV2", "GET", Level.BUCKET, "list-type", list_objects_v2, on_bucket("ListObjects")),
+    Operation("PostObject", "POST", Level.BUCKET, "", post_object, on_key("PutObject")),
+    Operation("PutObject", "PUT", Level.OBJECT, "", put_object, on_key("PutObject")),
+    Operation("GetObject", "GET", Level.OBJECT, "", get_object, on_key("GetObject")),
+    Operation("HeadObject", "HEAD", Level.OBJECT, "", head_object, on_key("GetObject")),
+    Operation("GetObjectMeta", "HEAD", Level.OBJECT, "objectMeta", get_object_meta, on_key("GetObject")),
+    Operation("GetObjectMeta", "GET", Level.OBJECT, "objectMeta", get_object_meta, on_key("GetObject")),
+    Operation("DeleteObject", "DELETE", Level.OBJECT, "", delete_object, on_key("DeleteObject")),
+    Operation("GetObjectACL", "GET", Level.OBJECT, "acl", get_object_acl, on_key("GetObjectAcl")),
+    Operation("PutObjectACL", "PUT", Level.OBJECT, "acl", put_object_acl, on_key("PutObjectAcl")),
     Operation("OptionObject", "OPTIONS", Level.BUCKET, "", preflight),
     Operation("OptionObject", "OPTIONS", Level.OBJECT, "", preflight),
     Operation("GetUploadScript", "GET", Level.OWN, "upload.js", get_upload_script),
@@ -99,6 +104,7 @@ OPERATIONS = (
     Operation("GetCallbackKey", "GET", Level.OWN, "callback.pem", get_callback_key),
     Operation("GetCallbackKey", "HEAD", Level.OWN, "callback.pem", get_callback_key),
 )
+# fmt: on
 
 #: Query parameters that select another operation than the plain one, of the documents and of the
 #: official SDKs. Those without a line in `OPERATIONS` are answered `NotImplemented`: a
