@@ -123,14 +123,6 @@ PENDING = (
         "A page of unfinished multipart uploads.",
         on_bucket("ListMultipartUploads"),
     ),
-    PendingOperation(
-        "DeleteMultipleObjects",
-        "POST",
-        Level.BUCKET,
-        "delete",
-        "Remove the objects that the body names.",
-        on_key("DeleteObject"),
-    ),
     _on_object(
         "CopyObject",
         "PUT",
@@ -171,19 +163,6 @@ PENDING = (
         on_key("AbortMultipartUpload"),
     ),
     _on_object("ListParts", "GET", "uploadId=ID", "A page of parts.", on_key("ListParts")),
-    _on_object(
-        "PutObjectTagging", "PUT", "tagging", "Set an object's tags.", on_key("PutObjectTagging")
-    ),
-    _on_object(
-        "GetObjectTagging", "GET", "tagging", "Tell an object's tags.", on_key("GetObjectTagging")
-    ),
-    _on_object(
-        "DeleteObjectTagging",
-        "DELETE",
-        "tagging",
-        "Remove an object's tags.",
-        on_key("DeleteObjectTagging"),
-    ),
     _on_object("PutSymlink", "PUT", "symlink", "Make a key lead to another.", on_key("PutObject")),
     _on_object("GetSymlink", "GET", "symlink", "Where a key leads.", on_key("GetObject")),
     _on_object(

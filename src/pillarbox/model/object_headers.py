@@ -6,7 +6,7 @@ Sources: OSS "PostObject", "PutObject", "PutObjectTagging".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import parse_qsl
 
 from pillarbox.model import refusals
@@ -144,6 +144,22 @@ def read_tagging(text: str | None) -> dict[str, str]:
         raise malformed
     for name, value in pairs:
         _check_tag(name, value)
+    return tags
+
+
+def check_tags(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Object tags of a document, keys and values.
+
+    Raises:
+        Refusal: `TooManyTags`, `RepeatedTags`, `InvalidTaggingKey` for too long or forbidden ones.
+    """
+    if len(pairs) > MAX_OBJECT_TAGS:
+        raise refusals.TOO_MANY_TAGS()
+    for name, value in pairs:
+        _check_tag(name, value)
+    tags = dict(pairs)
+    if len(tags) != len(pairs):
+        raise refusals.REPEATED_TAGS()
     return tags
 
 

@@ -153,6 +153,18 @@ INVALID_ENCRYPTION_ALGORITHM = RefusalKind(
 INVALID_TAGGING_KEY = RefusalKind(
     "InvalidTaggingKey", Status.BAD_REQUEST, "The tagging key you provided is invalid."
 )
+REPEATED_TAGS = RefusalKind(
+    "RepeatedTags", Status.BAD_REQUEST, "Tag keys must be unique.", "0010-00000210"
+)
+TOO_MANY_TAGS = RefusalKind(
+    "TooManyTags", Status.BAD_REQUEST, "The object tags num is beyond limit."
+)
+MISSING_ARGUMENT = RefusalKind(
+    "MissingArgument",
+    Status.BAD_REQUEST,
+    "Missing Some Required Arguments.",
+    "0016-00000502",
+)
 INCOMPLETE_BODY = RefusalKind(
     "IncompleteBody",
     Status.BAD_REQUEST,

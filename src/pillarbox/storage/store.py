@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -181,6 +181,23 @@ class Store:
         """
         return await self._change(
             lambda connection: objects.delete_object(connection, bucket, key, write_rule)
+        )
+
+    async def delete_objects(
+        self, bucket: Bucket, keys: Sequence[bytes], write_rule: WriteRule | None = None
+    ) -> None:
+        """Delete the objects under several keys in one transaction, all or none.
+
+        Refusals: as of `delete_object`; one that concerns a key names it in `Key`.
+        """
+        await self._change(
+            lambda connection: objects.delete_objects(connection, bucket, keys, write_rule)
+        )
+
+    async def set_object_tags(self, bucket: Bucket, key: bytes, tags: Mapping[str, str]) -> None:
+        """Give an object these tags and no others; refusal `NoSuchKey`."""
+        await self._change(
+            lambda connection: objects.set_object_tags(connection, bucket.id, key, tags)
         )
 
     async def set_object_acl(self, bucket: Bucket, key: bytes, acl: ObjectAcl) -> None:

@@ -47,7 +47,7 @@ def test_what_selects_nothing(method: str, path: bytes, query: bytes, name: str)
 @pytest.mark.parametrize(
     ("method", "path", "query", "selected", "level"),
     [
-        ("POST", b"/photos", b"delete", "delete", "BUCKET"),
+        ("POST", b"/photos", b"metaQuery", "metaQuery", "BUCKET"),
         ("POST", b"/photos/a", b"uploads", "uploads", "OBJECT"),
         ("POST", b"/photos/a", b"append&position=0", "append", "OBJECT"),
         ("DELETE", b"/photos", b"cname", "cname", "BUCKET"),

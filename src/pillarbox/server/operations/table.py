@@ -34,8 +34,14 @@ from pillarbox.server.operations.cors import (
     put_bucket_cors,
 )
 from pillarbox.server.operations.delete_object import delete_object
+from pillarbox.server.operations.delete_objects import delete_multiple_objects
 from pillarbox.server.operations.get_object import get_object, get_object_meta, head_object
 from pillarbox.server.operations.list_objects import list_objects, list_objects_v2
+from pillarbox.server.operations.object_tagging import (
+    delete_object_tagging,
+    get_object_tagging,
+    put_object_tagging,
+)
 from pillarbox.server.operations.post_object import post_object
 from pillarbox.server.operations.preflight import preflight
 from pillarbox.server.operations.put_object import put_object
@@ -89,6 +95,7 @@ OPERATIONS = (
     Operation("ListObjects", "GET", Level.BUCKET, "", list_objects, on_bucket("ListObjects")),
     Operation("ListObjectsV2", "GET", Level.BUCKET, "list-type", list_objects_v2, on_bucket("ListObjects")),
     Operation("PostObject", "POST", Level.BUCKET, "", post_object, on_key("PutObject")),
+    Operation("DeleteMultipleObjects", "POST", Level.BUCKET, "delete", delete_multiple_objects, on_key("DeleteObject")),
     Operation("PutObject", "PUT", Level.OBJECT, "", put_object, on_key("PutObject")),
     Operation("GetObject", "GET", Level.OBJECT, "", get_object, on_key("GetObject")),
     Operation("HeadObject", "HEAD", Level.OBJECT, "", head_object, on_key("GetObject")),
@@ -97,6 +104,9 @@ OPERATIONS = (
     Operation("DeleteObject", "DELETE", Level.OBJECT, "", delete_object, on_key("DeleteObject")),
     Operation("GetObjectACL", "GET", Level.OBJECT, "acl", get_object_acl, on_key("GetObjectAcl")),
     Operation("PutObjectACL", "PUT", Level.OBJECT, "acl", put_object_acl, on_key("PutObjectAcl")),
+    Operation("PutObjectTagging", "PUT", Level.OBJECT, "tagging", put_object_tagging, on_key("PutObjectTagging")),
+    Operation("GetObjectTagging", "GET", Level.OBJECT, "tagging", get_object_tagging, on_key("GetObjectTagging")),
+    Operation("DeleteObjectTagging", "DELETE", Level.OBJECT, "tagging", delete_object_tagging, on_key("DeleteObjectTagging")),
     Operation("OptionObject", "OPTIONS", Level.BUCKET, "", preflight),
     Operation("OptionObject", "OPTIONS", Level.OBJECT, "", preflight),
     Operation("GetUploadScript", "GET", Level.OWN, "upload.js", get_upload_script),

@@ -41,6 +41,13 @@ def attributes_text(spec: ObjectSpec) -> str:
     return _encode({name: value for name, value in parts.items() if value})
 
 
+def with_tags(attributes: str, tags: Mapping[str, str]) -> str:
+    """What `attributes_text` wrote, with other tags."""
+    parts = json.loads(attributes)
+    parts.pop("tags", None)
+    return _encode(parts | {"tags": tags} if tags else parts)
+
+
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, default=dict).encode
 
 
