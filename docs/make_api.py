@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pillarbox.server.operations.actions import Action, on_bucket, on_key, on_service, on_source
+from pillarbox.server.operations.actions import Action, on_bucket, on_key, on_source
 from pillarbox.server.operations.table import OPERATIONS, Level, Operation
 
 PAGE = Path(__file__).parent / "api.md"
@@ -79,18 +79,6 @@ def _on_object(
 _SET_AND_TELL = ("PUT", "GET")
 
 PENDING = (
-    PendingOperation(
-        "DescribeRegions",
-        "GET",
-        Level.SERVICE,
-        "regions",
-        "The regions that there are.",
-        on_service("DescribeRegions"),
-    ),
-    *_family("BucketTagging", "tagging", "a bucket's tags"),
-    *_family("BucketReferer", "referer", "a bucket's Referer rules", _SET_AND_TELL),
-    *_family("BucketLocation", "location", "a bucket's region", ("GET",)),
-    *_family("BucketStat", "stat", "what a bucket holds", ("GET",)),
     *_family("BucketPolicy", "policy", "a bucket's policy"),
     *_family("BucketLifecycle", "lifecycle", "a bucket's lifecycle rules"),
     *_family("BucketVersioning", "versioning", "whether former versions stay", _SET_AND_TELL),

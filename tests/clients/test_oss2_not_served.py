@@ -21,7 +21,6 @@ CALLS: dict[str, Call] = {
     "copy_object": lambda b: b.copy_object(b.bucket_name, "a", "b"),
     "update_object_meta": lambda b: b.update_object_meta("a", {"x-oss-meta-a": "2"}),
     "append_object": lambda b: b.append_object("b", 0, b"x"),
-    "batch_delete_objects": lambda b: b.batch_delete_objects(["a"]),
     "delete_one_version": lambda b: b.delete_object("a", params={"versionId": "v"}),
     "put_with_a_limit": lambda b: b.put_object(
         "b", b"x", headers={"x-oss-traffic-limit": "819200"}
@@ -30,8 +29,6 @@ CALLS: dict[str, Call] = {
         "b", b"x", headers={"x-oss-server-side-encryption": "AES256"}
     ),
     "get_with_a_process": lambda b: b.get_object("a", process="image/resize,w_1"),
-    "put_object_tagging": lambda b: b.put_object_tagging("a", models.Tagging()),
-    "get_object_tagging": lambda b: b.get_object_tagging("a"),
     "put_symlink": lambda b: b.put_symlink("a", "b"),
     "restore_object": lambda b: b.restore_object("a"),
     "select_object": lambda b: b.select_object("a", "select * from ossobject"),
@@ -45,14 +42,9 @@ CALLS: dict[str, Call] = {
     "list_object_versions": lambda b: b.list_object_versions(),
     "put_bucket_website": lambda b: b.put_bucket_website(models.BucketWebsite("i.html", "e.html")),
     "delete_bucket_website": lambda b: b.delete_bucket_website(),
-    "put_bucket_referer": lambda b: b.put_bucket_referer(models.BucketReferer(True, [])),
     "put_bucket_logging": lambda b: b.put_bucket_logging(models.BucketLogging("b", "p")),
     "delete_bucket_logging": lambda b: b.delete_bucket_logging(),
-    "put_bucket_tagging": lambda b: b.put_bucket_tagging(models.Tagging()),
-    "delete_bucket_tagging": lambda b: b.delete_bucket_tagging(),
     "delete_bucket_encryption": lambda b: b.delete_bucket_encryption(),
-    "get_bucket_stat": lambda b: b.get_bucket_stat(),
-    "get_bucket_location": lambda b: b.get_bucket_location(),
     "delete_bucket_cname": lambda b: b.delete_bucket_cname("example.com"),
     "delete_bucket_qos_info": lambda b: b.delete_bucket_qos_info(),
     "set_bucket_storage_capacity": lambda b: b.set_bucket_storage_capacity(models.BucketUserQos(1)),

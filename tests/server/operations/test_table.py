@@ -55,7 +55,7 @@ def test_what_selects_nothing(method: str, path: bytes, query: bytes, name: str)
         ("GET", b"/photos/a", b"acl&versionId=x", "versionId", "OBJECT"),
         ("GET", b"/photos/a", b"versionId=x&acl", "versionId", "OBJECT"),
         ("DELETE", b"/photos/a", b"acl", "acl", "OBJECT"),
-        ("GET", b"/", b"regions", "regions", "SERVICE"),
+        ("GET", b"/", b"resourcePool", "resourcePool", "SERVICE"),
         ("PUT", b"/photos/a", b"callback", "callback", "OBJECT"),
         ("GET", b"/photos/a", b"callback=e30%3D", "callback", "OBJECT"),
         ("PUT", b"/photos", b"callback=e30%3D", "callback", "BUCKET"),

@@ -21,9 +21,16 @@ from pillarbox.server.operations.acl import (
     put_object_acl,
 )
 from pillarbox.server.operations.actions import Action, on_bucket, on_key, on_service
+from pillarbox.server.operations.bucket_stat import get_bucket_stat
+from pillarbox.server.operations.bucket_tagging import (
+    delete_bucket_tags,
+    get_bucket_tags,
+    put_bucket_tags,
+)
 from pillarbox.server.operations.buckets import (
     delete_bucket,
     get_bucket_info,
+    get_bucket_location,
     list_buckets,
     put_bucket,
 )
@@ -45,6 +52,8 @@ from pillarbox.server.operations.object_tagging import (
 from pillarbox.server.operations.post_object import post_object
 from pillarbox.server.operations.preflight import preflight
 from pillarbox.server.operations.put_object import put_object
+from pillarbox.server.operations.referer import get_bucket_referer, put_bucket_referer
+from pillarbox.server.operations.regions import describe_regions
 from pillarbox.server.operations.upload_script import get_upload_script
 from pillarbox.server.request import Request
 from pillarbox.server.service import Service
@@ -84,14 +93,22 @@ class Operation:
 # fmt: off
 OPERATIONS = (
     Operation("ListBuckets", "GET", Level.SERVICE, "", list_buckets, on_service("ListBuckets")),
+    Operation("DescribeRegions", "GET", Level.SERVICE, "regions", describe_regions, on_service("DescribeRegions")),
     Operation("PutBucket", "PUT", Level.BUCKET, "", put_bucket, on_bucket("PutBucket")),
     Operation("DeleteBucket", "DELETE", Level.BUCKET, "", delete_bucket, on_bucket("DeleteBucket")),
     Operation("GetBucketInfo", "GET", Level.BUCKET, "bucketInfo", get_bucket_info, on_bucket("GetBucketInfo")),
+    Operation("GetBucketLocation", "GET", Level.BUCKET, "location", get_bucket_location, on_bucket("GetBucketLocation")),
+    Operation("GetBucketStat", "GET", Level.BUCKET, "stat", get_bucket_stat, on_bucket("GetBucketStat")),
     Operation("GetBucketAcl", "GET", Level.BUCKET, "acl", get_bucket_acl, on_bucket("GetBucketAcl")),
     Operation("PutBucketAcl", "PUT", Level.BUCKET, "acl", put_bucket_acl, on_bucket("PutBucketAcl")),
     Operation("PutBucketCors", "PUT", Level.BUCKET, "cors", put_bucket_cors, on_bucket("PutBucketCors")),
     Operation("GetBucketCors", "GET", Level.BUCKET, "cors", get_bucket_cors, on_bucket("GetBucketCors")),
     Operation("DeleteBucketCors", "DELETE", Level.BUCKET, "cors", delete_bucket_cors, on_bucket("DeleteBucketCors")),
+    Operation("PutBucketTags", "PUT", Level.BUCKET, "tagging", put_bucket_tags, on_bucket("PutBucketTagging")),
+    Operation("GetBucketTags", "GET", Level.BUCKET, "tagging", get_bucket_tags, on_bucket("GetBucketTagging")),
+    Operation("DeleteBucketTags", "DELETE", Level.BUCKET, "tagging", delete_bucket_tags, on_bucket("DeleteBucketTagging")),
+    Operation("PutBucketReferer", "PUT", Level.BUCKET, "referer", put_bucket_referer, on_bucket("PutBucketReferer")),
+    Operation("GetBucketReferer", "GET", Level.BUCKET, "referer", get_bucket_referer, on_bucket("GetBucketReferer")),
     Operation("ListObjects", "GET", Level.BUCKET, "", list_objects, on_bucket("ListObjects")),
     Operation("ListObjectsV2", "GET", Level.BUCKET, "list-type", list_objects_v2, on_bucket("ListObjects")),
     Operation("PostObject", "POST", Level.BUCKET, "", post_object, on_key("PutObject")),
