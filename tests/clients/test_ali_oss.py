@@ -308,7 +308,7 @@ def test_settings_of_a_bucket(ali: AliOss, bucket: oss2.Bucket) -> None:
     )
     assert located["location"] == "oss-cn-hangzhou"
     assert stat["stat"]["ObjectCount"] == "1"
-    assert [answer["status"] for answer in set_and_told] == [200, 200, 204, 200, 200]
+    assert not [answer for answer in set_and_told if "code" in answer]
     assert set_and_told[1]["tag"] == {"k": "v"}
     assert set_and_told[4]["referers"] == ["https://example.com"]
 

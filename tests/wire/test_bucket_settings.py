@@ -8,8 +8,9 @@ import pytest
 
 from pillarbox.server.operations import bucket_tagging, referer
 from tests.wire.documents import bad_documents, cut_bodies, md5_header
-from tests.wire.raw_http import RawAnswer
-from tests.wire.rest import READ, Caller, Headers, bucket, caller
+from tests.wire.raw_http import RawAnswer, request
+from tests.wire.rest import READ, WRITE, Caller, Headers, bucket, caller
+from tests.wire.store_client import FORM_TYPE, form
 
 __all__ = ["bucket", "caller"]
 
@@ -139,6 +140,18 @@ def test_referer_rules_hold_for_who_signs_no_header(caller: Caller, headers: Hea
     cleared = b"<RefererConfiguration/>"
     assert ask(caller, "PUT", bucket, "referer", cleared).status == 200
     assert caller.plain("GET", f"/{bucket}/a", headers).body == b"old"
+
+
+def test_referer_rules_do_not_hold_for_forms_listings_and_preflights(caller: Caller) -> None:
+    bucket = caller.bucket(WRITE)
+    assert ask(caller, "PUT", bucket, "referer", RULES).status == 200
+    typed = [(b"Content-Type", FORM_TYPE)]
+    posted = request(caller.port, b"POST", f"/{bucket}".encode(), typed, form({"key": "a"}))
+    assert posted.status == 204, posted.body
+    preflight = [(b"Origin", b"http://a"), (b"Access-Control-Request-Method", b"GET")]
+    answer = caller.plain("OPTIONS", f"/{bucket}/a", preflight)
+    assert b"<Code>AccessForbidden<" in answer.body  # of CORS, which has no rule here
+    assert b"Anonymous user" in caller.plain("GET", f"/{bucket}/").body
 
 
 UNKNOWN = [
