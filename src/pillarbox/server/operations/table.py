@@ -219,7 +219,8 @@ def _selected(request: Request, level: Level) -> str:
     served = [name for name in chosen if (request.method, level, name) in _BY_PLACE]
     # Two selectors at once are one operation with an argument (`?acl&versionId=…`): it is served
     # only if this server knows every part of it.
-    return next((name for name in chosen if name not in served), chosen[0])
+    # Of two that are served alone, neither is the other's argument: the pair is no operation.
+    return next((name for name in chosen if name not in served), "&".join(chosen))
 
 
 def _selects(request: Request, name: str) -> bool:
