@@ -153,7 +153,7 @@ class App:
             return []
         assert self._service is not None
         try:
-            bucket = await self._service.bucket(request)
+            bucket = await self._service.addressed_bucket(request)
         except Refusal:
             # There is no such bucket, or the catalog can't tell.
             return []
