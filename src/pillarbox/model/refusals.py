@@ -240,6 +240,27 @@ CORS_FORBIDDEN = RefusalKind(
     "0003-00000601",
 )
 
+# --- uploads in parts ------------------------------------------------------------------------
+
+INVALID_PART = RefusalKind(
+    "InvalidPart",
+    Status.BAD_REQUEST,
+    "One or more of the specified parts could not be found or the specified entity tag might not "
+    "have matched the part's entity tag.",
+)
+INVALID_PART_ORDER = RefusalKind(
+    "InvalidPartOrder",
+    Status.BAD_REQUEST,
+    "The list of parts was not in ascending order.",
+)
+NO_SUCH_UPLOAD = RefusalKind(
+    "NoSuchUpload",
+    Status.NOT_FOUND,
+    "The specified upload does not exist. The upload ID may be invalid, or the upload may have "
+    "been aborted or completed.",
+    "0042-00000002",
+)
+
 # --- what is not there, what stands in the way -----------------------------------------------
 
 NO_SUCH_BUCKET = RefusalKind(

@@ -6,20 +6,20 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from pillarbox.model.acl import ObjectAcl, WriteRule
 from pillarbox.model.objects import Bucket, StoredObject
 from pillarbox.model.refusals import NO_SUCH_BUCKET, NO_SUCH_KEY, Refusal
-from pillarbox.storage.blobs.blob_id import is_inline
 from pillarbox.storage.catalog import rows, statements
+from pillarbox.storage.catalog.blob_release import release
 from pillarbox.storage.catalog.put_objects import (
     ask_write_rule,
     bucket_acl,
     count_usage,
     standing_object,
 )
-from pillarbox.storage.catalog.schema import IS_CURRENT, garbage, objects
+from pillarbox.storage.catalog.schema import IS_CURRENT, objects
 
 
 def find_object(cursor: Any, bucket_id: int, key: bytes) -> StoredObject | None:
@@ -37,7 +37,7 @@ def inline_bytes(cursor: Any, blob_id: str) -> bytes | None:
 def delete_object(
     connection: Connection, bucket: Bucket, key: bytes, write_rule: WriteRule | None
 ) -> bool:
-    """Delete the object under a key; whether there was one. A file blob becomes garbage.
+    """Delete the object under a key; whether there was one. Its blob is released.
 
     Refusals: `NoSuchBucket` if the bucket no longer stands, and what `write_rule` raises when it
     sees the ACLs as they are now.
@@ -50,13 +50,9 @@ def delete_object(
     ask_write_rule(write_rule, acl, before)
     if before is None:
         return False
-    blob_id = before.blob_id
     cursor.execute(statements.DELETE_OBJECT, (bucket.id, key))
-    if blob_id is not None and is_inline(blob_id):
-        cursor.execute(statements.DELETE_INLINE, (blob_id,))
-    elif blob_id is not None:
-        since_ms = time.time_ns() // 1_000_000
-        connection.execute(insert(garbage).values(blob_id=blob_id, since_ms=since_ms))
+    if before.blob_id is not None:
+        release(cursor.execute, [before.blob_id], time.time_ns() // 1_000_000)
     count_usage(connection, bucket.id, -1, -before.size)
     return True
 
