@@ -8,6 +8,7 @@ from pillarbox.model.object_headers import (
     STORAGE_CLASSES,
     Getter,
     check_tags,
+    read_directive,
     read_encryption,
     read_object_acl,
     read_object_headers,
@@ -243,6 +244,15 @@ class TestTagging:
             return
         assert len(tags) <= 10
         assert all(1 <= len(name) <= 128 and len(value) <= 256 for name, value in tags.items())
+
+
+def test_what_a_copy_takes_over() -> None:
+    for text, replaced in (("", False), ("COPY", False), ("Copy", False), ("Replace", True)):
+        assert read_directive("x-directive", getter(x_directive=text)) is replaced
+    assert not read_directive("x-directive", NOTHING)
+    named = {"ArgumentName": "x-directive", "ArgumentValue": "Move"}
+    with refused("InvalidArgument", 400, "The value is either COPY or REPLACE.", **named):
+        read_directive("x-directive", getter(x_directive="Move"))
 
 
 class TestTagsOfADocument:

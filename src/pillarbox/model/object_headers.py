@@ -147,6 +147,25 @@ def read_tagging(text: str | None) -> dict[str, str]:
     return tags
 
 
+def read_directive(name: str, get: Getter) -> bool:
+    """Whether a copy replaces what it would take over: the header says `REPLACE`, not `COPY`.
+
+    Args:
+        name: of the header, such as `x-oss-metadata-directive`.
+
+    Raises:
+        Refusal: `InvalidArgument` for another value; letter case is no matter.
+    """
+    text = get(name)
+    if not text or text.upper() == "COPY":
+        return False
+    if text.upper() != "REPLACE":
+        raise refusals.INVALID_ARGUMENT(
+            "The value is either COPY or REPLACE.", ArgumentName=name, ArgumentValue=text[:128]
+        )
+    return True
+
+
 def check_tags(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
     """Object tags of a document, keys and values.
 

@@ -34,6 +34,11 @@ def upload_headers(stored: StoredObject) -> Headers:
     return headers
 
 
+def copy_headers(stored: StoredObject) -> Headers:
+    """What the answer to a copy says; Content-MD5 would be that of the answer's document."""
+    return [pair for pair in upload_headers(stored) if pair[0] != "Content-MD5"]
+
+
 def read_headers(
     stored: StoredObject, overrides: Mapping[str, str] | None = None, *, tags_told: bool = True
 ) -> Headers:

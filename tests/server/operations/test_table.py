@@ -20,7 +20,8 @@ def test_every_operation_is_found(operation: Operation) -> None:
     query = query or operation.sub_resource.encode()
     if operation.level is Level.OWN:
         path, query = path + query, b"acl"  # which selects nothing here
-    assert find_operation(request(operation.method, path, query)) is operation
+    headers = [(operation.header.encode(), b"x")] if operation.header else []
+    assert find_operation(request(operation.method, path, query, headers)) is operation
 
 
 @pytest.mark.parametrize(
