@@ -211,9 +211,9 @@ def _selected(request: Request, level: Level) -> str:
         return "list-type" if request.method == "GET" and version == "2" else ""
     served = [name for name in chosen if (request.method, level, name) in _BY_PLACE]
     # Two selectors at once are one operation with an argument (`?acl&versionId=…`): it is served
-    # only if this server knows every part of it. Two operations at once are none.
-    unserved = "&".join(served) if len(served) > 1 else chosen[0]
-    return next((name for name in chosen if name not in served), unserved)
+    # only if this server knows every part of it.
+    # Of two that are served alone, neither is the other's argument: the pair is no operation.
+    return next((name for name in chosen if name not in served), "&".join(chosen))
 
 
 def _selects(request: Request, name: str) -> bool:
