@@ -8,6 +8,7 @@ from pillarbox.access.decision import (
     authorize,
     authorize_service,
     decides_without_object,
+    may_configure,
     write_rule,
 )
 from pillarbox.model.acl import BucketAcl, ObjectAcl
@@ -28,6 +29,12 @@ def bucket(acl: BucketAcl = BucketAcl.PRIVATE) -> Bucket:
 @pytest.mark.parametrize("object_acl", ObjectAcl)
 def test_the_owner_may_everything(need: Need, acl: BucketAcl, object_acl: ObjectAcl) -> None:
     authorize(OWNER, need, bucket(acl), object_acl)
+
+
+@pytest.mark.parametrize("acl", BucketAcl)
+def test_settings_are_the_owners(acl: BucketAcl) -> None:
+    for caller, may in ((OWNER, True), (OTHER, False), (ANONYMOUS, False)):
+        assert may_configure(caller, bucket(acl)) is may
 
 
 #: OSS, "Object ACL": what anybody may do, by bucket ACL, object ACL.
