@@ -217,7 +217,7 @@ def _run(transfers: Transfers, plan: Iterable[Job | LeftOut], report: _Report) -
         except (StoreError, OSError, ValueError) as error:
             if report.alone or isinstance(error, BrokenPipeError):
                 raise
-            report.failed(job.source, _line(error))
+            report.failed(job.source, _line(job, error))
         else:
             report.copied(job, done)
 
@@ -236,10 +236,15 @@ def _move(transfers: Transfers, job: Job) -> Transferred:
         return transfers.run(job, moved)
 
 
-def _line(error: Exception) -> str:
-    if isinstance(error, StoreError):
-        return store_error_line(error)
-    return os_error_line(error) if isinstance(error, OSError) else plain(str(error))
+def _line(job: Job, error: Exception) -> str:
+    match error:
+        case StoreError():
+            return store_error_line(error)
+        case OSError(filename=name, strerror=str(reason)) if str(name) == str(job.source):
+            return plain(reason)
+        case OSError():
+            return os_error_line(error)
+    return plain(str(error))
 
 
 @dataclass(slots=True)
