@@ -60,12 +60,14 @@ class FaultyProxy:
 
     Attributes:
         spoil: is asked about each request.
+        answered: how many of them the store has answered, whatever came of the answer.
         stalled: is set when something stands still.
     """
 
     url: str
     spoil: Callable[[Passed], Fault] = lambda _: None
     passed: list[Passed] = field(default_factory=list)
+    answered: int = 0
     stalled: threading.Event = field(default_factory=threading.Event)
     ended: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -99,6 +101,8 @@ def faulty_proxy(store_url: str) -> Iterator[FaultyProxy]:
             store = http.client.HTTPConnection(upstream.netloc)
             store.request(self.command, self.path, body, headers)
             answer = store.getresponse()
+            with proxy.lock:
+                proxy.answered += 1
             try:
                 self.answer(answer, fault)
             finally:
