@@ -18,10 +18,7 @@ CALLS: dict[str, Call] = {
     "abort_multipart_upload": lambda b: b.abort_multipart_upload("b", "id"),
     "list_parts": lambda b: b.list_parts("b", "id"),
     "list_multipart_uploads": lambda b: b.list_multipart_uploads(),
-    "copy_object": lambda b: b.copy_object(b.bucket_name, "a", "b"),
-    "update_object_meta": lambda b: b.update_object_meta("a", {"x-oss-meta-a": "2"}),
     "append_object": lambda b: b.append_object("b", 0, b"x"),
-    "batch_delete_objects": lambda b: b.batch_delete_objects(["a"]),
     "delete_one_version": lambda b: b.delete_object("a", params={"versionId": "v"}),
     "put_with_a_limit": lambda b: b.put_object(
         "b", b"x", headers={"x-oss-traffic-limit": "819200"}
@@ -30,8 +27,6 @@ CALLS: dict[str, Call] = {
         "b", b"x", headers={"x-oss-server-side-encryption": "AES256"}
     ),
     "get_with_a_process": lambda b: b.get_object("a", process="image/resize,w_1"),
-    "put_object_tagging": lambda b: b.put_object_tagging("a", models.Tagging()),
-    "get_object_tagging": lambda b: b.get_object_tagging("a"),
     "put_symlink": lambda b: b.put_symlink("a", "b"),
     "restore_object": lambda b: b.restore_object("a"),
     "select_object": lambda b: b.select_object("a", "select * from ossobject"),

@@ -50,6 +50,10 @@ MAX_OBJECT_TAGS = 10
 MAX_TAG_KEY_LENGTH = 128
 MAX_TAG_VALUE_LENGTH = 256
 
+#: "DeleteMultipleObjects": keys, and bytes of the document.
+MAX_DELETED_KEYS = 1000
+MAX_DELETION_SIZE = 2 * MIB
+
 #: "CreateBucket", error TooManyBuckets.
 MAX_BUCKETS_PER_ACCOUNT = 100
 

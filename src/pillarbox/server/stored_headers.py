@@ -34,7 +34,14 @@ def upload_headers(stored: StoredObject) -> Headers:
     return headers
 
 
-def read_headers(stored: StoredObject, overrides: Mapping[str, str] | None = None) -> Headers:
+def copy_headers(stored: StoredObject) -> Headers:
+    """What the answer to a copy says; Content-MD5 would be that of the answer's document."""
+    return [pair for pair in upload_headers(stored) if pair[0] != "Content-MD5"]
+
+
+def read_headers(
+    stored: StoredObject, overrides: Mapping[str, str] | None = None, *, tags_told: bool = True
+) -> Headers:
     """What the answer to GET or HEAD says (OSS: "GetObject", response headers).
 
     A type that could run in a browser is served as an attachment in a sandbox, so that what one
@@ -43,6 +50,7 @@ def read_headers(stored: StoredObject, overrides: Mapping[str, str] | None = Non
     Args:
         overrides: headers that a signed URL wants instead of the stored ones. They can't lift
             that rule: who signs a URL seldom knows what the visitor uploaded.
+        tags_told: whether the reader may know how many tags there are.
     """
     told = {
         "Content-Type": stored.headers.content_type,
@@ -64,7 +72,7 @@ def read_headers(stored: StoredObject, overrides: Mapping[str, str] | None = Non
     headers.extend(
         (f"x-oss-meta-{name}", value) for name, value in stored.headers.user_metadata.items()
     )
-    if stored.tags:
+    if stored.tags and tags_told:
         headers.append(("x-oss-tagging-count", str(len(stored.tags))))
     if stored.encryption:
         headers.append(("x-oss-server-side-encryption", stored.encryption))

@@ -27,7 +27,7 @@ _UNSUPPORTED_CONDITIONS = (
     "If-Modified-Since",
     "If-Unmodified-Since",
 )
-_LATER = ("x-oss-copy-source", "x-oss-traffic-limit")
+_LATER = ("x-oss-traffic-limit",)
 
 
 async def put_object(request: Request, service: Service) -> Answer:
