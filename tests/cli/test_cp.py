@@ -95,6 +95,26 @@ def test_nothing_is_replaced(run: Run, folder: Path) -> None:
     assert refused.err == "pillarbox cp: a: is there already, and --forbid-overwrite stands\n"
 
 
+def test_within_the_store(run: Run, folder: Path) -> None:
+    run("bucket", "create", "copies")
+    run("bucket", "create", "elsewhere")
+    (folder / "a.png").write_bytes(b"123456789")
+    run("cp", "a.png", "oss://copies/dir/", "--meta", "author=eric")
+    done = run("cp", "oss://copies/dir/a.png", "oss://elsewhere")
+    assert (done.status, done.err) == (0, "")
+    assert done.out == "oss://copies/dir/a.png -> oss://elsewhere/a.png: 9 bytes\n"
+    told = json.loads(run("stat", "oss://elsewhere/a.png", "--json").out)
+    assert (told["contentType"], told["metadata"]) == ("image/png", {"author": "eric"})
+    assert told["crc64"] == "11051210869376104954"
+    run("cp", "oss://copies/dir/a.png", "oss://copies/b", "--content-type", "text/csv")
+    told = json.loads(run("stat", "oss://copies/b", "--json").out)
+    assert (told["contentType"], told["metadata"]) == ("text/csv", {"author": "eric"})
+    assert run("cp", "-r", "oss://copies", "oss://elsewhere/all").status == 0
+    assert keys(run, "elsewhere") == ["a.png", "all/b", "all/dir/a.png"]
+    refused = run("cp", "oss://copies/b", "oss://elsewhere/a.png", "--forbid-overwrite")
+    assert "409 FileAlreadyExists" in refused.err
+
+
 def test_trees(run: Run, folder: Path) -> None:
     run("bucket", "create", "trees")
     for name in ("top", "sub/a", "sub/deep/b"):

@@ -41,6 +41,23 @@ def test_a_url_that_writes(run: Run, bucket: str) -> None:
     assert "image/png" in run("stat", f"oss://{bucket}/new").out
 
 
+def test_v4(run: Run, bucket: str) -> None:
+    address = f"oss://{bucket}/a b/é.txt"
+    url = run("sign", address, "--region", "cn-hangzhou").out.strip()
+    assert "x-oss-signature-version=OSS4-HMAC-SHA256" in url
+    assert httpx.get(url).text == "hello"
+    assert httpx.put(url, content=b"x").status_code == 403
+    option = ["--response", "content-type=text/csv"]
+    answer = httpx.get(run("sign", address, *option, PILLARBOX_REGION="cn-hangzhou").out.strip())
+    assert answer.headers["content-type"] == "text/csv"
+    options = ["--region", "cn-hangzhou", "--method", "PUT", "--content-type", "image/png"]
+    url = run("sign", f"oss://{bucket}/v4", *options).out.strip()
+    assert httpx.put(url, content=b"x", headers={"Content-Type": "text/html"}).status_code == 403
+    assert httpx.put(url, content=b"x", headers={"Content-Type": "image/png"}).status_code == 200
+    old = run("sign", address, "--region", "cn-hangzhou", "--signature", "v1").out
+    assert "OSSAccessKeyId=" in old
+
+
 def test_json_and_the_expiry(run: Run, bucket: str) -> None:
     before = datetime.now(UTC).replace(microsecond=0)
     told = json.loads(run("sign", f"oss://{bucket}/a", "--expires", "2h", "--json").out)
@@ -79,6 +96,10 @@ def test_nothing_is_sent(command: Run) -> None:
         (["oss://photos/a", "--response", "expires=a\nb"], "control character"),
         (["oss://photos/a", "--method", "PUT", "--response", "expires=x"], "is for reading"),
         (["oss://photos/k?acl"], "ends like a sub-resource"),
+        (["oss://photos/a", "--signature", "v2"], "give v1 or v4"),
+        (["oss://photos/a", "--signature", "v4"], "needs a region"),
+        (["oss://photos/a", "--region", "oss cn"], "the region 'oss cn' is none"),
+        (["oss://photos/a", "--region", "cn-a", "--expires", "8d"], "can't be good for 691200"),
     ],
 )
 def test_what_can_not_be_signed(run: Run, arguments: list[str], message: str) -> None:

@@ -79,6 +79,20 @@ def test_options_count_before_all(monkeypatch: pytest.MonkeyPatch) -> None:
     assert chosen.credentials == Credentials("other-id", "other-secret", "mine")
 
 
+def test_regions(monkeypatch: pytest.MonkeyPatch) -> None:
+    for endpoint, region in (
+        ("https://oss-cn-hangzhou.aliyuncs.com", "cn-hangzhou"),
+        ("oss-us-west-1-internal.aliyuncs.com", "us-west-1"),
+        ("http://127.0.0.1:9000", None),
+        ("https://oss-cn-hangzhou.aliyuncs.com.example", None),
+    ):
+        assert choose_store(StoreOptions(endpoint)).region == region
+    set_variables(monkeypatch, region="cn-beijing")
+    assert choose_store(StoreOptions()).region == "cn-beijing"
+    assert choose_store(StoreOptions(region="cn-a")).region == "cn-a"
+    assert choose_store(StoreOptions(profile="other")).region == "cn-hangzhou"
+
+
 def test_a_secret_goes_with_its_own_id_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     assert choose_store(StoreOptions(access_key_id="default-id")).credentials == DEFAULT
     with pytest.raises(ValueError, match="no AccessKey secret"):

@@ -17,6 +17,7 @@ from pillarbox.cli.store_options import (
     AccessKeyId,
     Endpoint,
     ProfileName,
+    Region,
     StoreOptions,
     Token,
 )
@@ -44,6 +45,7 @@ def create(
     access_key_id: AccessKeyId = None,
     token: Token = None,
     profile: ProfileName = None,
+    region: Region = None,
     acl: Annotated[
         str | None,
         typer.Option(
@@ -54,7 +56,7 @@ def create(
     as_json: AsJson = False,
 ) -> None:
     """Make a bucket. One of your own that is there already stays, and takes the ACL if given."""
-    store = StoreOptions(endpoint, access_key_id, token, profile)
+    store = StoreOptions(endpoint, access_key_id, token, profile, region)
     with failures_told("bucket create"):
         wanted = None if acl is None else _bucket_acl(acl)
         with buckets_of(store, name) as buckets:
@@ -74,10 +76,11 @@ def delete(
     access_key_id: AccessKeyId = None,
     token: Token = None,
     profile: ProfileName = None,
+    region: Region = None,
     as_json: AsJson = False,
 ) -> None:
     """Delete a bucket that is empty: `pillarbox rm -r` empties it."""
-    store = StoreOptions(endpoint, access_key_id, token, profile)
+    store = StoreOptions(endpoint, access_key_id, token, profile, region)
     with failures_told("bucket delete"), buckets_of(store, name) as buckets:
         buckets.delete(name)
     if as_json:
@@ -92,10 +95,11 @@ def list_buckets(
     access_key_id: AccessKeyId = None,
     token: Token = None,
     profile: ProfileName = None,
+    region: Region = None,
     as_json: AsJson = False,
 ) -> None:
     """List your buckets: name, time of creation, location, storage class."""
-    store = StoreOptions(endpoint, access_key_id, token, profile)
+    store = StoreOptions(endpoint, access_key_id, token, profile, region)
     with failures_told("bucket list"), buckets_of(store) as buckets:
         show_buckets(tuple(buckets.list()), as_json=as_json)
 
@@ -113,10 +117,11 @@ def acl(
     access_key_id: AccessKeyId = None,
     token: Token = None,
     profile: ProfileName = None,
+    region: Region = None,
     as_json: AsJson = False,
 ) -> None:
     """Show or set what anybody may do with the objects of a bucket."""
-    store = StoreOptions(endpoint, access_key_id, token, profile)
+    store = StoreOptions(endpoint, access_key_id, token, profile, region)
     with failures_told("bucket acl"):
         wanted = None if acl is None else _bucket_acl(acl)
         with buckets_of(store, name) as buckets:
@@ -177,10 +182,11 @@ def cors(
     remove: Annotated[bool, typer.Option("--remove", help="Remove all rules.")] = False,
     token: Token = None,
     profile: ProfileName = None,
+    region: Region = None,
     as_json: AsJson = False,
 ) -> None:
     """Show the CORS rules of a bucket; with --origin set one rule in place of all of them."""
-    store = StoreOptions(endpoint, access_key_id, token, profile)
+    store = StoreOptions(endpoint, access_key_id, token, profile, region)
     given = RuleOptions(origin or (), method or (), header or (), expose or (), max_age)
     with failures_told("bucket cors"):
         if remove and given != RuleOptions():

@@ -8,7 +8,14 @@ from typing import Annotated
 import typer
 
 from pillarbox.cli.store_access import check_transfer_extra, connected, failures_told
-from pillarbox.cli.store_options import AccessKeyId, Endpoint, ProfileName, StoreOptions, Token
+from pillarbox.cli.store_options import (
+    AccessKeyId,
+    Endpoint,
+    ProfileName,
+    Region,
+    StoreOptions,
+    Token,
+)
 from pillarbox.client.address import Address
 
 
@@ -21,6 +28,7 @@ def cat(
     access_key_id: AccessKeyId = None,
     token: Token = None,
     profile: ProfileName = None,
+    region: Region = None,
 ) -> None:
     """Write objects to standard output, one behind the other; each is checked at its end."""
     with failures_told("cat"):
@@ -28,7 +36,7 @@ def cat(
         sources = [Address.parse(text) for text in addresses]
         for source in sources:
             source.check_object()
-        store = StoreOptions(endpoint, access_key_id, token, profile)
+        store = StoreOptions(endpoint, access_key_id, token, profile, region)
         from pillarbox.client.download import Downloader
 
         with connected(store, sources[0].bucket) as connection:

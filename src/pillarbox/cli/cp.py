@@ -27,7 +27,14 @@ from pillarbox.cli.store_access import (
     os_error_line,
 )
 from pillarbox.cli.store_error_line import store_error_line
-from pillarbox.cli.store_options import AccessKeyId, Endpoint, ProfileName, StoreOptions, Token
+from pillarbox.cli.store_options import (
+    AccessKeyId,
+    Endpoint,
+    ProfileName,
+    Region,
+    StoreOptions,
+    Token,
+)
 from pillarbox.client.address import Address, is_address
 from pillarbox.client.errors import StoreError, UnreachableError
 from pillarbox.model.acl import ObjectAcl
@@ -83,12 +90,13 @@ def cp(
     access_key_id: AccessKeyId = None,
     token: Token = None,
     profile: ProfileName = None,
+    region: Region = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print JSON: what was copied, and what failed.")
     ] = False,
 ) -> None:
     """Copy files to a store, objects to files or within a store; broken off, it is resumed."""
-    store = StoreOptions(endpoint, access_key_id, token, profile)
+    store = StoreOptions(endpoint, access_key_id, token, profile, region)
     with failures_told("cp"):
         check_transfer_extra()
         sources, target = _places(places)

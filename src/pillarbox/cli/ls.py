@@ -11,7 +11,14 @@ import typer
 from pillarbox.cli.bucket_table import show_buckets
 from pillarbox.cli.plain_text import plain
 from pillarbox.cli.store_access import connected, failures_told
-from pillarbox.cli.store_options import AccessKeyId, Endpoint, ProfileName, StoreOptions, Token
+from pillarbox.cli.store_options import (
+    AccessKeyId,
+    Endpoint,
+    ProfileName,
+    Region,
+    StoreOptions,
+    Token,
+)
 from pillarbox.client.address import Address
 
 if TYPE_CHECKING:
@@ -34,10 +41,11 @@ def ls(
     access_key_id: AccessKeyId = None,
     token: Token = None,
     profile: ProfileName = None,
+    region: Region = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List buckets, or objects by key: time of change, size in bytes, key; folders as one line."""
-    store = StoreOptions(endpoint, access_key_id, token, profile)
+    store = StoreOptions(endpoint, access_key_id, token, profile, region)
     with failures_told("ls"):
         if address is None:
             _list_buckets(store, as_json=as_json)

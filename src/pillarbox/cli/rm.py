@@ -12,7 +12,14 @@ import typer
 
 from pillarbox.cli.plain_text import plain
 from pillarbox.cli.store_access import connected, failures_told
-from pillarbox.cli.store_options import AccessKeyId, Endpoint, ProfileName, StoreOptions, Token
+from pillarbox.cli.store_options import (
+    AccessKeyId,
+    Endpoint,
+    ProfileName,
+    Region,
+    StoreOptions,
+    Token,
+)
 from pillarbox.client.address import Address
 
 if TYPE_CHECKING:
@@ -42,12 +49,13 @@ def rm(
     access_key_id: AccessKeyId = None,
     token: Token = None,
     profile: ProfileName = None,
+    region: Region = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print JSON: the addresses that were removed.")
     ] = False,
 ) -> None:
     """Remove objects; one that isn't there is no error, as everywhere in OSS."""
-    store = StoreOptions(endpoint, access_key_id, token, profile)
+    store = StoreOptions(endpoint, access_key_id, token, profile, region)
     with failures_told("rm"):
         targets = [Address.parse(text) for text in addresses]
         for target in targets:

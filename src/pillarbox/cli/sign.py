@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -13,14 +13,16 @@ from pillarbox.cli.quantities import parse_duration
 from pillarbox.cli.store_access import failures_told
 from pillarbox.cli.store_options import (
     AccessKeyId,
+    ChosenStore,
     Endpoint,
     ProfileName,
+    Region,
     StoreOptions,
     Token,
     choose_store,
 )
 from pillarbox.client.address import Address
-from pillarbox.client.signed_url import OVERRIDES, SignedUrl, sign_url_v1
+from pillarbox.client.signed_url import OVERRIDES, SignedUrl, sign_url_v1, sign_url_v4
 from pillarbox.model.names import has_control_characters
 
 _METHODS = ("GET", "PUT")
@@ -48,10 +50,15 @@ def sign(
             show_default=False,
         ),
     ] = None,
+    signature: Annotated[
+        str | None,
+        typer.Option(help="v1 or v4.", show_default="v4 where a region is known, else v1"),
+    ] = None,
     endpoint: Endpoint = None,
     access_key_id: AccessKeyId = None,
     token: Token = None,
     profile: ProfileName = None,
+    region: Region = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print JSON: url, method, expires, headers.")
     ] = False,
@@ -64,17 +71,46 @@ def sign(
         span = parse_duration(expires)
         if not span:
             raise ValueError("a URL that is good for no time is good for nothing: give --expires")
-        store = choose_store(StoreOptions(endpoint, access_key_id, token, profile))
-        signed = sign_url_v1(
+        store = choose_store(StoreOptions(endpoint, access_key_id, token, profile, region))
+        signed = _signed(store, signature, verb, where, span, overrides, headers)
+    _show(signed, as_json=as_json)
+
+
+def _signed(
+    store: ChosenStore,
+    version: str | None,
+    method: str,
+    where: Address,
+    span: timedelta,
+    overrides: dict[str, str],
+    headers: dict[str, str],
+) -> SignedUrl:
+    now = datetime.now(UTC).replace(microsecond=0)
+    if version not in (None, "v1", "v4"):
+        raise ValueError(f"the signature {version!r} is none of ours: give v1 or v4")
+    if version == "v4" and store.region is None:
+        raise ValueError("a v4 signature needs a region: give --region, such as cn-hangzhou")
+    if store.region is None or version == "v1":
+        return sign_url_v1(
             store.url,
             store.credentials,
-            verb,
+            method,
             where,
-            datetime.now(UTC).replace(microsecond=0) + span,
+            now + span,
             overrides=overrides,
             headers=headers,
         )
-    _show(signed, as_json=as_json)
+    return sign_url_v4(
+        store.url,
+        store.credentials,
+        store.region,
+        method,
+        where,
+        now,
+        span,
+        overrides=overrides,
+        headers=headers,
+    )
 
 
 def _parts(

@@ -10,7 +10,14 @@ import typer
 from pillarbox.cli.bucket_table import bucket_members
 from pillarbox.cli.plain_text import plain
 from pillarbox.cli.store_access import connected, failures_told
-from pillarbox.cli.store_options import AccessKeyId, Endpoint, ProfileName, StoreOptions, Token
+from pillarbox.cli.store_options import (
+    AccessKeyId,
+    Endpoint,
+    ProfileName,
+    Region,
+    StoreOptions,
+    Token,
+)
 from pillarbox.client.address import Address
 
 if TYPE_CHECKING:
@@ -41,10 +48,11 @@ def stat(
     access_key_id: AccessKeyId = None,
     token: Token = None,
     profile: ProfileName = None,
+    region: Region = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Tell what is known about an object, or about a bucket: a line each."""
-    store = StoreOptions(endpoint, access_key_id, token, profile)
+    store = StoreOptions(endpoint, access_key_id, token, profile, region)
     with failures_told("stat"):
         where = Address.parse(address)
         if where.key:

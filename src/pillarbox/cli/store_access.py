@@ -60,7 +60,7 @@ def connected(options: StoreOptions, bucket: str | None = None) -> Iterator[Conn
     from pillarbox.client.connection import Connection
 
     store = choose_store(options, lambda url: _check_bucket(url, bucket))
-    with Connection(store.url, store.credentials) as connection:
+    with Connection(store.url, store.credentials, region=store.region) as connection:
         yield connection
 
 

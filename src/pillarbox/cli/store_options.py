@@ -8,10 +8,12 @@ profile's goes with its own id alone, and never to a command that has another.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -26,6 +28,9 @@ KEY_ID_VARIABLE = "PILLARBOX_ACCESS_KEY_ID"
 TOKEN_VARIABLE = "PILLARBOX_SECURITY_TOKEN"  # noqa: S105 (a name, no token)
 REGION_VARIABLE = "PILLARBOX_REGION"
 PROFILE_VARIABLE = "PILLARBOX_PROFILE"
+
+#: "Regions and endpoints".
+_OSS_HOST = re.compile(r"oss-([a-z0-9-]+?)(?:-internal)?\.aliyuncs\.com")
 
 Endpoint = Annotated[
     str | None,
@@ -58,6 +63,14 @@ ProfileName = Annotated[
     ),
 ]
 
+Region = Annotated[
+    str | None,
+    typer.Option(
+        help="Region of the store, such as cn-hangzhou: signatures are V4 then, else V1.",
+        show_default=f"{REGION_VARIABLE}, the profile's, or that in the endpoint's name",
+    ),
+]
+
 
 @dataclass(frozen=True, slots=True)
 class StoreOptions:
@@ -67,6 +80,7 @@ class StoreOptions:
     access_key_id: str | None = None
     token: str | None = field(default=None, repr=False)
     profile: str | None = None
+    region: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +123,9 @@ def choose_store(
         )
     environment = _from_environment(os.environ)
     later = [profile, environment] if options.profile else [environment, profile]
-    flags = Profile(options.endpoint or None, options.access_key_id or None)
+    flags = Profile(
+        options.endpoint or None, options.access_key_id or None, region=options.region or None
+    )
     sources = [flags, *later]
     endpoint = next((source.endpoint for source in sources if source.endpoint), None)
     if endpoint is None:
@@ -120,8 +136,16 @@ def choose_store(
     url = endpoint_url(endpoint)
     service_url(url)
     check(url)
-    region = next((source.region for source in later if source.region), None)
-    return ChosenStore(url, _credentials(options, sources, environment, path), region)
+    region = next((source.region for source in sources if source.region), None)
+    return ChosenStore(
+        url, _credentials(options, sources, environment, path), region or _region_of(url)
+    )
+
+
+def _region_of(url: str) -> str | None:
+    """The region that an endpoint of OSS has in its name."""
+    match = _OSS_HOST.fullmatch(urlsplit(url).hostname or "")
+    return None if match is None else match[1]
 
 
 def _from_environment(variables: Mapping[str, str]) -> Profile:

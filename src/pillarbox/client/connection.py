@@ -1,7 +1,4 @@
-"""A connection to one store: signs requests, sends them, reads the answers.
-
-Signatures are V1, in the header (OSS: "Add signatures to headers"): they need no region.
-"""
+"""A connection to one store: signs requests, sends them, reads the answers."""
 
 from __future__ import annotations
 
@@ -20,13 +17,12 @@ from pillarbox import __version__
 from pillarbox.client.answer import Answer, ArrivingAnswer
 from pillarbox.client.errors import UnreachableError
 from pillarbox.client.request import Request
+from pillarbox.client.request_signature import encoded, signed_headers
 from pillarbox.forms.endpoint import service_url
 from pillarbox.forms.policy_signature import check_credentials
 from pillarbox.forms.signed_form import Credentials
-from pillarbox.model.dialects import OSS
 from pillarbox.model.limits import MIB
-from pillarbox.model.timestamps import http_date
-from pillarbox.signing import header_v1
+from pillarbox.model.names import is_region
 
 #: Seconds to connect, and of silence afterwards.
 _TIMEOUT = httpx.Timeout(60, connect=10)
@@ -55,6 +51,7 @@ class Connection:
         endpoint: str,
         credentials: Credentials,
         *,
+        region: str | None = None,
         clock: Callable[[], datetime] = _utc_now,
     ) -> None:
         """Nothing is sent yet.
@@ -62,16 +59,22 @@ class Connection:
         Args:
             endpoint: URL of the store, as `PostForm` takes it: an IP address or `localhost` has
                 buckets in the path, any other host as its first label.
+            region: such as `cn-hangzhou`: signatures are V4, as OSS demands of new accounts. None
+                signs V1, which needs no region.
             clock: tells the moment to sign, aware.
 
         Raises:
-            ValueError: for an endpoint or credentials that can't be, or a proxy or certificates,
-                named by the environment (`HTTPS_PROXY`, `SSL_CERT_FILE`), that can't be used.
+            ValueError: for an endpoint, a region or credentials that can't be, or a proxy or
+                certificates, named by the environment (`HTTPS_PROXY`, `SSL_CERT_FILE`), that can't
+                be used.
         """
         service_url(endpoint)
         check_credentials(credentials)
+        if region is not None and not is_region(region):
+            raise ValueError(f"the region {region!r} is none: write it like cn-hangzhou")
         self.endpoint = endpoint
         self._credentials = credentials
+        self._region = region
         self._clock = clock
         self._http = _http_client()
 
@@ -146,7 +149,7 @@ class Connection:
         url = request.url(self.endpoint)
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}"
-        headers = self._signed_headers(request)
+        headers = signed_headers(request, self._credentials, self._region, self._clock())
         content: bytes | Iterator[bytes] | None = request.body
         if request.body is not None:
             headers["Content-Length"] = str(len(request.body))
@@ -154,25 +157,12 @@ class Connection:
                 content = _counted(request, sent)
         try:
             with self._http.stream(
-                request.method, url, headers=_encoded(headers), content=content
+                request.method, url, headers=encoded(headers), content=content
             ) as response:
                 told = {name.lower(): value for name, value in response.headers.items()}
                 yield ArrivingAnswer(origin, response.status_code, told, response.iter_raw())
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise UnreachableError(origin, _reason(error)) from error
-
-    def _signed_headers(self, request: Request) -> dict[str, str]:
-        headers = {"Date": http_date(self._clock().timestamp()), **request.headers}
-        if self._credentials.security_token is not None:
-            headers[OSS.field("security-token")] = self._credentials.security_token
-        key = None if request.key is None else request.key.encode("utf-8")
-        resource = header_v1.canonical_resource(request.bucket, key, _encoded(request.query))
-        text = header_v1.string_to_sign(request.method, _encoded(headers), resource)
-        signature = header_v1.sign(self._credentials.access_key_secret, text)
-        headers["Authorization"] = header_v1.authorization(
-            self._credentials.access_key_id, signature
-        )
-        return headers
 
 
 def _counted(request: Request, sent: Sent) -> Iterator[bytes]:
@@ -191,10 +181,6 @@ def _http_client() -> httpx.Client:
             f"the proxy or the certificates that the environment names can't be used: {error}; "
             "mend HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE or SSL_CERT_DIR"
         ) from error
-
-
-def _encoded(pairs: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
-    return [(name.encode("utf-8"), value.encode("utf-8")) for name, value in pairs.items()]
 
 
 def _reason(error: Exception) -> str:

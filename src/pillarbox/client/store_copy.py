@@ -78,8 +78,9 @@ class StoreCopier:
     def _copy_whole(
         self, source: Address, facts: ObjectFacts, target: Address, moved: Moved
     ) -> Transferred:
-        headers = {"x-oss-copy-source-if-match": facts.etag, **self.headers}
-        if set(self.headers) - {FORBID_OVERWRITE, "x-oss-object-acl"}:
+        own = self._own_headers()
+        headers = {"x-oss-copy-source-if-match": facts.etag, **own}
+        if set(own) - {FORBID_OVERWRITE, "x-oss-object-acl"}:
             headers = {**kept_headers(facts), **headers, "x-oss-metadata-directive": "REPLACE"}
         retried(lambda: Objects(self.connection).copy(source, target, headers))
         copy = Objects(self.connection).head(target)
@@ -130,8 +131,12 @@ class StoreCopier:
             MultipartUploads(self.connection, target),
             checkpoint,
             {"etag": facts.etag, "part_size": part_size},
-            {**kept_headers(facts), **self.headers},
+            {**kept_headers(facts), **self._own_headers()},
         )
+
+    def _own_headers(self) -> dict[str, str]:
+        # Named as those that an answer tells, so that they take the place of these.
+        return {name.lower(): value for name, value in self.headers.items()}
 
 
 def _copy_part(copy: Callable[[], Part], moved: Moved) -> Part:
