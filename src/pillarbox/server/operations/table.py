@@ -1,4 +1,4 @@
-"""The list of all operations: verb, level, sub-resource, function.
+"""The list of all operations: verb, level, sub-resource, function, actions asked of the rules.
 
 A request names its operation by the verb, by whether it addresses the service, a bucket or an
 object, and by a query parameter that selects a sub-resource; a PUT that names a source to copy is
@@ -22,6 +22,7 @@ from pillarbox.server.operations.acl import (
     put_bucket_acl,
     put_object_acl,
 )
+from pillarbox.server.operations.actions import Action, on_bucket, on_key, on_service, on_source
 from pillarbox.server.operations.buckets import (
     delete_bucket,
     get_bucket_info,
@@ -71,6 +72,7 @@ class Operation:
     Attributes:
         sub_resource: query parameter that selects it, empty for none; of the service's own, the
             path behind `/-/`.
+        actions: all that the caller must be allowed. Empty only for what anybody may ask.
         header: request header that selects it beside its sub-resource, empty for none.
     """
 
@@ -79,35 +81,38 @@ class Operation:
     level: Level
     sub_resource: str
     handler: Handler
+    actions: tuple[Action, ...] = ()
     header: str = ""
 
 
+# One line an operation, however long.
+# fmt: off
 OPERATIONS = (
-    Operation("ListBuckets", "GET", Level.SERVICE, "", list_buckets),
-    Operation("PutBucket", "PUT", Level.BUCKET, "", put_bucket),
-    Operation("DeleteBucket", "DELETE", Level.BUCKET, "", delete_bucket),
-    Operation("GetBucketInfo", "GET", Level.BUCKET, "bucketInfo", get_bucket_info),
-    Operation("GetBucketAcl", "GET", Level.BUCKET, "acl", get_bucket_acl),
-    Operation("PutBucketAcl", "PUT", Level.BUCKET, "acl", put_bucket_acl),
-    Operation("PutBucketCors", "PUT", Level.BUCKET, "cors", put_bucket_cors),
-    Operation("GetBucketCors", "GET", Level.BUCKET, "cors", get_bucket_cors),
-    Operation("DeleteBucketCors", "DELETE", Level.BUCKET, "cors", delete_bucket_cors),
-    Operation("ListObjects", "GET", Level.BUCKET, "", list_objects),
-    Operation("ListObjectsV2", "GET", Level.BUCKET, "list-type", list_objects_v2),
-    Operation("PostObject", "POST", Level.BUCKET, "", post_object),
-    Operation("DeleteMultipleObjects", "POST", Level.BUCKET, "delete", delete_multiple_objects),
-    Operation("PutObject", "PUT", Level.OBJECT, "", put_object),
-    Operation("CopyObject", "PUT", Level.OBJECT, "", copy_object, header=COPY_SOURCE),
-    Operation("GetObject", "GET", Level.OBJECT, "", get_object),
-    Operation("HeadObject", "HEAD", Level.OBJECT, "", head_object),
-    Operation("GetObjectMeta", "HEAD", Level.OBJECT, "objectMeta", get_object_meta),
-    Operation("GetObjectMeta", "GET", Level.OBJECT, "objectMeta", get_object_meta),
-    Operation("DeleteObject", "DELETE", Level.OBJECT, "", delete_object),
-    Operation("GetObjectACL", "GET", Level.OBJECT, "acl", get_object_acl),
-    Operation("PutObjectACL", "PUT", Level.OBJECT, "acl", put_object_acl),
-    Operation("PutObjectTagging", "PUT", Level.OBJECT, "tagging", put_object_tagging),
-    Operation("GetObjectTagging", "GET", Level.OBJECT, "tagging", get_object_tagging),
-    Operation("DeleteObjectTagging", "DELETE", Level.OBJECT, "tagging", delete_object_tagging),
+    Operation("ListBuckets", "GET", Level.SERVICE, "", list_buckets, on_service("ListBuckets")),
+    Operation("PutBucket", "PUT", Level.BUCKET, "", put_bucket, on_bucket("PutBucket")),
+    Operation("DeleteBucket", "DELETE", Level.BUCKET, "", delete_bucket, on_bucket("DeleteBucket")),
+    Operation("GetBucketInfo", "GET", Level.BUCKET, "bucketInfo", get_bucket_info, on_bucket("GetBucketInfo")),
+    Operation("GetBucketAcl", "GET", Level.BUCKET, "acl", get_bucket_acl, on_bucket("GetBucketAcl")),
+    Operation("PutBucketAcl", "PUT", Level.BUCKET, "acl", put_bucket_acl, on_bucket("PutBucketAcl")),
+    Operation("PutBucketCors", "PUT", Level.BUCKET, "cors", put_bucket_cors, on_bucket("PutBucketCors")),
+    Operation("GetBucketCors", "GET", Level.BUCKET, "cors", get_bucket_cors, on_bucket("GetBucketCors")),
+    Operation("DeleteBucketCors", "DELETE", Level.BUCKET, "cors", delete_bucket_cors, on_bucket("DeleteBucketCors")),
+    Operation("ListObjects", "GET", Level.BUCKET, "", list_objects, on_bucket("ListObjects")),
+    Operation("ListObjectsV2", "GET", Level.BUCKET, "list-type", list_objects_v2, on_bucket("ListObjects")),
+    Operation("PostObject", "POST", Level.BUCKET, "", post_object, on_key("PutObject")),
+    Operation("DeleteMultipleObjects", "POST", Level.BUCKET, "delete", delete_multiple_objects, on_key("DeleteObject")),
+    Operation("PutObject", "PUT", Level.OBJECT, "", put_object, on_key("PutObject")),
+    Operation("CopyObject", "PUT", Level.OBJECT, "", copy_object, on_source("GetObject") + on_key("PutObject"), header=COPY_SOURCE),
+    Operation("GetObject", "GET", Level.OBJECT, "", get_object, on_key("GetObject")),
+    Operation("HeadObject", "HEAD", Level.OBJECT, "", head_object, on_key("GetObject")),
+    Operation("GetObjectMeta", "HEAD", Level.OBJECT, "objectMeta", get_object_meta, on_key("GetObject")),
+    Operation("GetObjectMeta", "GET", Level.OBJECT, "objectMeta", get_object_meta, on_key("GetObject")),
+    Operation("DeleteObject", "DELETE", Level.OBJECT, "", delete_object, on_key("DeleteObject")),
+    Operation("GetObjectACL", "GET", Level.OBJECT, "acl", get_object_acl, on_key("GetObjectAcl")),
+    Operation("PutObjectACL", "PUT", Level.OBJECT, "acl", put_object_acl, on_key("PutObjectAcl")),
+    Operation("PutObjectTagging", "PUT", Level.OBJECT, "tagging", put_object_tagging, on_key("PutObjectTagging")),
+    Operation("GetObjectTagging", "GET", Level.OBJECT, "tagging", get_object_tagging, on_key("GetObjectTagging")),
+    Operation("DeleteObjectTagging", "DELETE", Level.OBJECT, "tagging", delete_object_tagging, on_key("DeleteObjectTagging")),
     Operation("OptionObject", "OPTIONS", Level.BUCKET, "", preflight),
     Operation("OptionObject", "OPTIONS", Level.OBJECT, "", preflight),
     Operation("GetUploadScript", "GET", Level.OWN, "upload.js", get_upload_script),
@@ -115,6 +120,7 @@ OPERATIONS = (
     Operation("GetCallbackKey", "GET", Level.OWN, "callback.pem", get_callback_key),
     Operation("GetCallbackKey", "HEAD", Level.OWN, "callback.pem", get_callback_key),
 )
+# fmt: on
 
 #: Query parameters that select another operation than the plain one, of the documents and of the
 #: official SDKs. Those without a line in `OPERATIONS` are answered `NotImplemented`: a
