@@ -115,46 +115,9 @@ PENDING = (
         "A page of versions.",
         on_bucket("ListObjectVersions"),
     ),
-    PendingOperation(
-        "ListMultipartUploads",
-        "GET",
-        Level.BUCKET,
-        "uploads",
-        "A page of unfinished multipart uploads.",
-        on_bucket("ListMultipartUploads"),
-    ),
     _on_object(
         "AppendObject", "POST", "append&position=0", "Add to an object.", on_key("PutObject")
     ),
-    _on_object(
-        "InitiateMultipartUpload",
-        "POST",
-        "uploads",
-        "Begin a multipart upload.",
-        on_key("PutObject"),
-    ),
-    _on_object(
-        "UploadPart",
-        "PUT",
-        "partNumber=1&uploadId=ID",
-        "Store the request's body as a part.",
-        on_key("PutObject"),
-    ),
-    _on_object(
-        "CompleteMultipartUpload",
-        "POST",
-        "uploadId=ID",
-        "Make an object of the parts.",
-        on_key("PutObject"),
-    ),
-    _on_object(
-        "AbortMultipartUpload",
-        "DELETE",
-        "uploadId=ID",
-        "Give a multipart upload up.",
-        on_key("AbortMultipartUpload"),
-    ),
-    _on_object("ListParts", "GET", "uploadId=ID", "A page of parts.", on_key("ListParts")),
     _on_object("PutSymlink", "PUT", "symlink", "Make a key lead to another.", on_key("PutObject")),
     _on_object("GetSymlink", "GET", "symlink", "Where a key leads.", on_key("GetObject")),
     _on_object(

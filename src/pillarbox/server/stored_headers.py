@@ -6,6 +6,7 @@ import base64
 import re
 from collections.abc import Mapping
 
+from pillarbox.model.multipart import Part
 from pillarbox.model.objects import StoredObject
 from pillarbox.model.timestamps import http_date
 
@@ -32,6 +33,15 @@ def upload_headers(stored: StoredObject) -> Headers:
     if stored.encryption:
         headers.append(("x-oss-server-side-encryption", stored.encryption))
     return headers
+
+
+def part_headers(part: Part) -> Headers:
+    """What the answer to a part says (OSS: "UploadPart", response headers)."""
+    return [
+        ("ETag", f'"{part.etag}"'),
+        ("x-oss-hash-crc64ecma", str(part.crc64)),
+        ("Content-MD5", base64.b64encode(part.md5).decode("ascii")),
+    ]
 
 
 def copy_headers(stored: StoredObject) -> Headers:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from pillarbox.model.acl import BucketAcl, ObjectAcl, WriteRule
+from pillarbox.model.multipart import Part
 from pillarbox.model.objects import AccessKey, Bucket, Listing, ObjectSpec, StoredObject
 from pillarbox.storage.blobs.blob_id import is_composite, is_inline
 from pillarbox.storage.blobs.directory import BlobDirectory
@@ -27,7 +28,7 @@ from pillarbox.storage.catalog.group_commit import GroupCommit
 from pillarbox.storage.catalog.listing import list_objects
 from pillarbox.storage.catalog.readers import Readers
 from pillarbox.storage.catalog_access import CatalogAccess, as_refusals
-from pillarbox.storage.composite_reading import CompositeReader, pieces_of
+from pillarbox.storage.composite_reading import CompositeReader, Piece, pieces_of
 from pillarbox.storage.errors import LostBlob
 from pillarbox.storage.generation import Generation, GenerationCache
 from pillarbox.storage.layout import Layout
@@ -271,6 +272,13 @@ class Store:
         if is_composite(obj.blob_id):
             return await self._open_list(obj.blob_id)
         return await self._open_blob(obj.blob_id, obj.size, obj.inline)
+
+    def open_parts(self, parts: Sequence[Part]) -> ObjectReader:
+        """The bytes of parts of an upload, one behind the other; they are no object yet."""
+        pieces = [Piece(part.blob_id, part.size) for part in parts if part.blob_id is not None]
+        return CompositeReader(
+            pieces, lambda piece: self._open_blob(piece.blob_id, piece.size), lambda: None
+        )
 
     async def _open_list(self, object_blob_id: str) -> ObjectReader:
         # Pinned before it is read: what is found from then on stays.

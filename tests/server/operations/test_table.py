@@ -49,7 +49,6 @@ def test_what_selects_nothing(method: str, path: bytes, query: bytes, name: str)
     ("method", "path", "query", "selected", "level"),
     [
         ("POST", b"/photos", b"metaQuery", "metaQuery", "BUCKET"),
-        ("POST", b"/photos/a", b"uploads", "uploads", "OBJECT"),
         ("POST", b"/photos/a", b"append&position=0", "append", "OBJECT"),
         ("DELETE", b"/photos", b"cname", "cname", "BUCKET"),
         ("DELETE", b"/photos", b"newer-than-this-server", "newer-than-this-server", "BUCKET"),

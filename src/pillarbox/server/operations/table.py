@@ -40,6 +40,17 @@ from pillarbox.server.operations.delete_object import delete_object
 from pillarbox.server.operations.delete_objects import delete_multiple_objects
 from pillarbox.server.operations.get_object import get_object, get_object_meta, head_object
 from pillarbox.server.operations.list_objects import list_objects, list_objects_v2
+from pillarbox.server.operations.multipart_parts import (
+    list_parts,
+    upload_part,
+    upload_part_copy,
+)
+from pillarbox.server.operations.multipart_uploads import (
+    abort_multipart_upload,
+    complete_multipart_upload,
+    initiate_multipart_upload,
+    list_multipart_uploads,
+)
 from pillarbox.server.operations.object_tagging import (
     delete_object_tagging,
     get_object_tagging,
@@ -101,6 +112,7 @@ OPERATIONS = (
     Operation("ListObjectsV2", "GET", Level.BUCKET, "list-type", list_objects_v2, on_bucket("ListObjects")),
     Operation("PostObject", "POST", Level.BUCKET, "", post_object, on_key("PutObject")),
     Operation("DeleteMultipleObjects", "POST", Level.BUCKET, "delete", delete_multiple_objects, on_key("DeleteObject")),
+    Operation("ListMultipartUploads", "GET", Level.BUCKET, "uploads", list_multipart_uploads, on_bucket("ListMultipartUploads")),
     Operation("PutObject", "PUT", Level.OBJECT, "", put_object, on_key("PutObject")),
     Operation("CopyObject", "PUT", Level.OBJECT, "", copy_object, on_source("GetObject") + on_key("PutObject"), header=COPY_SOURCE),
     Operation("GetObject", "GET", Level.OBJECT, "", get_object, on_key("GetObject")),
@@ -113,6 +125,12 @@ OPERATIONS = (
     Operation("PutObjectTagging", "PUT", Level.OBJECT, "tagging", put_object_tagging, on_key("PutObjectTagging")),
     Operation("GetObjectTagging", "GET", Level.OBJECT, "tagging", get_object_tagging, on_key("GetObjectTagging")),
     Operation("DeleteObjectTagging", "DELETE", Level.OBJECT, "tagging", delete_object_tagging, on_key("DeleteObjectTagging")),
+    Operation("InitiateMultipartUpload", "POST", Level.OBJECT, "uploads", initiate_multipart_upload, on_key("PutObject")),
+    Operation("UploadPart", "PUT", Level.OBJECT, "partNumber", upload_part, on_key("PutObject")),
+    Operation("UploadPartCopy", "PUT", Level.OBJECT, "partNumber", upload_part_copy, on_source("GetObject") + on_key("PutObject"), header=COPY_SOURCE),
+    Operation("CompleteMultipartUpload", "POST", Level.OBJECT, "uploadId", complete_multipart_upload, on_key("PutObject")),
+    Operation("AbortMultipartUpload", "DELETE", Level.OBJECT, "uploadId", abort_multipart_upload, on_key("AbortMultipartUpload")),
+    Operation("ListParts", "GET", Level.OBJECT, "uploadId", list_parts, on_key("ListParts")),
     Operation("OptionObject", "OPTIONS", Level.BUCKET, "", preflight),
     Operation("OptionObject", "OPTIONS", Level.OBJECT, "", preflight),
     Operation("GetUploadScript", "GET", Level.OWN, "upload.js", get_upload_script),
@@ -182,7 +200,8 @@ def find_operation(request: Request) -> Operation:
             Method=method,
             ResourceType=level.value.upper(),
         )
-    raise _not_allowed(method, level, (op for op in OPERATIONS if op.level is level))
+    plain = (op for op in OPERATIONS if op.level is level and not op.sub_resource)
+    raise _not_allowed(method, level, plain)
 
 
 def _find_own(method: str, path: str) -> Operation:
@@ -220,10 +239,13 @@ def _selects(request: Request, name: str) -> bool:
 
     One that we don't know selects nothing if it has a value. A bare one on PUT or DELETE is most
     likely a sub-resource that is newer than this server. `callback` with a value is an argument of
-    PutObject.
+    PutObject and CompleteMultipartUpload, `uploadId` beside a part's number one of UploadPart.
     """
-    if name == "callback" and request.query.get(name):
-        return request.method != "PUT" or level_of(request) is not Level.OBJECT
+    if level_of(request) is Level.OBJECT:
+        if name == "callback" and request.query.get(name):
+            return request.method != "PUT" and "uploadId" not in request.query
+        if name == "uploadId" and request.method == "PUT":
+            return "partNumber" not in request.query
     if name in _SELECTORS:
         return True
     return request.method in ("PUT", "DELETE") and not request.query.get(name)
