@@ -7,14 +7,13 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.cli.command import Run
 from tests.client.faulty_proxy import Fault, FaultyProxy, Passed, Stall, faulty_proxy
-from tests.client.multipart_store import multipart_store
 from tests.server_process import PATIENCE, TEST_KEY, ServerProcess, wait_until
 
 PART = 100 * 1024
@@ -51,9 +50,14 @@ def cp(proxy: FaultyProxy, *arguments: str) -> subprocess.Popen[bytes]:
     )
 
 
-def kill_when_stalled(process: subprocess.Popen[bytes], proxy: FaultyProxy) -> None:
+def kill_when_stalled(
+    process: subprocess.Popen[bytes],
+    proxy: FaultyProxy,
+    ready: Callable[[], bool] = lambda: True,
+) -> None:
     try:
         assert proxy.stalled.wait(PATIENCE)
+        wait_until(ready, "what has to be there before the kill")
     finally:
         process.kill()
     process.communicate()
@@ -77,9 +81,12 @@ def test_a_download_goes_on_behind_its_last_byte(
     run("bucket", "create", "killed")
     run("cp", "-", "oss://killed/big", stdin=BYTES)
     proxy.spoil = lambda _: Stall(after=5 * PART)
-    kill_when_stalled(cp(proxy, "oss://killed/big", "file"), proxy)
+    partial = folder / ".file.pillarbox-part"
+    process = cp(proxy, "oss://killed/big", "file")
+    # What the proxy has sent may not lie on the disk yet.
+    kill_when_stalled(process, proxy, lambda: partial.stat().st_size > 0)
     assert not (folder / "file").exists()
-    (partial,) = folder.iterdir()
+    assert [path.name for path in folder.iterdir()] == [partial.name]
     there = partial.stat().st_size
     assert 0 < there <= 5 * PART
 
@@ -91,31 +98,47 @@ def test_a_download_goes_on_behind_its_last_byte(
     assert [path.name for path in folder.iterdir()] == ["file"]
 
 
-def test_an_upload_sends_no_part_again_that_is_there(folder: Path) -> None:
+def test_an_upload_sends_no_part_again_that_is_there(
+    run: Run, folder: Path, proxy: FaultyProxy
+) -> None:
+    run("bucket", "create", "uploads")
     (folder / "file").write_bytes(BYTES)
-    with multipart_store() as store, faulty_proxy(store.url) as proxy:
-        done = _killed_upload(proxy)
-        assert store.objects["/killed/big"] == BYTES
-        assert store.uploads == {}
-    assert done["size"] == len(BYTES)
-
-
-def _killed_upload(proxy: FaultyProxy) -> dict[str, object]:
-    """An upload that is killed at its eighth part and run again."""
 
     def spoil(request: Passed) -> Fault:
         is_late = len(proxy.targets("PUT", "partNumber=")) >= 7
         return Stall() if is_late and "partNumber=" in request.target else None
 
     proxy.spoil = spoil
-    kill_when_stalled(cp(proxy, "file", "oss://killed/big"), proxy)
+    kill_when_stalled(cp(proxy, "file", "oss://uploads/big"), proxy)
     # What was on its way may reach the store after its sender's end.
     wait_until(lambda: proxy.answered == len(proxy.passed), "the store's last answer")
     there = set(proxy.targets("PUT", "partNumber="))
     assert 8 <= len(there) < 13
-    done = run_again(proxy, "file", "oss://killed/big")
+
+    done = run_again(proxy, "file", "oss://uploads/big")
     sent = proxy.targets("PUT", "partNumber=")
     assert not there.intersection(sent)
     assert len(there) + len(sent) == 13
-    assert done["kept"] == len(there) * PART
-    return done
+    assert (done["size"], done["kept"]) == (len(BYTES), len(there) * PART)
+    assert run("cat", "oss://uploads/big").body == BYTES
+
+
+def test_a_copy_within_the_store_goes_on(run: Run, folder: Path, proxy: FaultyProxy) -> None:
+    run("bucket", "create", "copies")
+    run("cp", "-", "oss://copies/big", stdin=BYTES)
+
+    def spoil(request: Passed) -> Fault:
+        is_late = len(proxy.targets("PUT", "partNumber=")) >= 5
+        return Stall() if is_late and "partNumber=" in request.target else None
+
+    proxy.spoil = spoil
+    kill_when_stalled(cp(proxy, "oss://copies/big", "oss://copies/copy"), proxy)
+    wait_until(lambda: proxy.answered == len(proxy.passed), "the store's last answer")
+    there = set(proxy.targets("PUT", "partNumber="))
+
+    done = run_again(proxy, "oss://copies/big", "oss://copies/copy")
+    sent = proxy.targets("PUT", "partNumber=")
+    assert not there.intersection(sent)
+    assert len(there) + len(sent) == 13
+    assert (done["size"], done["kept"]) == (len(BYTES), len(there) * PART)
+    assert run("cat", "oss://copies/copy").body == BYTES

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -51,7 +52,15 @@ class Altered:
     value: str
 
 
-Fault = Cut | Stall | Instead | Altered | None
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """The store's answer without one header, and without the elements of this name."""
+
+    header: str
+    element: str
+
+
+Fault = Cut | Stall | Instead | Altered | Hidden | None
 
 
 @dataclass(slots=True)
@@ -112,12 +121,19 @@ def faulty_proxy(store_url: str) -> Iterator[FaultyProxy]:
             if fault == Stall():
                 self.stand_still()
                 return
-            self.send_response_only(answer.status)
-            for name, value in answer.getheaders():
-                altered = isinstance(fault, Altered) and name.lower() == fault.name
-                self.send_header(name, fault.value if altered else value)  # type: ignore[union-attr]
-            self.end_headers()
+            headers = {name.lower(): value for name, value in answer.getheaders()}
             body = answer.read()
+            if isinstance(fault, Altered):
+                headers[fault.name] = fault.value
+            elif isinstance(fault, Hidden) and self.command != "HEAD":
+                headers.pop(fault.header, None)
+                element = fault.element.encode()
+                body = re.sub(b"<%b>.*?</%b>" % (element, element), b"", body)
+                headers["content-length"] = str(len(body))
+            self.send_response_only(answer.status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.end_headers()
             end = fault.after if isinstance(fault, Cut | Stall) else None
             self.wfile.write(body[:end])
             self.wfile.flush()
