@@ -50,6 +50,17 @@ def type_answer(
     return os.waitstatus_to_exitcode(status), seen
 
 
+def watch(arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[int, bytes]:
+    """Run a command to its end; its exit status and what was shown."""
+    pid, terminal = _started(arguments, environment)
+    try:
+        seen = _rest(terminal)
+    finally:
+        os.close(terminal)
+        _, status = os.waitpid(pid, 0)
+    return os.waitstatus_to_exitcode(status), seen
+
+
 def _started(arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[int, int]:
     pid, terminal = pty.fork()
     if pid == 0:
