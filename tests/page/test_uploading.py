@@ -129,6 +129,27 @@ def test_dropped_files(open_page: OpenPage, store: ServerProcess, tmp_path: Path
     assert keys_in(store, prefix="drop/") == {"drop/a.txt", "drop/b"}
 
 
+def test_of_several_files_where_one_is_wanted_the_visitor_learns_which(
+    open_page: OpenPage, store: ServerProcess, tmp_path: Path
+) -> None:
+    visit = open_page(render_page(signed_form(store, key="one/portrait")))
+    expect(visit.button("Choose a file")).to_be_enabled()
+    visit.drop([made(tmp_path, "a.txt", 1), made(tmp_path, "b.txt", 2)])
+    visit.wait_for("uploaded")
+    expect(visit.page.locator(".box")).to_contain_text("Only one file can be sent here: a.txt.")
+    visit.wait_to_hear("Only one file can be sent here: a.txt.")
+    assert len(bucket_of(store).get_object("one/portrait").read()) == 1
+
+
+def test_a_name_that_reads_like_a_variable(
+    open_page: OpenPage, store: ServerProcess, tmp_path: Path
+) -> None:
+    visit = open_page(render_page(signed_form(store, key_prefix="odd/")))
+    visit.choose(made(tmp_path, "${filename}.txt", 1))
+    visit.wait_for("uploaded")
+    assert keys_in(store, prefix="odd/") == {"odd/${filename}.txt"}
+
+
 def test_a_name_that_is_taken(open_page: OpenPage, store: ServerProcess, tmp_path: Path) -> None:
     bucket = bucket_of(store)
     for name in ("cv.pdf", "cv (2).pdf", ".profile"):

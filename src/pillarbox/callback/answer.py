@@ -55,9 +55,7 @@ def timed_out(authority: str, seconds: float, status: int | None = None) -> Call
 
 def bad_length(status: int = 400) -> CallFailure:
     """The header Content-Length holds no length; without a `status` that could be read, a 400."""
-    return CallFailure(
-        "Error Status : 400.User server return invalid conent-length value.", status
-    )
+    return CallFailure("Error Status : 400.User server return invalid conent-length value.", status)
 
 
 def too_many() -> CallFailure:
