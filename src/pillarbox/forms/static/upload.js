@@ -291,7 +291,7 @@ export class PillarboxUpload extends HTMLElement {
     this.fileKey.focus();
   }
 
-  remove(row) {
+  takeOff(row) {
     const index = this.rows.indexOf(row);
     this.rows.splice(index, 1);
     row.element.remove();

@@ -106,7 +106,7 @@ export class Row {
   }
 
   remove() {
-    this.owner.remove(this);
+    this.owner.takeOff(this);
   }
 
   async sendPlainly() {
