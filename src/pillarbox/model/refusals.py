@@ -206,6 +206,17 @@ UNACCEPTABLE_KEY_ID = (
     "The OSS Access Key Id contains non-acceptable characters, which accepts only alphanumeric "
     "characters[0-9a-zA-Z] and several special characters[. _=]"
 )
+INVALID_SECURITY_TOKEN = RefusalKind(
+    "InvalidSecurityToken", Status.FORBIDDEN, "The security token you provided is invalid."
+)
+SECURITY_TOKEN_EXPIRED = RefusalKind(
+    "SecurityTokenExpired", Status.FORBIDDEN, "The security token you provided has expired."
+)
+TOKEN_OF_ANOTHER_KEY = RefusalKind(
+    "AccessKeyIdAndSecurityTokenNotMatch",
+    Status.FORBIDDEN,
+    "The OSS access key id and security token you provided does not match.",
+)
 SIGNATURE_DOES_NOT_MATCH = RefusalKind(
     "SignatureDoesNotMatch",
     Status.FORBIDDEN,
