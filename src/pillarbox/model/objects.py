@@ -148,12 +148,20 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class AccessKey:
-    """An id and a secret that sign, and the account that they speak for.
+    """An id and a secret that sign, and whom they speak for.
 
     The secret never shows in a repr.
+
+    Attributes:
+        user: of the account; None for the account itself.
+        policies: JSON of the documents that are attached to the user.
+        account_enabled: whether the account may do anything.
     """
 
     id: str
     secret: str = field(repr=False)
     account_id: str
     enabled: bool = True
+    user: str | None = None
+    policies: tuple[str, ...] = ()
+    account_enabled: bool = True

@@ -31,6 +31,8 @@ from pillarbox.storage.errors import LostBlob, as_refusal
 from pillarbox.storage.generation import Generation, GenerationCache
 from pillarbox.storage.layout import Layout
 from pillarbox.storage.reading import FileReader, InlineReader, ObjectReader
+from pillarbox.storage.sealing import Sealer
+from pillarbox.storage.store_key import read_store_key
 from pillarbox.storage.upload import Upload
 
 T = TypeVar("T")
@@ -50,8 +52,10 @@ class Store:
         folder: RunFolder,
         layout: Layout,
         durability: Durability,
+        sealer: Sealer,
     ) -> None:
         self._catalog = catalog
+        self._sealer = sealer
         self._generation = Generation(layout.generation)
         self._buckets: GenerationCache[str, Bucket] = GenerationCache(self._generation)
         self._keys: GenerationCache[str, AccessKey] = GenerationCache(self._generation)
@@ -68,13 +72,14 @@ class Store:
         """Open the store in a worker, after the fork, in a directory made by `prepare`.
 
         Makes a folder for this run's blobs and locks it. Raises FileNotFoundError if the
-        directory was not prepared.
+        directory was not prepared, ValueError for a store key that is none.
         """
         layout = Layout(data_dir)
         if not layout.catalog.exists():
             raise FileNotFoundError(f"{layout.catalog} is missing: prepare the directory first")
+        sealer = Sealer(read_store_key(layout))
         folder = await asyncio.to_thread(RunFolder.create, layout, durability)
-        store = cls(Catalog(layout, durability), folder, layout, durability)
+        store = cls(Catalog(layout, durability), folder, layout, durability, sealer)
         # A worker before us may have died between a commit and telling the caches.
         await asyncio.to_thread(store._forget_caches)
         return store
@@ -252,7 +257,7 @@ class Store:
         generation = self._generation.current()
         found = await self._read(
             self._readers.by_connection(
-                lambda connection: access_keys.find_access_key(connection, key_id)
+                lambda connection: access_keys.find_access_key(connection, key_id, self._sealer)
             )
         )
         if found is not None:
