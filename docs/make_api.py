@@ -68,20 +68,7 @@ PENDING = (
     PendingOperation("GetBucketLocation", "GET", Level.BUCKET, "location"),
     PendingOperation("GetBucketStat", "GET", Level.BUCKET, "stat"),
     PendingOperation("ListObjectVersions", "GET", Level.BUCKET, "versions"),
-    PendingOperation("ListMultipartUploads", "GET", Level.BUCKET, "uploads"),
-    PendingOperation("DeleteMultipleObjects", "POST", Level.BUCKET, "delete"),
-    PendingOperation(
-        "CopyObject", "PUT", Level.OBJECT, "", header="x-oss-copy-source: /BUCKET/OTHER"
-    ),
     PendingOperation("AppendObject", "POST", Level.OBJECT, "append&position=0"),
-    PendingOperation("InitiateMultipartUpload", "POST", Level.OBJECT, "uploads"),
-    PendingOperation("UploadPart", "PUT", Level.OBJECT, "partNumber=1&uploadId=ID"),
-    PendingOperation("CompleteMultipartUpload", "POST", Level.OBJECT, "uploadId=ID"),
-    PendingOperation("AbortMultipartUpload", "DELETE", Level.OBJECT, "uploadId=ID"),
-    PendingOperation("ListParts", "GET", Level.OBJECT, "uploadId=ID"),
-    PendingOperation("PutObjectTagging", "PUT", Level.OBJECT, "tagging"),
-    PendingOperation("GetObjectTagging", "GET", Level.OBJECT, "tagging"),
-    PendingOperation("DeleteObjectTagging", "DELETE", Level.OBJECT, "tagging"),
     PendingOperation("PutSymlink", "PUT", Level.OBJECT, "symlink"),
     PendingOperation("GetSymlink", "GET", Level.OBJECT, "symlink"),
     PendingOperation("RestoreObject", "POST", Level.OBJECT, "restore"),
@@ -131,7 +118,10 @@ def _served(operation: Operation) -> tuple[str, ...]:
     what, _, _ = (operation.handler.__doc__ or "").strip().partition("\n")
     selector = "list-type=2" if operation.sub_resource == "list-type" else operation.sub_resource
     module = operation.handler.__module__.rpartition(".")[2]
-    return (operation.name, _request(operation.method, operation.level, selector), what, module)
+    request = _request(operation.method, operation.level, selector)
+    if operation.header:
+        request += f" with `{operation.header}`"
+    return (operation.name, request, what, module)
 
 
 def _pending(operation: PendingOperation) -> tuple[str, ...]:

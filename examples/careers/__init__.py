@@ -6,7 +6,8 @@
     site             the web pages
     visitor          who is visiting, and the prefix that is theirs
     resume_rules     what a résumé may be: one statement, which both ways keep
-    resume_form      the form that is signed for one visitor
+    resume_form      the forms that are signed for one visitor, for script and for none
+    arrivals         which résumés have arrived, by the store's callback
     resume_store     the store as the site's server uses it, by the official SDK
     carriage         what the site's server carried: bytes, seconds, CPU
     running          a store and the site as two processes on this machine

@@ -54,14 +54,17 @@ def main(
 def _check(careers: Careers, folder: Path, pictures: Path | None) -> None:
     pdf = make_pdf("A resume", _BALLAST)
     if browser_visit.is_there():
-        _say("A visitor uploads a PDF both ways, in a headless Chromium; a recruiter downloads.")
-        files = {way: folder / f"resume-{way}.pdf" for way in ("through", "straight")}
+        _say(
+            "A visitor uploads a PDF both ways, in a headless Chromium; another one has no script."
+        )
+        ways = ("through", "straight", "plain")
+        files = {way: folder / f"resume-{way}.pdf" for way in ways}
         for file in files.values():
             file.write_bytes(pdf)
         with browser_visit.chromium() as browser:
             carried = browser_visit.visit(browser, careers.url, files, pictures)
     else:
-        _say("A visitor uploads a PDF both ways, over HTTP; a recruiter downloads.")
+        _say("A visitor uploads a PDF both ways, over HTTP, and as the page's script does.")
         carried = http_visit.visit(careers.url, "resume.pdf", pdf)
     _say(f"What the site's server carried for {len(pdf)} bytes:")
     for way, cost in carried.items():
@@ -69,6 +72,7 @@ def _check(careers: Careers, folder: Path, pictures: Path | None) -> None:
             f"   {way:<17} {cost['received']:>6} bytes in {cost['sent']:>6} out "
             f"{cost['seconds']:8.4f} s {cost['cpu_seconds']:8.4f} s CPU"
         )
+    _say("Nobody gets on the recruiter's list by a forged callback, or by the redirect's address.")
     _say("The recruiter's downloads are equal to what was sent, both ways.")
 
 

@@ -1,7 +1,8 @@
 """What the site's server carried for an upload: bytes, seconds, CPU.
 
 An ASGI middleware that measures requests by what they are for. The page itself, which both ways
-need, counts for neither. CPU is that of the whole process while the request ran, so it is right for
+need, counts for neither. A callback comes from the store and not from the visitor's browser, so its
+handler says whose it is. CPU is that of the whole process while the request ran, so it is right for
 one visitor at a time; `comparison` measures many by the process's own clock.
 """
 
@@ -20,14 +21,16 @@ FORM_UPLOAD = "form upload"
 
 #: Name in a request's state of the bytes that its handler sent on to the store.
 SENT_ON = "sent_on"
+#: Name in a request's state of the visitor for whom it came, where no cookie says so.
+ON_BEHALF_OF = "on_behalf_of"
 
-#: Visitors whose last uploads are remembered.
+#: Visitors whose uploads are remembered.
 _MAX_VISITORS = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Carriage:
-    """What one upload cost the site's server.
+    """What uploads cost the site's server.
 
     Attributes:
         received, sent: bytes of bodies, from the browser, and to the browser and the store.
@@ -51,17 +54,17 @@ class Carriage:
 
 
 class Carriages:
-    """The last upload of each visitor and all uploads together, by way."""
+    """The uploads of each visitor and all uploads together, by way."""
 
     def __init__(self) -> None:
         self._of: dict[tuple[str, str], Carriage] = {}
         self.totals = {THROUGH_SITE: Carriage(), FORM_UPLOAD: Carriage()}
 
     def note(self, visitor: Visitor, way: str, carriage: Carriage) -> None:
-        """Remember an upload in place of the visitor's last one by the same way."""
+        """Add what a request took to the visitor's uploads by that way, and to all uploads."""
         self.totals[way] = self.totals[way].plus(carriage)
-        self._of.pop((visitor.id, way), None)
-        self._of[visitor.id, way] = carriage
+        before = self._of.pop((visitor.id, way), Carriage())
+        self._of[visitor.id, way] = before.plus(carriage)
         if len(self._of) > 2 * _MAX_VISITORS:
             del self._of[next(iter(self._of))]
 
@@ -100,10 +103,10 @@ class CarriageMeter:
 
         began, cpu_began = time.perf_counter(), time.process_time()
         await self._app(scope, counted_receive, counted_send)
-        # What the request's handler says that it sent on to the store.
-        sent += scope.get("state", {}).get(SENT_ON, 0)
+        state = scope.get("state", {})
+        sent += state.get(SENT_ON, 0)
         seconds, cpu = time.perf_counter() - began, time.process_time() - cpu_began
-        visitor = Visitor.of_cookie(_cookie(scope))
+        visitor = state.get(ON_BEHALF_OF) or Visitor.of_cookie(_cookie(scope))
         self._carriages.note(visitor, way, Carriage(received, sent, seconds, cpu))
 
 

@@ -92,7 +92,9 @@ def _straight_to_the_store(client: httpx.Client, resume: bytes) -> None:
     signed = client.get("/form").raise_for_status().json()
     file = {"file": ("resume.pdf", resume, "application/pdf")}
     answer = client.post(signed["url"], data=signed["fields"], files=file)
-    _expect(answer, httpx.codes.CREATED)
+    _expect(answer, httpx.codes.OK)
+    if answer.json()["Status"] != "OK":
+        raise RuntimeError(f"the site was not told: {answer.text[:500]}")
 
 
 def _expect(answer: httpx.Response, status: int) -> None:

@@ -1,4 +1,4 @@
-"""A visitor without a browser: reads the page, sends both forms, comes back by the redirect."""
+"""A visitor without a browser: sends the forms of the page, or does as its script does."""
 
 from __future__ import annotations
 
@@ -41,10 +41,32 @@ class Visit:
 
     def upload(self, form: PageForm, name: str, content_type: str, content: bytes) -> None:
         """Send a form, follow the redirect back to the site, and see that the site says thanks."""
-        answer = _expect(self.send(form, name, content_type, content), 303)
+        self.come_back(_expect(self.send(form, name, content_type, content), 303))
+
+    def come_back(self, answer: httpx.Response) -> None:
+        """Follow redirects back to the site, and see that the site says thanks."""
         while answer.status_code == httpx.codes.SEE_OTHER:
             answer = self._client.get(answer.headers["location"])
         _expect(answer, 200)
+
+    def scripted_form(self) -> PageForm:
+        """The form that the page's script fetches."""
+        signed = _expect(self._client.get("/form"), 200).json()
+        return PageForm(signed["url"], list(signed["fields"].items()), "file")
+
+    def upload_by_script(self, name: str, content_type: str, content: bytes) -> None:
+        """Upload as the page's script does, and see that the store has told the site."""
+        answer = _expect(self.send(self.scripted_form(), name, content_type, content), 200)
+        if answer.json().get("Status") != "OK":
+            raise VisitFailedError(f"the site was not told: {answer.text[:500]}")
+
+    def tell(self, body: str, **headers: str) -> httpx.Response:
+        """Call the site as if a store did."""
+        return self._client.post("/arrived", content=body, headers=headers)
+
+    def get(self, path: str) -> httpx.Response:
+        """The answer to a GET, as it is."""
+        return self._client.get(path)
 
     def carried(self) -> dict[str, dict[str, float]]:
         """What the site's server carried, by way."""
@@ -73,7 +95,7 @@ def _expect(answer: httpx.Response, status: int) -> httpx.Response:
 
 
 def visit(url: str, name: str, pdf: bytes) -> dict[str, dict[str, float]]:
-    """Upload a PDF both ways, download both as the recruiter, compare; what the site carried.
+    """Upload a PDF all ways, download them as the recruiter, compare; what the site carried.
 
     Raises:
         VisitFailedError: a step went wrong, or the bytes differ.
@@ -83,11 +105,24 @@ def visit(url: str, name: str, pdf: bytes) -> dict[str, dict[str, float]]:
         forms = visitor.forms()
         for way in ("through", "straight"):
             visitor.upload(forms[way], f"{way}-{name}", "application/pdf", pdf)
+        visitor.upload_by_script(f"scripted-{name}", "application/pdf", pdf)
+        expect_forgeries_refused(url)
         downloaded = visitor.download_all()
-        compare(downloaded, {f"{way}-{name}": pdf for way in ("through", "straight")})
+        compare(downloaded, {f"{way}-{name}": pdf for way in ("through", "straight", "scripted")})
         return visitor.carried()
     finally:
         visitor.close()
+
+
+def expect_forgeries_refused(url: str) -> None:
+    """See that nobody gets on the list by calling the site himself, or by coming back empty."""
+    stranger = Visit(url)
+    try:
+        key = dict(stranger.scripted_form().fields)["key"].replace("${filename}", "never-sent.pdf")
+        _expect(stranger.tell(f"bucket=resumes&key={key}&etag=0&size=1&application=A-0"), 403)
+        _expect(stranger.get(f"/returned?bucket=resumes&key={key}&etag=0"), 404)
+    finally:
+        stranger.close()
 
 
 def compare(downloaded: dict[str, bytes], sent: dict[str, bytes]) -> None:

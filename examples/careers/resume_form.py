@@ -1,21 +1,45 @@
-"""The form that is signed for one visitor: their prefix, a résumé's size and types, ten minutes."""
+"""The forms that are signed for one visitor: their prefix, a résumé's size and types, ten minutes.
+
+There are two, for a callback beats a redirect: the store answers one or the other.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from examples.careers.arrivals import CALLBACK_BODY
 from examples.careers.resume_rules import FORM_LIFETIME, MAX_SIZE, TYPES
 from examples.careers.settings import Settings
 from examples.careers.visitor import Visitor
-from pillarbox.forms import Credentials, PostForm, SignedForm
+from pillarbox.forms import Callback, Credentials, PostForm, SignedForm
 
 
-def resume_form(settings: Settings, visitor: Visitor, *, comes_back: bool) -> SignedForm:
-    """A form for one résumé of `visitor`.
+def scripted_form(settings: Settings, visitor: Visitor) -> SignedForm:
+    """For the page's script: the store calls the site, and passes its answer on to the script.
 
-    Args:
-        comes_back: whether the browser itself posts the form and is sent back to the site; a
-            script gets the answer instead.
+    The policy fixes whom the store calls, what it says, and the application that it says it of. No
+    name is used twice: the script finds another one.
     """
-    form = PostForm(
+    form = replace(
+        _form(settings, visitor),
+        forbid_overwrite=True,
+        callback=Callback(
+            url=f"{settings.url}/arrived",
+            body=CALLBACK_BODY,
+            variables={"application": visitor.application},
+        ),
+    )
+    return _sign(settings, form)
+
+
+def plain_form(settings: Settings, visitor: Visitor) -> SignedForm:
+    """For a browser without script: the store sends it back to the site."""
+    form = replace(_form(settings, visitor), success_redirect=f"{settings.url}/returned")
+    return _sign(settings, form)
+
+
+def _form(settings: Settings, visitor: Visitor) -> PostForm:
+    return PostForm(
         endpoint=settings.endpoint,
         bucket=settings.bucket,
         key_prefix=visitor.key_prefix,
@@ -24,7 +48,8 @@ def resume_form(settings: Settings, visitor: Visitor, *, comes_back: bool) -> Si
         max_size=MAX_SIZE,
         content_types=tuple(TYPES.values()),
         accept=(*TYPES.values(), *TYPES),
-        success_redirect=f"{settings.url}/returned" if comes_back else None,
-        success_status=None if comes_back else 201,
     )
+
+
+def _sign(settings: Settings, form: PostForm) -> SignedForm:
     return form.sign_v1(Credentials(settings.access_key_id, settings.access_key_secret))

@@ -3,36 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import IO
 from urllib.parse import quote
 
 import oss2
 
+from examples.careers.arrivals import Arrival
 from examples.careers.settings import Settings
 from examples.careers.visitor import Visitor
 
 #: How long a recruiter's download link is good; seconds.
 _LINK_SECONDS = 300
-
-
-@dataclass(frozen=True, slots=True)
-class Resume:
-    """One line of the recruiter's list.
-
-    Attributes:
-        name: of the file, as the visitor's browser told it.
-        visitor: id of who sent it.
-        size: bytes.
-        received: seconds since the Unix epoch, UTC.
-        link: downloads it, for five minutes.
-    """
-
-    name: str
-    visitor: str
-    size: int
-    received: int
-    link: str
 
 
 class ResumeStore:
@@ -42,21 +23,23 @@ class ResumeStore:
         auth = oss2.Auth(settings.access_key_id, settings.access_key_secret)
         self._bucket = oss2.Bucket(auth, settings.endpoint, settings.bucket)
 
-    def put(self, visitor: Visitor, name: str, content_type: str, content: IO[bytes]) -> None:
+    def put(
+        self, visitor: Visitor, name: str, content_type: str, size: int, content: IO[bytes]
+    ) -> Arrival:
         """Store a résumé that came through the site; raises `oss2.exceptions.OssError`."""
-        self._bucket.put_object(
-            visitor.key_prefix + name, content, headers={"Content-Type": content_type}
-        )
+        key = visitor.key_prefix + name
+        headers = {"Content-Type": content_type}
+        put = self._bucket.put_object(key, content, headers=headers)
+        return Arrival(key, put.etag, size, visitor)
 
-    def all(self) -> Iterator[Resume]:
-        """Every résumé, in the order of the keys."""
-        for found in oss2.ObjectIteratorV2(self._bucket):
-            visitor, _, name = found.key.partition("/")
-            shown = _plain(name)
-            link = self._link(found.key, shown)
-            yield Resume(shown, visitor, found.size, found.last_modified, link)
+    def all_of(self, visitor: Visitor) -> Iterator[Arrival]:
+        """What the store holds of a visitor, in the order of the keys; raises `OssError`."""
+        for found in oss2.ObjectIteratorV2(self._bucket, prefix=visitor.key_prefix):
+            yield Arrival(found.key, found.etag, found.size, visitor)
 
-    def _link(self, key: str, name: str) -> str:
+    def link(self, arrival: Arrival) -> str:
+        """Downloads a résumé, for five minutes, under the name that it is shown by."""
+        name = plain(arrival.name)
         # Whatever a visitor sent is saved, never shown in the recruiter's browser; and saved as it
         # was sent, whatever encoding the visitor made the store claim.
         download = {
@@ -64,10 +47,10 @@ class ResumeStore:
             "response-content-encoding": "identity",
         }
         # Not `slash_safe`: browsers take `..` behind a slash for the folder above.
-        link: str = self._bucket.sign_url("GET", key, _LINK_SECONDS, params=download)
+        link: str = self._bucket.sign_url("GET", arrival.key, _LINK_SECONDS, params=download)
         return link
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """`name` without line ends, and without what turns the direction of the text."""
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in name)

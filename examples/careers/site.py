@@ -2,16 +2,18 @@
 
 GET  /            the two ways, side by side
 POST /through     a résumé through the site: its server carries the file to the store
-GET  /form        a fresh form as JSON, for the page's script: all that its server carries
+GET  /form        a fresh form as JSON, for the page's script
+POST /arrived     the store calls: a résumé of that form has arrived
 GET  /returned    where a browser without script comes back to after a form upload
 GET  /received    thanks
-GET  /carried     what the visitor's last uploads cost this server; /totals, what all did
-GET  /recruiter   all résumés, with download links
+GET  /carried     what the visitor's uploads cost this server; /totals, what all did
+GET  /recruiter   all résumés that have arrived, with download links
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -28,23 +30,33 @@ from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
 
 from examples.careers import resume_rules
+from examples.careers.arrivals import Arrivals, StrangeCallbackError, told_by_callback
 from examples.careers.carriage import (
     FORM_UPLOAD,
+    ON_BEHALF_OF,
     SENT_ON,
     THROUGH_SITE,
     Carriage,
     CarriageMeter,
     Carriages,
 )
-from examples.careers.resume_form import resume_form
-from examples.careers.resume_store import ResumeStore
+from examples.careers.resume_form import plain_form, scripted_form
+from examples.careers.resume_store import ResumeStore, plain
 from examples.careers.settings import Settings
 from examples.careers.visitor import COOKIE, Visitor
+from pillarbox.client.callbacks import (
+    CallbackKeys,
+    ForgedCallbackError,
+    KeyUnavailableError,
+    verify_callback,
+)
 from pillarbox.forms.fields import base_name
 
 _HERE = Path(__file__).parent
 #: What the other parts of a form may take beside the file; bytes.
 _FORM_OVERHEAD = 64 * 1024
+#: A callback names one key, of at most 1,023 bytes; bytes.
+_MAX_CALLBACK = 16 * 1024
 
 
 class Site:
@@ -53,14 +65,26 @@ class Site:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.store = ResumeStore(settings)
+        self.arrivals = Arrivals()
         self.carriages = Carriages()
+        self._keys = CallbackKeys([settings.endpoint], oss=False)
         self._templates = Jinja2Templates(_HERE / "templates")
+
+    @asynccontextmanager
+    async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        """Fetch the store's key at the start, so that no visitor waits for it."""
+        # Without it the first callback fetches it.
+        with suppress(KeyUnavailableError):
+            key_url = f"{self.settings.endpoint}/-/callback.pem"
+            await run_in_threadpool(self._keys.key, key_url)
+        yield
 
     async def home(self, request: Request) -> Response:
         """The two ways, side by side."""
         visitor = _visitor(request)
-        form = resume_form(self.settings, visitor, comes_back=True)
-        return self._page(request, visitor, "home.html", form=form)
+        form = plain_form(self.settings, visitor)
+        module = f"{self.settings.endpoint}/-/upload.js"
+        return self._page(request, visitor, "home.html", form=form, module=module)
 
     async def through(self, request: Request) -> Response:
         """Take a résumé and carry it to the store."""
@@ -78,7 +102,10 @@ class Site:
             assert file.content_type is not None
             name = base_name(file.filename)
             try:
-                await run_in_threadpool(self.store.put, visitor, name, file.content_type, file.file)
+                arrival = await run_in_threadpool(
+                    self.store.put, visitor, name, file.content_type, file.size or 0, file.file
+                )
+                self.arrivals.see(arrival)
                 setattr(request.state, SENT_ON, file.size)
             except OssError as error:
                 said = f"The store refused: {error.code} (request {error.request_id})."
@@ -87,11 +114,54 @@ class Site:
 
     async def form(self, request: Request) -> Response:
         """A fresh form, as JSON."""
-        signed = resume_form(self.settings, _visitor(request), comes_back=False)
-        return Response(signed.to_json(), media_type="application/json")
+        visitor = _visitor(request)
+        answer = Response(
+            scripted_form(self.settings, visitor).to_json(), media_type="application/json"
+        )
+        _set_cookie(answer, visitor)
+        return answer
 
-    async def returned(self, _: Request) -> Response:
-        """The store has the résumé. The list comes from the store, so nothing is noted here."""
+    async def arrived(self, request: Request) -> Response:
+        """A store says that a résumé has arrived; what is answered here, the page's script gets."""
+        length = request.headers.get("content-length", "")
+        if not length.isdigit() or int(length) > _MAX_CALLBACK:
+            return JSONResponse({"Status": "refused", "why": "too long for a callback"}, 413)
+        body = await request.body()
+        try:
+            # In a thread: once an hour it fetches the store's key.
+            await run_in_threadpool(
+                verify_callback,
+                path=request.scope["path"],
+                query=request.scope["query_string"],
+                headers=request.headers,
+                body=body,
+                keys=self._keys,
+            )
+            arrival = told_by_callback(body, self.settings.bucket)
+        except (ForgedCallbackError, StrangeCallbackError) as error:
+            return JSONResponse({"Status": "refused", "why": str(error)}, 403)
+        except KeyUnavailableError:
+            return JSONResponse({"Status": "later"}, 503)
+        self.arrivals.tell(arrival)
+        setattr(request.state, ON_BEHALF_OF, arrival.visitor)
+        return JSONResponse({"Status": "OK", "application": arrival.visitor.application})
+
+    async def returned(self, request: Request) -> Response:
+        """A browser comes back from the store.
+
+        Anybody can open this address with any query, so the query counts for nothing: the site
+        looks into the store what the visitor has there.
+        """
+        visitor = _visitor(request)
+        try:
+            found = await run_in_threadpool(lambda: list(self.store.all_of(visitor)))
+        except OssError as error:
+            said = f"The store refused: {error.code} (request {error.request_id})."
+            return self._refusal(request, visitor, said, 502)
+        if not found:
+            return self._refusal(request, visitor, "The store has no résumé of yours.", 404)
+        for arrival in found:
+            self.arrivals.see(arrival)
         return RedirectResponse("/received", 303)
 
     async def received(self, request: Request) -> Response:
@@ -100,7 +170,7 @@ class Site:
         return self._page(request, visitor, "received.html")
 
     async def carried(self, request: Request) -> Response:
-        """What the visitor's last uploads cost this server, as JSON."""
+        """What the visitor's uploads cost this server, as JSON."""
         return _as_json(self.carriages.of(_visitor(request)))
 
     async def totals(self, _: Request) -> Response:
@@ -108,8 +178,16 @@ class Site:
         return _as_json(self.carriages.totals)
 
     async def recruiter(self, request: Request) -> Response:
-        """All résumés. A real site keeps this page behind its login."""
-        resumes = await run_in_threadpool(lambda: list(self.store.all()))
+        """All résumés that have arrived. A real site keeps this page behind its login."""
+        resumes = [
+            {
+                "name": plain(arrival.name),
+                "link": self.store.link(arrival),
+                "size": arrival.size,
+                "application": arrival.visitor.application,
+            }
+            for arrival in self.arrivals.all()
+        ]
         return self._page(request, _visitor(request), "recruiter.html", resumes=resumes)
 
     def _refusal(self, request: Request, visitor: Visitor, said: str, status: int) -> Response:
@@ -125,6 +203,7 @@ class Site:
         **context: Any,
     ) -> Response:
         shown: Mapping[str, Any] = {
+            "visitor": visitor,
             "carriages": self.carriages.of(visitor),
             "max_size": resume_rules.MAX_SIZE,
             **context,
@@ -132,10 +211,11 @@ class Site:
         page = self._templates.TemplateResponse(
             request, template, dict(shown), status_code=status_code
         )
-        page.set_cookie(COOKIE, visitor.id, httponly=True, samesite="lax")
-        # The page may send a form to the store, and a script may speak to it; nothing else.
+        _set_cookie(page, visitor)
+        # The page takes its upload script from the store and may send a form there; nothing else.
         page.headers["Content-Security-Policy"] = (
-            f"default-src 'self'; connect-src 'self' {self.settings.endpoint}; "
+            f"default-src 'self'; script-src 'self' {self.settings.endpoint}; "
+            f"connect-src 'self' {self.settings.endpoint}; "
             f"form-action 'self' {self.settings.endpoint}; frame-ancestors 'none'; base-uri 'none'"
         )
         return page
@@ -145,6 +225,10 @@ def _as_json(carriages: Mapping[str, Carriage]) -> Response:
     return JSONResponse({way: asdict(carriage) for way, carriage in carriages.items()})
 
 
+def _set_cookie(answer: Response, visitor: Visitor) -> None:
+    answer.set_cookie(COOKIE, visitor.id, httponly=True, samesite="lax")
+
+
 def _visitor(request: Request) -> Visitor:
     return Visitor.of_cookie(request.cookies.get(COOKIE))
 
@@ -152,12 +236,18 @@ def _visitor(request: Request) -> Visitor:
 def create_app(settings: Settings | None = None) -> Starlette:
     """The site; its settings come from the environment unless they are given."""
     site = Site(settings or Settings.of_environment())
-    ways = {"/through": THROUGH_SITE, "/form": FORM_UPLOAD, "/returned": FORM_UPLOAD}
+    ways = {
+        "/through": THROUGH_SITE,
+        "/form": FORM_UPLOAD,
+        "/arrived": FORM_UPLOAD,
+        "/returned": FORM_UPLOAD,
+    }
     return Starlette(
         routes=[
             Route("/", site.home),
             Route("/through", site.through, methods=["POST"]),
             Route("/form", site.form),
+            Route("/arrived", site.arrived, methods=["POST"]),
             Route("/returned", site.returned),
             Route("/received", site.received),
             Route("/carried", site.carried),
@@ -166,4 +256,5 @@ def create_app(settings: Settings | None = None) -> Starlette:
             Mount("/static", StaticFiles(directory=_HERE / "static")),
         ],
         middleware=[Middleware(CarriageMeter, carriages=site.carriages, ways=ways)],
+        lifespan=site.lifespan,
     )

@@ -6,6 +6,7 @@ from scripts. A site with accounts takes the account's id instead.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import secrets
 from dataclasses import dataclass
@@ -27,6 +28,17 @@ class Visitor:
         if cookie is not None and _ID.fullmatch(cookie):
             return cls(cookie)
         return cls(secrets.token_hex(16))
+
+    @classmethod
+    def of_key(cls, key: str) -> Visitor | None:
+        """The visitor to whom an object belongs; None for a key that is no visitor's."""
+        prefix, slash, _ = key.partition("/")
+        return cls(prefix) if slash and _ID.fullmatch(prefix) else None
+
+    @property
+    def application(self) -> str:
+        """Number of their application: may be shown to anybody, for it doesn't tell the id."""
+        return f"A-{hashlib.sha256(self.id.encode()).hexdigest()[:8].upper()}"
 
     @property
     def key_prefix(self) -> str:

@@ -12,16 +12,7 @@ from oss2 import models
 Call = Callable[[oss2.Bucket], Any]
 
 CALLS: dict[str, Call] = {
-    "init_multipart_upload": lambda b: b.init_multipart_upload("b"),
-    "upload_part": lambda b: b.upload_part("b", "id", 1, b"x"),
-    "complete_multipart_upload": lambda b: b.complete_multipart_upload("b", "id", []),
-    "abort_multipart_upload": lambda b: b.abort_multipart_upload("b", "id"),
-    "list_parts": lambda b: b.list_parts("b", "id"),
-    "list_multipart_uploads": lambda b: b.list_multipart_uploads(),
-    "copy_object": lambda b: b.copy_object(b.bucket_name, "a", "b"),
-    "update_object_meta": lambda b: b.update_object_meta("a", {"x-oss-meta-a": "2"}),
     "append_object": lambda b: b.append_object("b", 0, b"x"),
-    "batch_delete_objects": lambda b: b.batch_delete_objects(["a"]),
     "delete_one_version": lambda b: b.delete_object("a", params={"versionId": "v"}),
     "put_with_a_limit": lambda b: b.put_object(
         "b", b"x", headers={"x-oss-traffic-limit": "819200"}
@@ -30,8 +21,6 @@ CALLS: dict[str, Call] = {
         "b", b"x", headers={"x-oss-server-side-encryption": "AES256"}
     ),
     "get_with_a_process": lambda b: b.get_object("a", process="image/resize,w_1"),
-    "put_object_tagging": lambda b: b.put_object_tagging("a", models.Tagging()),
-    "get_object_tagging": lambda b: b.get_object_tagging("a"),
     "put_symlink": lambda b: b.put_symlink("a", "b"),
     "restore_object": lambda b: b.restore_object("a"),
     "select_object": lambda b: b.select_object("a", "select * from ossobject"),
@@ -69,19 +58,6 @@ def test_is_refused_and_changes_nothing(call: Call, module_bucket: oss2.Bucket) 
     assert [o.key for o in oss2.ObjectIterator(module_bucket)] == ["a"]
     read = module_bucket.get_object("a")
     assert (read.read(), read.headers["x-oss-meta-a"]) == (b"old", "1")
-
-
-def test_a_resumable_upload_leaves_nothing(bucket: oss2.Bucket, tmp_path: Any) -> None:
-    """Above its threshold oss2 turns to multipart by itself."""
-    file = tmp_path / "file"
-    file.write_bytes(b"x" * 300_000)
-    store = oss2.ResumableStore(root=str(tmp_path))
-    with pytest.raises(oss2.exceptions.ServerError) as refused:
-        oss2.resumable_upload(
-            bucket, "b", str(file), store=store, multipart_threshold=100_000, part_size=100_000
-        )
-    assert refused.value.code == "NotImplemented"
-    assert not list(oss2.ObjectIterator(bucket))
 
 
 @pytest.fixture(scope="module")

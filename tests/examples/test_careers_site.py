@@ -58,6 +58,15 @@ def test_the_server_carries_the_file_one_way_and_a_form_the_other(visit: Visit) 
     assert carried[FORM_UPLOAD]["sent"] < 4096
 
 
+def test_what_a_script_uploads_costs_the_server_a_form_and_a_callback(visit: Visit) -> None:
+    visit.forms()  # the page, which says who visits
+    visit.upload_by_script("script.pdf", "application/pdf", PDF)
+    carried = visit.carried()
+    assert carried.keys() == {FORM_UPLOAD}
+    assert 0 < carried[FORM_UPLOAD]["received"] < 1024
+    assert 1024 < carried[FORM_UPLOAD]["sent"] < 4096
+
+
 def test_each_visitor_has_a_prefix_that_no_other_can_write(careers: Careers) -> None:
     visitors = [Visit(careers.url) for _ in range(2)]
     try:

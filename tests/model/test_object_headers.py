@@ -7,6 +7,8 @@ from pillarbox.model.limits import MAX_USER_METADATA_SIZE
 from pillarbox.model.object_headers import (
     STORAGE_CLASSES,
     Getter,
+    check_tags,
+    read_directive,
     read_encryption,
     read_object_acl,
     read_object_headers,
@@ -242,3 +244,34 @@ class TestTagging:
             return
         assert len(tags) <= 10
         assert all(1 <= len(name) <= 128 and len(value) <= 256 for name, value in tags.items())
+
+
+def test_what_a_copy_takes_over() -> None:
+    for text, replaced in (("", False), ("COPY", False), ("Copy", False), ("Replace", True)):
+        assert read_directive("x-directive", getter(x_directive=text)) is replaced
+    assert not read_directive("x-directive", NOTHING)
+    named = {"ArgumentName": "x-directive", "ArgumentValue": "Move"}
+    with refused("InvalidArgument", 400, "The value is either COPY or REPLACE.", **named):
+        read_directive("x-directive", getter(x_directive="Move"))
+
+
+class TestTagsOfADocument:
+    def test_what_an_object_can_have(self) -> None:
+        pairs = [(f"{n}" + "k" * 127, "v" * 256) for n in range(10)]
+        assert check_tags(pairs) == dict(pairs)
+        assert check_tags([("a b+-=._:/", " ")]) == {"a b+-=._:/": " "}
+        assert check_tags([("a", ""), ("A", "")]) == {"a": "", "A": ""}
+        assert check_tags([]) == {}
+
+    @pytest.mark.parametrize(
+        ("name", "value"), [("", "v"), ("k" * 129, ""), ("k", "v" * 257), ("é", ""), ("k", "&")]
+    )
+    def test_what_no_tag_can_be(self, name: str, value: str) -> None:
+        with refused("InvalidTaggingKey"):
+            check_tags([("good", "1"), (name, value)])
+
+    def test_too_many_and_repeated_ones(self) -> None:
+        with refused("TooManyTags"):
+            check_tags([(str(n), "") for n in range(11)])
+        with refused("RepeatedTags", 400, "Tag keys must be unique.", ec="0010-00000210"):
+            check_tags([("k", "1"), ("k", "2")])

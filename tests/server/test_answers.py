@@ -82,6 +82,22 @@ def test_a_head_request_gets_the_error_in_a_header() -> None:
     assert (bare.status, bare.code, bare.ec) == (404, "NoSuchKey", "0026-00000001")
 
 
+@pytest.mark.parametrize("kind", refusals.catalogue(), ids=lambda kind: kind.code)
+def test_every_refusal_says_who_what_and_where_to_head_too(kind: refusals.RefusalKind) -> None:
+    answer = answers.refusal(kind(), "6A5B1C2D3E4F5A6B7C8D9E0F", HOST)
+    bare = answers.without_body(answer)
+    told = fromstring(base64.b64decode(dict(bare.headers)["x-oss-err"]))
+    assert (told.tag, told.findtext("Code"), told.findtext("Message")) == (
+        "Error",
+        kind.code,
+        kind.message,
+    )
+    assert told.findtext("RequestId") == "6A5B1C2D3E4F5A6B7C8D9E0F"
+    assert told.findtext("HostId") == HOST
+    assert told.findtext("EC") == dict(bare.headers).get("x-oss-ec") == kind.ec
+    assert (bare.status, bare.body) == (kind.status, b"")
+
+
 def test_a_head_request_gets_no_error_where_there_is_none() -> None:
     bare = answers.without_body(answers.Answer(200, [("A", "b")], length=7))
     assert (bare.headers, bare.length, bare.body) == ([("A", "b")], 7, b"")

@@ -1,6 +1,6 @@
 import pytest
 
-from pillarbox.server.preconditions import is_range_current, is_unmodified
+from pillarbox.server.preconditions import COPY_SOURCE, is_range_current, is_unmodified
 from pillarbox.server.request import Headers
 from tests.refusing import refused
 from tests.server.requests import stored
@@ -13,6 +13,10 @@ AFTER = "Fri, 24 Feb 2012 10:00:01 GMT"
 
 def headers(**values: str) -> Headers:
     return Headers((n.replace("_", "-").encode(), v.encode()) for n, v in values.items())
+
+
+def of_copy(values: dict[str, str]) -> Headers:
+    return headers(**{COPY_SOURCE + name: value for name, value in values.items()})
 
 
 @pytest.mark.parametrize(
@@ -38,6 +42,10 @@ def headers(**values: str) -> Headers:
 )
 def test_is_unmodified(given_: dict[str, str], unmodified: bool) -> None:
     assert is_unmodified(headers(**given_), stored()) is unmodified
+    assert is_unmodified(of_copy(given_), stored(), COPY_SOURCE) is unmodified
+    # Those of a read say nothing of a copy, nor the other way round.
+    assert not is_unmodified(headers(**given_), stored(), COPY_SOURCE)
+    assert not is_unmodified(of_copy(given_), stored())
 
 
 @pytest.mark.parametrize(
@@ -52,6 +60,8 @@ def test_another_object(given_: dict[str, str], condition: str) -> None:
     message = "At least one of the pre-conditions you specified did not hold."
     with refused("PreconditionFailed", 412, message, Condition=condition):
         is_unmodified(headers(**given_), stored())
+    with refused("PreconditionFailed", 412, message, Condition=COPY_SOURCE + condition.lower()):
+        is_unmodified(of_copy(given_), stored(), COPY_SOURCE)
 
 
 @pytest.mark.parametrize(

@@ -58,3 +58,15 @@ def test_keeps_every_character_that_xml_can_hold() -> None:
     illegal = "\x00\x08\x0b\x1f\ufffe\uffff"
     details = signature_mismatch("id", "s", illegal.encode()).details
     assert details["StringToSign"] == "\ufffd" * len(illegal)
+
+
+@given(st.text(), st.binary(max_size=2000), st.binary(min_size=900, max_size=2000))
+def test_v4_shows_the_canonical_request_in_the_same_room(
+    key_id: str, text: bytes, canonical: bytes
+) -> None:
+    details = signature_mismatch(key_id, "&" * 999, text, canonical_request=canonical).details
+    assert size_in_xml(details) < 2700
+    assert details["CanonicalRequest"]
+    shown = signature_mismatch("id", "s", b"t", canonical_request=b"GET\n/\n").details
+    assert list(shown)[-1] == "CanonicalRequest"
+    assert shown["CanonicalRequest"] == "GET\n/\n"

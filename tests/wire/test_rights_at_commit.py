@@ -16,6 +16,7 @@ from pillarbox.storage.blobs.run_folder import holding
 from pillarbox.storage.layout import Layout
 from tests.server_process import PATIENCE
 from tests.signing.vectors import KEY_ID, SECRET
+from tests.wire.documents import md5_header
 from tests.wire.raw_http import Connection, RawAnswer, head, request
 from tests.wire.signatures import authorization, policy_field, v1_fields
 from tests.wire.store_client import FORM_TYPE, StoreClient, form
@@ -122,17 +123,54 @@ def test_the_owners_form_goes_through_whatever_the_acls_become(
 def test_a_deletion_spares_an_object_made_private_before_its_turn(
     store: StoreClient, bucket: str
 ) -> None:
-    layout = Layout(store.server.data_dir)
-    with Connection(store.port) as connection:
-        with holding(layout.catalog_lock):
-            connection.send(head(b"DELETE", f"/{bucket}/victim".encode(), []))
-            _await(lambda: _is_waited_for(layout.catalog_lock), "the deletion was not let in")
-            with closing(sqlite3.connect(layout.catalog)) as catalog, catalog:
-                catalog.execute("UPDATE objects SET acl = 'private' WHERE key = ?", (b"victim",))
-        answer = connection.answer()
+    deletion = head(b"DELETE", f"/{bucket}/victim".encode(), [])
+    _is_denied_in_its_turn(store, bucket, deletion)
+
+
+def test_a_deletion_of_many_spares_all_if_one_is_made_private_before_its_turn(
+    store: StoreClient, bucket: str
+) -> None:
+    _put(store, bucket, "other", b"old")
+    keys = b"<Object><Key>other</Key></Object><Object><Key>victim</Key></Object>"
+    body = b"<Delete>" + keys + b"</Delete>"
+    headers = [md5_header(body), (b"Content-Length", b"%d" % len(body))]
+    _is_denied_in_its_turn(
+        store, bucket, head(b"POST", f"/{bucket}?delete".encode(), headers), body
+    )
+    assert store.read(bucket, "other").body == b"old"
+
+
+def test_a_copy_is_judged_anew_if_its_source_changed_before_its_turn(
+    store: StoreClient, bucket: str
+) -> None:
+    source = (b"x-oss-copy-source", f"/{bucket}/victim".encode())
+    copy = head(b"PUT", f"/{bucket}/copy".encode(), [source, (b"Content-Length", b"0")])
+    younger = "UPDATE objects SET modified_ms = modified_ms + 1 WHERE key = ?"
+    assert _meanwhile(store, younger, copy).status == 200
+    assert store.read(bucket, "copy").body == b"old"
+    assert store.signed("DELETE", bucket, "copy").status == 204
+    _is_denied_in_its_turn(store, bucket, copy)
+    assert store.read(bucket, "copy").status == 404
+
+
+def _is_denied_in_its_turn(store: StoreClient, bucket: str, *sent: bytes) -> None:
+    """A request to `victim` is refused if that is made private before the request's turn."""
+    answer = _meanwhile(store, "UPDATE objects SET acl = 'private' WHERE key = ?", *sent)
     assert answer.status == 403
     assert answer.error["Code"] == "AccessDenied"
     assert store.read(bucket, "victim").body == b"old"
+
+
+def _meanwhile(store: StoreClient, change: str, *sent: bytes) -> RawAnswer:
+    """The answer to a request that waits for its turn while `victim` is changed."""
+    layout = Layout(store.server.data_dir)
+    with Connection(store.port) as connection:
+        with holding(layout.catalog_lock):
+            connection.send(*sent)
+            _await(lambda: _is_waited_for(layout.catalog_lock), "the request was not let in")
+            with closing(sqlite3.connect(layout.catalog)) as catalog, catalog:
+                catalog.execute(change, (b"victim",))
+        return connection.answer()
 
 
 def _is_waited_for(lock: Path) -> bool:

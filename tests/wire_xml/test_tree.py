@@ -50,3 +50,11 @@ def test_no_text_is_empty_text() -> None:
 def test_what_is_no_document(document: bytes) -> None:
     with pytest.raises(ValueError, match="no XML document"):
         read_document(document)
+
+
+def test_depth_and_number_of_elements_are_bounded_beyond_any_need() -> None:
+    assert len(list(read_document(b"<a>" * 16 + b"</a>" * 16).iter())) == 16
+    assert len(read_document(b"<a>" + b"<b/>" * 49_999 + b"</a>")) == 49_999
+    for flood in (b"<a>" * 17 + b"</a>" * 17, b"<a>" + b"<b/>" * 50_000 + b"</a>"):
+        with pytest.raises(ValueError, match="too many elements or too deep ones"):
+            read_document(flood)

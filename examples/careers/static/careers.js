@@ -1,5 +1,6 @@
-// Sends both forms without leaving the page and shows what the site's server carried.
-// Without it the forms work too: the browser sends them itself.
+// Sends the form through the site without leaving the page, and shows what the site's server carried
+// each way. Form upload is the work of <pillarbox-upload>. Without scripts the browser sends both
+// forms itself.
 
 const TYPES = {
   pdf: "application/pdf",
@@ -29,16 +30,6 @@ function post(url, body, progress) {
   });
 }
 
-/** What a store's error document says, as one sentence. */
-function refusalOf(request) {
-  const xml = request.responseXML;
-  const text = (name) => xml?.querySelector(name)?.textContent;
-  if (!text("Code")) return null;
-  const received = text("Received");
-  const why = received ? `${text("Message")} It got: ${received}.` : text("Message");
-  return `${why} (${text("Code")}, request ${text("RequestId")})`;
-}
-
 async function throughTheSite(file, progress) {
   const body = new FormData();
   body.append("file", file, file.name);
@@ -47,15 +38,6 @@ async function throughTheSite(file, progress) {
     const page = new DOMParser().parseFromString(request.responseText, "text/html");
     throw new Error(page.querySelector("[role=alert]")?.textContent ?? `Status ${request.status}`);
   }
-}
-
-async function straightToTheStore(file, progress) {
-  const signed = await (await fetch("/form", { cache: "no-store" })).json();
-  const body = new FormData();
-  for (const [name, value] of Object.entries(signed.fields)) body.append(name, value);
-  body.append("file", file, file.name);
-  const request = await post(signed.url, body, progress);
-  if (request.status >= 400) throw new Error(refusalOf(request) ?? `Status ${request.status}`);
 }
 
 /** Fills the table with what the server says that it carried. */
@@ -72,7 +54,7 @@ async function showCarried() {
   }
 }
 
-function enhance(form, send) {
+function enhance(form) {
   const [button, progress, said] = ["button", "progress", "output"].map((name) =>
     form.querySelector(name),
   );
@@ -84,7 +66,7 @@ function enhance(form, send) {
     progress.value = 0;
     said.textContent = "Sending …";
     try {
-      await send(file, progress);
+      await throughTheSite(file, progress);
       said.textContent = `${file.name} has arrived.`;
       await showCarried();
     } catch (error) {
@@ -96,5 +78,6 @@ function enhance(form, send) {
   });
 }
 
-enhance(document.getElementById("through"), throughTheSite);
-enhance(document.getElementById("straight"), straightToTheStore);
+enhance(document.getElementById("through"));
+// The store has called the site by now, so what that took is counted.
+document.querySelector("pillarbox-upload").addEventListener("uploaded", showCarried);

@@ -58,6 +58,11 @@ def decides_without_object(caller: Caller, bucket: Bucket) -> bool:
     return caller.account_id == bucket.owner_id
 
 
+def may_configure(caller: Caller, bucket: Bucket) -> bool:
+    """Whether `caller` may read and change settings of objects, such as their tags."""
+    return caller.account_id == bucket.owner_id
+
+
 def write_rule(caller: Caller, bucket: Bucket) -> WriteRule | None:
     """`authorize` for writing, to be asked again by the transaction that writes.
 

@@ -78,7 +78,7 @@ async def authenticate_form(
             scope = post_v4.Scope.parse(signature.credential, form.dialect)
             date = post_v4.parse_date(signature.date, form.dialect)
             post_v4.check_date(scope, date, now, form.dialect)
-            _check_region(scope, region, form.dialect)
+            post_v4.check_region(scope, region, form.dialect)
             key = await signing_key_of(scope.access_key_id, lookup)
             policy = _verify_v4(signature, scope, key, form.dialect, verified)
     return Caller(key.account_id, key.id), policy
@@ -116,13 +116,4 @@ def _compare(expected: str, given: str, key: AccessKey) -> None:
     if not matches(expected, given):
         raise refusals.SIGNATURE_DOES_NOT_MATCH(
             ec=EC_SIGNATURE, OSSAccessKeyId=key.id, SignatureProvided=given[:128]
-        )
-
-
-def _check_region(scope: post_v4.Scope, region: str | None, dialect: Dialect) -> None:
-    if region is not None and scope.region != region:
-        raise refusals.INVALID_ARGUMENT(
-            f"the region '{scope.region[:64]}' is wrong; expecting '{region}'",
-            ec="0002-00000710",
-            ArgumentName=dialect.field("credential"),
         )

@@ -17,10 +17,13 @@ _BATCH = 200
 def reap(upkeep: Upkeep, now_ms: int, grace_seconds: float = GRACE_SECONDS) -> int:
     """Delete one batch of blobs that have been garbage for longer; how many it were.
 
-    Call again until it returns 0. Raises OSError and SQLAlchemy's errors; then what was not
-    deleted is tried again the next time.
+    Lists of blobs that are being read from are passed over. Call again until it returns 0. Raises
+    OSError and SQLAlchemy's errors; then what was not deleted is tried again the next time.
     """
-    expired = upkeep.expired_garbage(now_ms - int(grace_seconds * 1000), _BATCH)
-    if expired:
-        upkeep.delete_garbage(expired)
-    return len(expired)
+    before_ms = now_ms - int(grace_seconds * 1000)
+    passed = 0
+    while expired := upkeep.expired_garbage(before_ms, _BATCH, passed):
+        if deleted := upkeep.delete_garbage(expired, now_ms):
+            return deleted
+        passed += len(expired)
+    return 0

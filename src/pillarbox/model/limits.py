@@ -50,6 +50,10 @@ MAX_OBJECT_TAGS = 10
 MAX_TAG_KEY_LENGTH = 128
 MAX_TAG_VALUE_LENGTH = 256
 
+#: "DeleteMultipleObjects": keys, and bytes of the document.
+MAX_DELETED_KEYS = 1000
+MAX_DELETION_SIZE = 2 * MIB
+
 #: "CreateBucket", error TooManyBuckets.
 MAX_BUCKETS_PER_ACCOUNT = 100
 
@@ -61,6 +65,9 @@ MAX_ERROR_BODY_SIZE = 4096
 
 #: "Include signatures in the Authorization header": clock skew, in seconds.
 MAX_CLOCK_SKEW_SECONDS = 15 * 60
+
+#: "Include a V4 signature in a URL": the longest a URL may be good for, in seconds.
+MAX_URL_V4_SECONDS = 7 * 24 * 3600
 
 #: "POST V4 signature": a form's x-oss-date is good for this long, in seconds.
 MAX_POST_V4_AGE_SECONDS = 7 * 24 * 3600

@@ -6,7 +6,7 @@ Sources: OSS "PostObject", "PutObject", "PutObjectTagging".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import parse_qsl
 
 from pillarbox.model import refusals
@@ -144,6 +144,41 @@ def read_tagging(text: str | None) -> dict[str, str]:
         raise malformed
     for name, value in pairs:
         _check_tag(name, value)
+    return tags
+
+
+def read_directive(name: str, get: Getter) -> bool:
+    """Whether a copy replaces what it would take over: the header says `REPLACE`, not `COPY`.
+
+    Args:
+        name: of the header, such as `x-oss-metadata-directive`.
+
+    Raises:
+        Refusal: `InvalidArgument` for another value; letter case is no matter.
+    """
+    text = get(name)
+    if not text or text.upper() == "COPY":
+        return False
+    if text.upper() != "REPLACE":
+        raise refusals.INVALID_ARGUMENT(
+            "The value is either COPY or REPLACE.", ArgumentName=name, ArgumentValue=text[:128]
+        )
+    return True
+
+
+def check_tags(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Object tags of a document, keys and values.
+
+    Raises:
+        Refusal: `TooManyTags`, `RepeatedTags`, `InvalidTaggingKey` for too long or forbidden ones.
+    """
+    if len(pairs) > MAX_OBJECT_TAGS:
+        raise refusals.TOO_MANY_TAGS()
+    for name, value in pairs:
+        _check_tag(name, value)
+    tags = dict(pairs)
+    if len(tags) != len(pairs):
+        raise refusals.REPEATED_TAGS()
     return tags
 
 

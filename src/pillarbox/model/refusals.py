@@ -153,6 +153,18 @@ INVALID_ENCRYPTION_ALGORITHM = RefusalKind(
 INVALID_TAGGING_KEY = RefusalKind(
     "InvalidTaggingKey", Status.BAD_REQUEST, "The tagging key you provided is invalid."
 )
+REPEATED_TAGS = RefusalKind(
+    "RepeatedTags", Status.BAD_REQUEST, "Tag keys must be unique.", "0010-00000210"
+)
+TOO_MANY_TAGS = RefusalKind(
+    "TooManyTags", Status.BAD_REQUEST, "The object tags num is beyond limit."
+)
+MISSING_ARGUMENT = RefusalKind(
+    "MissingArgument",
+    Status.BAD_REQUEST,
+    "Missing Some Required Arguments.",
+    "0016-00000502",
+)
 INCOMPLETE_BODY = RefusalKind(
     "IncompleteBody",
     Status.BAD_REQUEST,
@@ -237,6 +249,27 @@ CORS_FORBIDDEN = RefusalKind(
     "Origin, request method / Access-Control-Request-Method or Access-Control-Requet-Headers are "
     "not whitelisted by the resource's CORS spec.",
     "0003-00000601",
+)
+
+# --- uploads in parts ------------------------------------------------------------------------
+
+INVALID_PART = RefusalKind(
+    "InvalidPart",
+    Status.BAD_REQUEST,
+    "One or more of the specified parts could not be found or the specified entity tag might not "
+    "have matched the part's entity tag.",
+)
+INVALID_PART_ORDER = RefusalKind(
+    "InvalidPartOrder",
+    Status.BAD_REQUEST,
+    "The list of parts was not in ascending order.",
+)
+NO_SUCH_UPLOAD = RefusalKind(
+    "NoSuchUpload",
+    Status.NOT_FOUND,
+    "The specified upload does not exist. The upload ID may be invalid, or the upload may have "
+    "been aborted or completed.",
+    "0042-00000002",
 )
 
 # --- what is not there, what stands in the way -----------------------------------------------

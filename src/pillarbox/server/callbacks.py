@@ -1,6 +1,6 @@
 """The callback of one upload, from what the client asked for to what it hears (OSS: "Callback").
 
-callback_of_request   what a PutObject asks for; a form's is read by `forms.submitted_object`
+callback_of_request   what a PUT or a completion asks for; a form's: `forms.submitted_object`
 admit                 before a byte is kept: may its hosts be called?
 UploadCallback.see    the file's first bytes, if the body tells of a picture
 UploadCallback.commit commits the object, then calls: the site's answer becomes the client's
@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import secrets
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from pillarbox.callback.call import Call, call_of
 from pillarbox.callback.image import HEAD_SIZE, image_info
@@ -24,7 +25,6 @@ from pillarbox.callback.submitted import SubmittedCallback, read_callback, read_
 from pillarbox.callback.template import UploadFacts
 from pillarbox.jobs.deliveries import next_due_ms, now_ms
 from pillarbox.model import refusals
-from pillarbox.model.acl import WriteRule
 from pillarbox.model.objects import Bucket, Digests, ObjectSpec, StoredObject
 from pillarbox.model.refusals import Refusal
 from pillarbox.outgoing.messenger import CallOutcome, Messenger
@@ -36,9 +36,38 @@ from pillarbox.server.service import Service
 from pillarbox.server.stored_headers import upload_headers
 from pillarbox.storage.outbox import WaitingCallback, first_try
 from pillarbox.storage.store import Store
-from pillarbox.storage.upload import Upload
 
 _log = logging.getLogger("pillarbox")
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """What a callback tells of the object that is about to become visible.
+
+    Attributes:
+        etag: without quotes.
+        size: bytes.
+        crc64: CRC-64/XZ, unsigned.
+        md5: 16 bytes; None where nobody has read the whole (OSS: "Callback", contentMd5).
+    """
+
+    spec: ObjectSpec
+    etag: str
+    size: int
+    crc64: int
+    md5: bytes | None
+
+    @classmethod
+    def whole(cls, spec: ObjectSpec, digests: Digests) -> Uploaded:
+        """Of an object that came in one piece."""
+        return cls(spec, digests.etag, digests.size, digests.crc64, digests.md5)
+
+
+class Commit(Protocol):
+    """Makes an object visible."""
+
+    async def __call__(self, *, callback: WaitingCallback | None) -> StoredObject:
+        """The object, when that is durable; `callback` waits in the outbox from then on."""
 
 
 @dataclass(slots=True)
@@ -55,36 +84,40 @@ class UploadCallback:
     bucket: Bucket
     _head: bytearray = field(default_factory=bytearray)
 
+    @property
+    def head_size(self) -> int:
+        """How many of the file's first bytes `see` wants, 0 for none."""
+        return HEAD_SIZE if self.callback.template.asks_for_image else 0
+
     def see(self, piece: bytes) -> None:
         """Take the next piece of the file."""
-        missing = HEAD_SIZE - len(self._head)
-        if missing > 0 and self.callback.template.asks_for_image:
+        missing = self.head_size - len(self._head)
+        if missing > 0:
             self._head += piece[:missing]
 
     async def commit(
-        self,
-        request: Request,
-        service: Service,
-        upload: Upload,
-        spec: ObjectSpec,
-        owner_id: str,
-        rule: WriteRule | None,
+        self, request: Request, service: Service, uploaded: Uploaded, commit: Commit
     ) -> tuple[StoredObject, Answer]:
         """Make the object visible, then call the site.
+
+        Args:
+            commit: makes it visible, with the callback that is to wait if it fails.
 
         Returns:
             The object, and what the client hears: the site's JSON, or 203 with the object kept.
         """
         callback_id = secrets.randbits(62)
-        call = self._call(request, spec, await upload.finish(), f"{callback_id:016x}")
+        call = self._call(request, uploaded, f"{callback_id:016x}")
         delivery = self._delivery(call)
         if delivery is None:
-            stored = await upload.commit(spec, owner_id, rule)
+            stored = await commit(callback=None)
             outcome = await service.messenger.call(call, self.targets)
         else:
             request_text = delivery_document(delivery)
-            waiting = first_try(callback_id, self.bucket.id, spec.key, request_text, now_ms())
-            stored = await upload.commit(spec, owner_id, rule, waiting)
+            waiting = first_try(
+                callback_id, self.bucket.id, uploaded.spec.key, request_text, now_ms()
+            )
+            stored = await commit(callback=waiting)
             outcome = await service.messenger.call(call, self.targets)
             await _settle(service.store, waiting, delivery, outcome)
         return stored, answer_of(outcome, stored, request)
@@ -97,15 +130,16 @@ class UploadCallback:
         seconds = read_retry_document(document).seconds
         return Delivery(call, now_ms() + seconds * 1000, seconds)
 
-    def _call(self, request: Request, spec: ObjectSpec, digests: Digests, call_id: str) -> Call:
+    def _call(self, request: Request, uploaded: Uploaded, call_id: str) -> Call:
+        spec = uploaded.spec
         facts = UploadFacts(
             bucket=request.bucket_name,
             key=spec.key.decode("utf-8"),
-            etag=digests.etag,
-            size=digests.size,
+            etag=uploaded.etag,
+            size=uploaded.size,
             mime_type=spec.headers.content_type,
-            crc64=digests.crc64,
-            content_md5=digests.md5,
+            crc64=uploaded.crc64,
+            content_md5=uploaded.md5,
             image=image_info(bytes(self._head)) if self._head else None,
             client_ip=request.record.remote or "",
             request_id=request.id,
@@ -116,7 +150,9 @@ class UploadCallback:
 
 
 def callback_of_request(request: Request, mime_type: str) -> SubmittedCallback | None:
-    """Whom a PutObject wants called, by headers or by signed parameters; None if nobody.
+    """Whom a PutObject or CompleteMultipartUpload wants called; None if nobody.
+
+    By headers or by signed parameters.
 
     Raises:
         Refusal: `InvalidArgument` for a flaw, or for both ways at once.

@@ -1,4 +1,7 @@
-"""Conditional reads: If-Match and its kin (OSS: "GetObject"; RFC 9110 section 13)."""
+"""Conditions of reads and copies: If-Match and its kin.
+
+OSS: "GetObject", "CopyObject"; RFC 9110 section 13.
+"""
 
 from __future__ import annotations
 
@@ -7,24 +10,40 @@ from pillarbox.model.objects import StoredObject
 from pillarbox.model.timestamps import parse_http_date
 from pillarbox.server.request import Headers
 
+#: In front of the conditions of a copy, which are about its source.
+COPY_SOURCE = "x-oss-copy-source-"
 
-def is_unmodified(headers: Headers, stored: StoredObject) -> bool:
+
+def is_unmodified(headers: Headers, stored: StoredObject, prefix: str = "") -> bool:
     """Whether the client's copy is current, so that the answer is 304.
+
+    Args:
+        prefix: of the headers' names: none, or `COPY_SOURCE`.
 
     Raises:
         Refusal: `PreconditionFailed` if the object is not the one that the client wants.
     """
-    if_match = headers.get("if-match")
+
+    def get(name: str) -> str | None:
+        return headers.get(prefix + name)
+
+    if_match = get("If-Match")
     if if_match is not None and not names_etag(if_match, stored.etag):
-        raise refusals.PRECONDITION_FAILED(Condition="If-Match")
-    since = _seconds(headers.get("if-unmodified-since"))
+        raise _failed(prefix, "If-Match")
+    since = _seconds(get("If-Unmodified-Since"))
     if if_match is None and since is not None and stored.modified_ms // 1000 > since:
-        raise refusals.PRECONDITION_FAILED(Condition="If-Unmodified-Since")
-    if_none_match = headers.get("if-none-match")
+        raise _failed(prefix, "If-Unmodified-Since")
+    if_none_match = get("If-None-Match")
     if if_none_match is not None:
         return names_etag(if_none_match, stored.etag)
-    since = _seconds(headers.get("if-modified-since"))
+    since = _seconds(get("If-Modified-Since"))
     return since is not None and stored.modified_ms // 1000 <= since
+
+
+def _failed(prefix: str, condition: str) -> refusals.Refusal:
+    return refusals.PRECONDITION_FAILED(
+        Condition=prefix + (condition.lower() if prefix else condition)
+    )
 
 
 def is_range_current(headers: Headers, stored: StoredObject) -> bool:

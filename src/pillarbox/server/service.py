@@ -65,6 +65,7 @@ class Service:
             (address.bucket, address.key),
             self.store.access_key,
             self.now(),
+            self.settings.region,
         )
         request.record.access_key_id = caller.access_key_id
         return caller

@@ -6,6 +6,7 @@ import base64
 import re
 from collections.abc import Mapping
 
+from pillarbox.model.multipart import Part
 from pillarbox.model.objects import StoredObject
 from pillarbox.model.timestamps import http_date
 
@@ -34,7 +35,23 @@ def upload_headers(stored: StoredObject) -> Headers:
     return headers
 
 
-def read_headers(stored: StoredObject, overrides: Mapping[str, str] | None = None) -> Headers:
+def part_headers(part: Part) -> Headers:
+    """What the answer to a part says (OSS: "UploadPart", response headers)."""
+    return [
+        ("ETag", f'"{part.etag}"'),
+        ("x-oss-hash-crc64ecma", str(part.crc64)),
+        ("Content-MD5", base64.b64encode(part.md5).decode("ascii")),
+    ]
+
+
+def copy_headers(stored: StoredObject) -> Headers:
+    """What the answer to a copy says; Content-MD5 would be that of the answer's document."""
+    return [pair for pair in upload_headers(stored) if pair[0] != "Content-MD5"]
+
+
+def read_headers(
+    stored: StoredObject, overrides: Mapping[str, str] | None = None, *, tags_told: bool = True
+) -> Headers:
     """What the answer to GET or HEAD says (OSS: "GetObject", response headers).
 
     A type that could run in a browser is served as an attachment in a sandbox, so that what one
@@ -43,6 +60,7 @@ def read_headers(stored: StoredObject, overrides: Mapping[str, str] | None = Non
     Args:
         overrides: headers that a signed URL wants instead of the stored ones. They can't lift
             that rule: who signs a URL seldom knows what the visitor uploaded.
+        tags_told: whether the reader may know how many tags there are.
     """
     told = {
         "Content-Type": stored.headers.content_type,
@@ -64,7 +82,7 @@ def read_headers(stored: StoredObject, overrides: Mapping[str, str] | None = Non
     headers.extend(
         (f"x-oss-meta-{name}", value) for name, value in stored.headers.user_metadata.items()
     )
-    if stored.tags:
+    if stored.tags and tags_told:
         headers.append(("x-oss-tagging-count", str(len(stored.tags))))
     if stored.encryption:
         headers.append(("x-oss-server-side-encryption", stored.encryption))

@@ -159,7 +159,21 @@ def check_date(date: bytes, now: datetime) -> None:
     """
     moment = parse_http_date(date.decode("latin-1"))
     if moment is None:
-        raise refusals.ACCESS_DENIED("OSS authentication requires a valid Date.")
+        raise no_valid_date()
+    check_skew(moment, now)
+
+
+def no_valid_date() -> refusals.Refusal:
+    """The refusal of a request whose date is missing or can't be read."""
+    return refusals.ACCESS_DENIED("OSS authentication requires a valid Date.")
+
+
+def check_skew(moment: datetime, now: datetime) -> None:
+    """Refuse a request that was signed over 15 minutes from `now` (both aware).
+
+    Raises:
+        Refusal: `RequestTimeTooSkewed`, see `check_date`.
+    """
     if abs(now - moment) > MAX_SKEW:
         raise refusals.REQUEST_TIME_TOO_SKEWED(
             MaxAllowedSkewMilliseconds=str(MAX_SKEW // timedelta(milliseconds=1)),

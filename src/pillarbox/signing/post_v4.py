@@ -129,13 +129,37 @@ def check_date(scope: Scope, date: datetime, now: datetime, dialect: Dialect = O
     Raises:
         Refusal: `InvalidArgument`, EC 0002-00000709.
     """
+    check_day(scope, date, dialect)
     text = render_date(date)
-    if text[:8] != scope.day:
-        raise _date_refusal(text, dialect, f"must be on the day of the credential, {scope.day}.")
     if now < date - CLOCK_SKEW:
         raise _date_refusal(text, dialect, "is more than 15 minutes in the future.")
     if now > date + VALIDITY:
         raise _date_refusal(text, dialect, "is more than 7 days ago.")
+
+
+def check_day(scope: Scope, date: datetime, dialect: Dialect = OSS) -> None:
+    """Refuse a date (aware) of another day than the credential's.
+
+    Raises:
+        Refusal: `InvalidArgument`, EC 0002-00000709.
+    """
+    text = render_date(date)
+    if text[:8] != scope.day:
+        raise _date_refusal(text, dialect, f"must be on the day of the credential, {scope.day}.")
+
+
+def check_region(scope: Scope, region: str | None, dialect: Dialect = OSS) -> None:
+    """Refuse a credential of another region than the only one that is served; None for any.
+
+    Raises:
+        Refusal: `InvalidArgument`, EC 0002-00000710.
+    """
+    if region is not None and scope.region != region:
+        raise refusals.INVALID_ARGUMENT(
+            f"the region '{scope.region[:64]}' is wrong; expecting '{region}'",
+            ec=_EC_LAYOUT,
+            ArgumentName=dialect.field("credential"),
+        )
 
 
 def _is_day(text: str) -> bool:

@@ -8,34 +8,36 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import Connection
-
+from pillarbox.model.accounts import Role
 from pillarbox.model.acl import BucketAcl, ObjectAcl, WriteRule
-from pillarbox.model.objects import AccessKey, Bucket, Listing, StoredObject
-from pillarbox.storage.blobs.blob_id import is_inline
+from pillarbox.model.multipart import Part
+from pillarbox.model.objects import AccessKey, Bucket, Listing, ObjectSpec, StoredObject
+from pillarbox.storage.blobs.blob_id import is_composite, is_inline
 from pillarbox.storage.blobs.directory import BlobDirectory
 from pillarbox.storage.blobs.durability import WHOLE, Durability
+from pillarbox.storage.blobs.pins import Pins
 from pillarbox.storage.blobs.run_folder import RunFolder
-from pillarbox.storage.catalog import access_keys, buckets, objects, outbox
+from pillarbox.storage.catalog import access_keys, buckets, copying, identities, objects, outbox
 from pillarbox.storage.catalog.database import Catalog
-from pillarbox.storage.catalog.group_commit import Change, GroupCommit
+from pillarbox.storage.catalog.group_commit import GroupCommit
 from pillarbox.storage.catalog.listing import list_objects
 from pillarbox.storage.catalog.readers import Readers
-from pillarbox.storage.errors import LostBlob, as_refusal
+from pillarbox.storage.catalog_access import CatalogAccess, as_refusals
+from pillarbox.storage.composite_reading import CompositeReader, Piece, pieces_of
+from pillarbox.storage.errors import LostBlob
 from pillarbox.storage.generation import Generation, GenerationCache
 from pillarbox.storage.layout import Layout
+from pillarbox.storage.multipart import MultipartUploads
 from pillarbox.storage.reading import FileReader, InlineReader, ObjectReader
 from pillarbox.storage.sealing import Sealer
 from pillarbox.storage.store_key import read_store_key
 from pillarbox.storage.upload import Upload
-
-T = TypeVar("T")
 
 #: Threads that write and sync files, and that read them: many, for they mostly wait. They are
 #: apart, so that no download stands behind uploads that are being forced to the disk.
@@ -44,7 +46,11 @@ _READING_THREADS = 8
 
 
 class Store:
-    """The store of one data directory as one worker process uses it. Made by `open`."""
+    """The store of one data directory as one worker process uses it. Made by `open`.
+
+    Attributes:
+        multipart: its uploads in parts.
+    """
 
     def __init__(
         self,
@@ -59,12 +65,16 @@ class Store:
         self._generation = Generation(layout.generation)
         self._buckets: GenerationCache[str, Bucket] = GenerationCache(self._generation)
         self._keys: GenerationCache[str, AccessKey] = GenerationCache(self._generation)
+        self._roles: GenerationCache[tuple[str, str], Role] = GenerationCache(self._generation)
         self._readers = Readers(catalog)
         self._commits = GroupCommit(catalog, self._generation, folder.room)
         self._hashing = ThreadPoolExecutor(os.cpu_count() or 1, "hash")
         self._writing = ThreadPoolExecutor(_WRITING_THREADS, "blob-writer")
         self._reading = ThreadPoolExecutor(_READING_THREADS, "blob-reader")
         self._blobs = BlobDirectory(layout, folder, durability, self._writing)
+        self._access = CatalogAccess(self._readers, self._commits)
+        self._pins = Pins(folder)
+        self.multipart = MultipartUploads(self._access, self._blobs.ids)
         self._tasks: set[asyncio.Task[None]] = set()
 
     @classmethod
@@ -109,7 +119,7 @@ class Store:
         storage_class: str = "Standard",
     ) -> Bucket:
         """Make a bucket; refusals `BucketAlreadyExists` (any owner) and `TooManyBuckets`."""
-        return await self._change(
+        return await self._access.change(
             partial(
                 buckets.create_bucket,
                 name=name,
@@ -127,8 +137,8 @@ class Store:
         if (known := self._buckets.get(name)) is not None:
             return known
         generation = self._generation.current()
-        found = await self._read(
-            self._readers.by_connection(lambda connection: buckets.find_bucket(connection, name))
+        found = await self._access.by_connection(
+            lambda connection: buckets.find_bucket(connection, name)
         )
         if found is not None:
             self._buckets.put(name, found, generation)
@@ -136,13 +146,13 @@ class Store:
 
     async def list_buckets(self, owner_id: str) -> tuple[Bucket, ...]:
         """All buckets of an account, by name."""
-        return await self._read(
-            self._readers.by_connection(lambda connection: buckets.buckets_of(connection, owner_id))
+        return await self._access.by_connection(
+            lambda connection: buckets.buckets_of(connection, owner_id)
         )
 
     async def set_bucket_acl(self, bucket: Bucket, acl: BucketAcl) -> None:
         """Change a bucket's ACL; refusal `NoSuchBucket`."""
-        await self._change(
+        await self._access.change(
             partial(buckets.change_bucket, bucket=bucket, acl=str(acl)), is_cached=True
         )
 
@@ -151,18 +161,20 @@ class Store:
 
         From then on `bucket` gives it in `Bucket.configs`, in every process.
         """
-        await self._change(
+        await self._access.change(
             partial(buckets.set_config, bucket=bucket, kind=kind, document=document),
             is_cached=True,
         )
 
     async def remove_bucket_config(self, bucket: Bucket, kind: str) -> None:
         """Remove a document, if there is one; refusal `NoSuchBucket`."""
-        await self._change(partial(buckets.remove_config, bucket=bucket, kind=kind), is_cached=True)
+        await self._access.change(
+            partial(buckets.remove_config, bucket=bucket, kind=kind), is_cached=True
+        )
 
     async def delete_bucket(self, bucket: Bucket) -> None:
         """Delete an empty bucket; refusals `NoSuchBucket` and `BucketNotEmpty`."""
-        await self._change(partial(buckets.delete_bucket, bucket=bucket), is_cached=True)
+        await self._access.change(partial(buckets.delete_bucket, bucket=bucket), is_cached=True)
 
     # --- objects ------------------------------------------------------------------------------
 
@@ -172,8 +184,36 @@ class Store:
 
     async def object(self, bucket: Bucket, key: bytes) -> StoredObject | None:
         """The object under a key; a small one comes with its bytes."""
-        return await self._read(
-            self._readers.by_cursor(lambda cursor: objects.find_object(cursor, bucket.id, key))
+        return await self._access.by_cursor(
+            lambda cursor: objects.find_object(cursor, bucket.id, key)
+        )
+
+    async def copy_object(
+        self,
+        source: StoredObject,
+        bucket: Bucket,
+        spec: ObjectSpec,
+        owner_id: str,
+        write_rule: WriteRule | None = None,
+    ) -> StoredObject | None:
+        """Put a copy of an object under `spec.key` of `bucket`, without reading its bytes again.
+
+        Args:
+            source: as it was when somebody decided that it may be copied.
+
+        None if the source has changed since, or is gone: then decide again. Refusals:
+        `NoSuchBucket`, `FileAlreadyExists`, what `write_rule` raises.
+        """
+        return await self._access.change(
+            partial(
+                copying.copy_object,
+                source=source,
+                bucket=bucket,
+                spec=spec,
+                owner_id=owner_id,
+                ids=self._blobs.ids,
+                write_rule=write_rule,
+            )
         )
 
     async def delete_object(
@@ -184,13 +224,30 @@ class Store:
         Refusals: `NoSuchBucket`, and what `write_rule` (None for who always may) raises when the
         transaction shows it the ACLs.
         """
-        return await self._change(
+        return await self._access.change(
             lambda connection: objects.delete_object(connection, bucket, key, write_rule)
+        )
+
+    async def delete_objects(
+        self, bucket: Bucket, keys: Sequence[bytes], write_rule: WriteRule | None = None
+    ) -> None:
+        """Delete the objects under several keys in one transaction, all or none.
+
+        Refusals: as of `delete_object`; one that concerns a key names it in `Key`.
+        """
+        await self._access.change(
+            lambda connection: objects.delete_objects(connection, bucket, keys, write_rule)
+        )
+
+    async def set_object_tags(self, bucket: Bucket, key: bytes, tags: Mapping[str, str]) -> None:
+        """Give an object these tags and no others; refusal `NoSuchKey`."""
+        await self._access.change(
+            lambda connection: objects.set_object_tags(connection, bucket.id, key, tags)
         )
 
     async def set_object_acl(self, bucket: Bucket, key: bytes, acl: ObjectAcl) -> None:
         """Change an object's ACL; refusal `NoSuchKey`."""
-        await self._change(
+        await self._access.change(
             lambda connection: objects.set_object_acl(connection, bucket.id, key, acl)
         )
 
@@ -204,16 +261,14 @@ class Store:
         max_keys: int = 100,
     ) -> Listing:
         """The first `max_keys` entries greater than `start_after`, in byte order."""
-        return await self._read(
-            self._readers.by_cursor_in_transaction(
-                lambda cursor: list_objects(
-                    cursor,
-                    bucket.id,
-                    prefix=prefix,
-                    delimiter=delimiter,
-                    start_after=start_after,
-                    max_keys=max_keys,
-                )
+        return await self._access.by_cursor_in_transaction(
+            lambda cursor: list_objects(
+                cursor,
+                bucket.id,
+                prefix=prefix,
+                delimiter=delimiter,
+                start_after=start_after,
+                max_keys=max_keys,
             )
         )
 
@@ -221,18 +276,49 @@ class Store:
         """Open an object's bytes, before the answer begins; LostBlob if they are gone."""
         if obj.blob_id is None:
             return InlineReader(b"")
-        if not is_inline(obj.blob_id):
+        if is_composite(obj.blob_id):
+            return await self._open_list(obj.blob_id)
+        return await self._open_blob(obj.blob_id, obj.size, obj.inline)
+
+    def open_parts(self, parts: Sequence[Part]) -> ObjectReader:
+        """The bytes of parts of an upload, one behind the other; they are no object yet."""
+        pieces = [Piece(part.blob_id, part.size) for part in parts if part.blob_id is not None]
+        return CompositeReader(
+            pieces, lambda piece: self._open_blob(piece.blob_id, piece.size), lambda: None
+        )
+
+    async def _open_list(self, object_blob_id: str) -> ObjectReader:
+        # Pinned before it is read: what is found from then on stays.
+        loop = asyncio.get_running_loop()
+        await as_refusals(loop.run_in_executor(self._reading, self._pins.add, object_blob_id))
+        try:
+            pieces = await self._access.by_cursor(lambda cursor: pieces_of(cursor, object_blob_id))
+            if not pieces:
+                raise LostBlob(object_blob_id, "the catalog does not have its list")
+        except BaseException:
+            self._pins.remove(object_blob_id)
+            raise
+        return CompositeReader(
+            pieces,
+            lambda piece: self._open_blob(piece.blob_id, piece.size),
+            lambda: self._pins.remove(object_blob_id),
+        )
+
+    async def _open_blob(
+        self, blob_id: str, size: int, inline: bytes | None = None
+    ) -> ObjectReader:
+        if not is_inline(blob_id):
             loop = asyncio.get_running_loop()
-            descriptor = await self._read(
-                loop.run_in_executor(self._reading, self._blobs.open, obj.blob_id, obj.size)
+            descriptor = await as_refusals(
+                loop.run_in_executor(self._reading, self._blobs.open, blob_id, size)
             )
-            return FileReader(obj.blob_id, descriptor, obj.size, self._reading)
-        content, blob_id = obj.inline, obj.blob_id
+            return FileReader(blob_id, descriptor, size, self._reading)
+        content = inline
         if content is None:
-            content = await self._read(
-                self._readers.by_cursor(lambda cursor: objects.inline_bytes(cursor, blob_id))
+            content = await self._access.by_cursor(
+                lambda cursor: objects.inline_bytes(cursor, blob_id)
             )
-        if content is None or len(content) != obj.size:
+        if content is None or len(content) != size:
             raise LostBlob(blob_id, "the catalog does not have its bytes")
         return InlineReader(content)
 
@@ -240,52 +326,41 @@ class Store:
 
     async def finish_callback(self, callback_id: int) -> None:
         """Forget a callback that its site has taken, or refuses for good."""
-        await self._change(partial(outbox.finish_callback, callback_id=callback_id))
+        await self._access.change(partial(outbox.finish_callback, callback_id=callback_id))
 
     async def postpone_callback(self, callback_id: int, due_ms: int, error: str) -> None:
         """Note a failed attempt; the callback is due again at `due_ms`."""
-        await self._change(
+        await self._access.change(
             partial(outbox.postpone_callback, callback_id=callback_id, due_ms=due_ms, error=error)
         )
 
-    # --- AccessKeys ---------------------------------------------------------------------------
+    # --- AccessKeys and roles ---------------------------------------------------------------------
 
     async def access_key(self, key_id: str) -> AccessKey | None:
         """The AccessKey of that id, enabled or not; from memory unless something changed."""
         if (known := self._keys.get(key_id)) is not None:
             return known
         generation = self._generation.current()
-        found = await self._read(
-            self._readers.by_connection(
-                lambda connection: access_keys.find_access_key(connection, key_id, self._sealer)
-            )
+        found = await self._access.by_connection(
+            lambda connection: access_keys.find_access_key(connection, key_id, self._sealer)
         )
         if found is not None:
             self._keys.put(key_id, found, generation)
         return found
 
+    async def role(self, account_id: str, name: str) -> Role | None:
+        """The role of that name, with its policies; from memory unless something changed."""
+        if (known := self._roles.get((account_id, name))) is not None:
+            return known
+        generation = self._generation.current()
+        found = await self._access.by_connection(
+            lambda connection: identities.find_role(connection, account_id, name)
+        )
+        if found is not None:
+            self._roles.put((account_id, name), found, generation)
+        return found
+
     # --- within -------------------------------------------------------------------------------
-
-    async def _read(self, reading: Coroutine[Any, Any, T] | asyncio.Future[T]) -> T:
-        try:
-            return await reading
-        except LostBlob:
-            raise
-        except Exception as error:
-            raise as_refusal(error) from error
-
-    async def _change(self, change: Callable[[Connection], T], *, is_cached: bool = False) -> T:
-        ticket = self._commits.submit(Change(change, is_cached))
-        try:
-            return await asyncio.shield(ticket.outcome)
-        except asyncio.CancelledError:
-            # It may happen yet, as if the answer had been lost on the way; nobody asks how.
-            ticket.outcome.add_done_callback(lambda done: done.cancelled() or done.exception())
-            raise
-        except Exception as error:
-            if (refusal := as_refusal(error)) is error:
-                raise
-            raise refusal from error
 
     def _forget_caches(self) -> None:
         with self._catalog.locked():

@@ -12,8 +12,12 @@ from pathlib import Path
 from sqlalchemy import delete, select, union
 
 from pillarbox.storage.blobs import run_folder
+from pillarbox.storage.blobs.blob_id import is_composite
 from pillarbox.storage.blobs.durability import WHOLE, Durability
+from pillarbox.storage.blobs.pins import is_pinned
+from pillarbox.storage.catalog.blob_release import take_apart
 from pillarbox.storage.catalog.database import Catalog
+from pillarbox.storage.catalog.multipart import forget_upload, uploads_before
 from pillarbox.storage.catalog.schema import (
     garbage,
     noncurrent_versions,
@@ -57,22 +61,54 @@ class Upkeep:
         with self._catalog.reading() as connection:
             return set(blob_ids) - set(connection.scalars(known))
 
-    def expired_garbage(self, before_ms: int, limit: int) -> list[str]:
-        """Ids of at most `limit` blobs that became garbage before `before_ms`, oldest first."""
+    def expired_garbage(self, before_ms: int, limit: int, behind: int = 0) -> list[str]:
+        """Ids of at most `limit` blobs that became garbage before `before_ms`, oldest first.
+
+        Args:
+            behind: how many of them to pass over.
+        """
         expired = (
             select(garbage.c.blob_id)
             .where(garbage.c.since_ms < before_ms)
-            .order_by(garbage.c.since_ms)
+            .order_by(garbage.c.since_ms, garbage.c.blob_id)
             .limit(limit)
+            .offset(behind)
         )
         with self._catalog.reading() as connection:
             return list(connection.scalars(expired))
 
-    def delete_garbage(self, blob_ids: Collection[str]) -> None:
-        """Delete blob files for good, then forget them.
+    def delete_garbage(self, blob_ids: Collection[str], now_ms: int) -> int:
+        """Delete blob files for good, then forget them; take lists of blobs apart.
 
-        The rows go last: a file whose row is gone would never be found again.
+        The rows go last: a file whose row is gone would never be found again. A list that a worker
+        still reads from stays; how many of `blob_ids` are gone.
         """
+        lists = [
+            blob_id
+            for blob_id in blob_ids
+            if is_composite(blob_id) and not is_pinned(self._layout, blob_id)
+        ]
+        files = [blob_id for blob_id in blob_ids if not is_composite(blob_id)]
+        self._delete_files(files)
+        with self._catalog.writing() as connection:
+            cursor = connection.connection.cursor()
+            for object_blob_id in lists:
+                take_apart(cursor.execute, object_blob_id, now_ms)
+            connection.execute(delete(garbage).where(garbage.c.blob_id.in_([*files, *lists])))
+        return len(files) + len(lists)
+
+    def forget_uploads(self, created_before_ms: int, limit: int) -> int:
+        """Abort at most `limit` uploads in parts that were begun before; how many it were."""
+        with self._catalog.reading() as connection:
+            if not uploads_before(connection, created_before_ms, 1):
+                return 0  # nearly always, and without the lock
+        with self._catalog.writing() as connection:
+            expired = uploads_before(connection, created_before_ms, limit)
+            for upload_id in expired:
+                forget_upload(connection, upload_id)
+        return len(expired)
+
+    def _delete_files(self, blob_ids: Collection[str]) -> None:
         folders = set()
         for blob_id in blob_ids:
             path = run_folder.blob_path(self._layout, blob_id)
@@ -81,5 +117,3 @@ class Upkeep:
         for folder in folders:
             if folder.is_dir():
                 run_folder.sync_folder(folder, self._durability)
-        with self._catalog.writing() as connection:
-            connection.execute(delete(garbage).where(garbage.c.blob_id.in_(blob_ids)))

@@ -1,4 +1,4 @@
-"""One object's bytes on their way in.
+"""The bytes of one object, or of a part of one, on their way in.
 
 Up to 64 KiB they are kept in memory, hashed on the spot and stored in the catalog; what is larger
 goes through two lanes into a blob. Nothing is visible before `commit` returns, and whatever goes
@@ -12,17 +12,20 @@ import hashlib
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from fastcrc import crc64
 
 from pillarbox.model.acl import WriteRule
 from pillarbox.model.limits import KIB
+from pillarbox.model.multipart import Part
 from pillarbox.model.objects import Bucket, Digests, ObjectSpec, StoredObject
 from pillarbox.model.refusals import Refusal
 from pillarbox.storage.blobs.blob_file import BlobFile, Buffer
 from pillarbox.storage.blobs.directory import BlobDirectory
-from pillarbox.storage.catalog.group_commit import GroupCommit, Ticket
+from pillarbox.storage.catalog.group_commit import Change, GroupCommit, Ticket
+from pillarbox.storage.catalog.multipart import put_part
 from pillarbox.storage.catalog.outbox import WaitingCallback
 from pillarbox.storage.catalog.put_objects import Put
 from pillarbox.storage.errors import as_refusal
@@ -73,8 +76,16 @@ class Gathering:
         return taken
 
 
+class _Written(NamedTuple):
+    """Bytes that are safe, not visible yet. An empty object has no blob."""
+
+    digests: Digests
+    blob_id: str | None
+    inline: bytes | None
+
+
 class Upload:
-    """An object being written; end it by `commit` or `abort`.
+    """An object or a part being written; end it by `commit`, `commit_part` or `abort`.
 
     A chunk given to `write` belongs to the upload: don't change it afterwards. Failures of disk
     or catalog are refusals (`InsufficientStorage`, `InternalError`). After a failure or a
@@ -105,7 +116,7 @@ class Upload:
         self._pipeline: Pipeline | None = None
         self._inline: bytes | None = None
         self._digests: Digests | None = None
-        self._ticket: Ticket[StoredObject] | None = None
+        self._ticket: Ticket[Any] | None = None
         self._cleaning: asyncio.Task[None] | None = None
         self._is_committed = False
 
@@ -148,35 +159,69 @@ class Upload:
         `FileAlreadyExists` if the key is taken and `spec.forbid_overwrite`; all are decided in
         the transaction that commits.
         """
-        digests = await self.finish()
-        self._check_open()
-        if self._inline is not None:
-            blob_id = self._blobs.ids.inline() if self._inline else None
-        else:
-            assert self._file is not None
-            blob_id = self._file.blob_id
+        written = await self._written()
         put = Put(
             self._bucket.id,
             self._bucket.name,
             spec,
             owner_id,
-            digests,
-            blob_id,
-            self._inline or None,
+            written.digests,
+            written.blob_id,
+            written.inline,
             write_rule,
             callback,
         )
-        with self._cleaning_up():
-            self._ticket = self._commits.submit(put)
-            stored = await asyncio.shield(self._ticket.outcome)
-        self._is_committed = True
+        stored: StoredObject = await self._commit(put)
         return stored
+
+    async def commit_part(
+        self, key: bytes, upload_id: str, number: int, write_rule: WriteRule | None = None
+    ) -> Part:
+        """Keep the bytes as a part of a multipart upload; returns when that is durable.
+
+        Refusals: `NoSuchBucket`, `NoSuchUpload` if the upload was completed or aborted meanwhile,
+        and what `write_rule` raises.
+        """
+        written = await self._written()
+        change = Change(
+            partial(
+                put_part,
+                bucket=self._bucket,
+                key=key,
+                upload_id=upload_id,
+                number=number,
+                digests=written.digests,
+                blob_id=written.blob_id,
+                inline=written.inline,
+                write_rule=write_rule,
+            ),
+            weight=len(written.inline or b""),
+        )
+        part: Part = await self._commit(change)
+        return part
 
     async def abort(self) -> None:
         """Leave nothing behind, unless the object is committed already. May be called twice."""
         if self._is_committed:
             return
         await asyncio.shield(self._clean_up())
+
+    async def _written(self) -> _Written:
+        digests = await self.finish()
+        self._check_open()
+        if self._inline is None:
+            assert self._file is not None
+            return _Written(digests, self._file.blob_id, None)
+        if not self._inline:
+            return _Written(digests, None, None)
+        return _Written(digests, self._blobs.ids.inline(), self._inline)
+
+    async def _commit(self, change: Put | Change[Any]) -> Any:
+        with self._cleaning_up():
+            self._ticket = self._commits.submit(change)
+            outcome = await asyncio.shield(self._ticket.outcome)
+        self._is_committed = True
+        return outcome
 
     async def _send_on(self) -> None:
         if self._pipeline is None:
@@ -238,7 +283,7 @@ def _md5_of_small(content: bytes) -> bytes:
     return md5.digest()
 
 
-async def _may_be_committed(ticket: Ticket[StoredObject]) -> bool:
+async def _may_be_committed(ticket: Ticket[Any]) -> bool:
     """Wait for the outcome of a commit; False if the object is surely not in the catalog.
 
     A commit that failed in the catalog itself, other than for want of room, may still turn up

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 from xml.sax.saxutils import escape
 
 from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from defusedxml.ElementTree import DefusedXMLParser
+
+#: No document of the protocol has as much of either; a flood of tags takes many times its size.
+MAX_DEPTH = 16
+MAX_ELEMENTS = 50_000
 
 XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
@@ -25,14 +29,37 @@ def read_document(text: bytes) -> Element:
     """The root element of a document.
 
     Raises:
-        ValueError: it can't be read, or declares a document type.
+        ValueError: it can't be read, declares a document type, or has too many elements or too
+            deep ones.
     """
+    parser = DefusedXMLParser(target=_BoundedBuilder(), forbid_dtd=True)
     try:
-        root: Element = fromstring(text, forbid_dtd=True)
+        parser.feed(text)
+        root: Element = parser.close()
     except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
         # LookupError: an encoding that nobody knows.
         raise ValueError(f"no XML document: {error}") from None
     return root
+
+
+class _BoundedBuilder(TreeBuilder):
+    """Builds a tree of bounded size."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._depth = 0
+        self._elements = 0
+
+    def start(self, tag: str, attrs: dict[str, str], /) -> Element:
+        self._depth += 1
+        self._elements += 1
+        if self._depth > MAX_DEPTH or self._elements > MAX_ELEMENTS:
+            raise ValueError("it has too many elements or too deep ones")
+        return super().start(tag, attrs)
+
+    def end(self, tag: str, /) -> Element:
+        self._depth -= 1
+        return super().end(tag)
 
 
 def local_name(element: Element) -> str:

@@ -220,10 +220,12 @@ export class Row {
   store(answer, place) {
     const { wording } = this.owner;
     this.loaded = this.file.size;
-    const failed = answer.code === 'CallbackFailed';
-    const text = this.number > 1 ? wording.say('uploadedAs', { name: place.name }) : wording.say('uploaded');
-    this.show('uploaded', failed ? `${text}. ${wording.refusal(answer)}` : text);
-    this.owner.announce(`${this.path}: ${text}`);
+    const name = this.number > 1 ? wording.say('uploadedAs', { name: place.name }) : wording.say('uploaded');
+    const untold = answer.code === 'CallbackFailed';
+    const text = untold ? wording.say('sentences', { one: name, other: wording.refusal(answer) }) : name;
+    const id = untold && answer.requestId ? wording.say('request', { id: answer.requestId }) : '';
+    this.show('uploaded', text, ...(id ? [' ', make('span', { className: 'id', textContent: id })] : []));
+    this.owner.announce(`${this.path}: ${text} ${id}`.trim());
     const { etag, location, requestId, status, text: body } = answer;
     const key = answer.key ?? place.key;
     const detail = { file: this.file, name: place.name, key, etag, location, requestId, status, body };

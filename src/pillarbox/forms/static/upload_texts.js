@@ -34,6 +34,7 @@ export const TEXTS = {
     failed: 'The connection was lost, and {tries} tries did not bring it back.',
     cancelled: 'Cancelled',
     uploaded: 'Uploaded',
+    sentences: '{one}. {other}',
     uploadedAs: 'Uploaded as {name}, for that name was taken',
     blocked:
       "The store does not let this page read its answers: the bucket has no CORS rule for this page's " +
@@ -95,7 +96,13 @@ export const TEXTS = {
       InvalidDataEncryptionAlgorithmError:
         'The upload form asks for an encryption that the store does not know. Please tell the site.',
       KmsServiceNotEnabled: 'The store cannot encrypt the file as the upload form asks. Please tell the site.',
+      InvalidPart: 'Parts of the upload do not fit together. Please tell the site.',
+      InvalidPartOrder: 'Parts of the upload are not in order. Please tell the site.',
+      NoSuchUpload: 'The store does not know of this upload in parts. Please tell the site.',
       InvalidTaggingKey: 'The upload form has a faulty tag. Please tell the site.',
+      RepeatedTags: 'A file cannot have the same tag twice. Please tell the site.',
+      TooManyTags: 'A file cannot have so many tags. Please tell the site.',
+      MissingArgument: 'The request to the store is not complete. Please tell the site.',
       MalformedXML: 'The store could not read the request. Please tell the site.',
       TooManyBuckets: 'The store has as many buckets as it may have. Please tell the site.',
       CORSRuleBeyondLimit: 'The bucket has too many CORS rules. Please tell the site.',
@@ -140,6 +147,7 @@ export const TEXTS = {
     failed: '连接已断开，重试 {tries} 次后仍未恢复。',
     cancelled: '已取消',
     uploaded: '已上传',
+    sentences: '{one}。{other}',
     uploadedAs: '原文件名已被占用，已上传为 {name}',
     blocked:
       '存储服务不允许本页面读取它的应答：存储空间没有针对本页面地址的 CORS 规则。' +
@@ -197,7 +205,13 @@ export const TEXTS = {
       InvalidEncryptionAlgorithmError: '上传表单要求的加密方式不受支持，请联系网站。',
       InvalidDataEncryptionAlgorithmError: '上传表单要求的加密方式不受支持，请联系网站。',
       KmsServiceNotEnabled: '存储服务无法按上传表单的要求加密文件，请联系网站。',
+      InvalidPart: '分片上传的内容不一致，请联系网站。',
+      InvalidPartOrder: '分片的顺序有误，请联系网站。',
+      NoSuchUpload: '存储服务中没有此分片上传，请联系网站。',
       InvalidTaggingKey: '上传表单中的标签有误，请联系网站。',
+      RepeatedTags: '同一文件的标签不能重复，请联系网站。',
+      TooManyTags: '文件的标签过多，请联系网站。',
+      MissingArgument: '发往存储服务的请求不完整，请联系网站。',
       MalformedXML: '存储服务无法读取此请求，请联系网站。',
       TooManyBuckets: '存储空间的数量已达上限，请联系网站。',
       CORSRuleBeyondLimit: '存储空间的 CORS 规则过多，请联系网站。',
@@ -217,6 +231,9 @@ export const TEXTS = {
 
 const TYPE_NAMES = {
   'application/msword': 'DOC',
+  'application/vnd.oasis.opendocument.presentation': 'ODP',
+  'application/vnd.oasis.opendocument.spreadsheet': 'ODS',
+  'application/vnd.oasis.opendocument.text': 'ODT',
   'application/vnd.openxmlformats-officedocument.presentationml.presentation': 'PPTX',
   'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': 'XLSX',
   'application/vnd.openxmlformats-officedocument.wordprocessingml.document': 'DOCX',

@@ -158,14 +158,39 @@ function sendWatched(url, body, size, signal, tell) {
  * could not tell whether the file was stored, so this one stops at the redirect.
  */
 async function sendUnwatched(url, body, size, signal, tell) {
+  if (!(await isReadable(url, signal))) return signal.aborted ? { kind: 'cancelled' } : { kind: 'lost', begun: false };
   try {
     const answer = await fetch(url, { method: 'POST', body, redirect: 'manual', signal });
     tell(size);
     if (answer.type === 'opaqueredirect') return { kind: 'stored', status: 303 };
     return readAnswer(answer.status, await answer.text(), (name) => answer.headers.get(name));
   } catch {
-    return signal.aborted ? { kind: 'cancelled' } : { kind: 'lost', begun: false };
+    return signal.aborted ? { kind: 'cancelled' } : { kind: 'lost', begun: true };
   }
+}
+
+const readable = new Set(); // URLs whose answers this page may read
+
+/**
+ * Whether this page may read what a store answers, and the store itself answers there. `fetch` posts
+ * a form without asking: where no CORS rule lets the page in, the file would be stored and the page
+ * told of a failure; and where something else redirects, that would look like the form's redirect.
+ * A listener for progress makes the browser ask first, so a form without a file finds out.
+ */
+async function isReadable(url, signal) {
+  if (readable.has(url)) return true;
+  const found = await new Promise((resolve) => {
+    const request = new XMLHttpRequest();
+    request.upload.onprogress = () => {};
+    request.onload = () => resolve(request.responseURL === new URL(url).href);
+    request.onerror = request.onabort = request.ontimeout = () => resolve(false);
+    signal.addEventListener('abort', () => request.abort(), { once: true });
+    request.open('POST', url);
+    request.timeout = STALL;
+    request.send(new FormData());
+  });
+  if (found) readable.add(url);
+  return found;
 }
 
 function readAnswer(status, text, header) {

@@ -6,7 +6,7 @@ import logging
 from collections.abc import AsyncIterator
 
 from pillarbox.access.caller import Caller
-from pillarbox.access.decision import Need, authorize
+from pillarbox.access.decision import Need, authorize, may_configure
 from pillarbox.model import refusals
 from pillarbox.model.acl import ObjectAcl
 from pillarbox.model.names import has_control_characters
@@ -40,7 +40,7 @@ async def get_object(request: Request, service: Service) -> Answer:
     if is_unmodified(request.headers, stored):
         return answers.empty(304, metadata_headers(stored))
     part = _part(request, stored)
-    headers = read_headers(stored, overrides)
+    headers = read_headers(stored, overrides, tags_told=may_configure(caller, bucket))
     first, length = part or (0, stored.size)
     if part is not None:
         headers.append(("Content-Range", f"bytes {first}-{first + length - 1}/{stored.size}"))
@@ -97,12 +97,12 @@ def _lost(request: Request, bucket: Bucket, stored: StoredObject, lost: LostBlob
 
 async def head_object(request: Request, service: Service) -> Answer:
     """As GetObject, without the bytes."""
-    caller, _, stored = await _readable(request, service)
+    caller, bucket, stored = await _readable(request, service)
     overrides = _overrides(request, caller)
     if is_unmodified(request.headers, stored):
         return answers.empty(304, metadata_headers(stored))
     part = _part(request, stored)
-    headers = read_headers(stored, overrides)
+    headers = read_headers(stored, overrides, tags_told=may_configure(caller, bucket))
     if part is None:
         return Answer(200, headers, length=stored.size)
     first, length = part

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable
-from urllib.parse import quote
 
 from pillarbox.access.decision import Need, authorize
 from pillarbox.model import refusals
@@ -14,14 +12,13 @@ from pillarbox.model.objects import Bucket, ListedObject, Listing
 from pillarbox.model.timestamps import xml_date
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
+from pillarbox.server.key_encoding import Encode, key_encoding
 from pillarbox.server.request import Request
 from pillarbox.server.service import Service
 from pillarbox.wire_xml.tree import Node
 
 MAX_KEYS = 1000
 DEFAULT_KEYS = 100
-
-Encode = Callable[[bytes], str]
 
 
 async def list_objects_v2(request: Request, service: Service) -> Answer:
@@ -130,13 +127,7 @@ def _delimiter(request: Request, encode: Encode) -> list[Node]:
 
 def _encoding(request: Request) -> Encode:
     """How keys are written: as they are, or percent-encoded with `encoding-type=url`."""
-    match request.query.get("encoding-type"):
-        case None | "":
-            return lambda text: text.decode("utf-8", "replace")
-        case "url":
-            return lambda text: quote(text, safe="")
-        case other:
-            raise refusals.INVALID_ARGUMENT(ArgumentName="encoding-type", ArgumentValue=other[:128])
+    return key_encoding(request) or (lambda text: text.decode("utf-8", "replace"))
 
 
 def _bounded(request: Request, name: str) -> bytes:

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from sys import getsizeof
 
 from pillarbox.access.caller import Caller
@@ -49,7 +50,7 @@ from pillarbox.policy import (
 from pillarbox.server.answers import Answer
 from pillarbox.server.arrived_form import ArrivedForm
 from pillarbox.server.body import Body
-from pillarbox.server.callbacks import UploadCallback, admit
+from pillarbox.server.callbacks import UploadCallback, Uploaded, admit
 from pillarbox.server.digests import BodyDigest
 from pillarbox.server.field_memory import Share
 from pillarbox.server.form_reader import (
@@ -242,7 +243,9 @@ async def _receive(
         bucket, caller = admission.bucket, admission.caller
         owner_id, rule = caller.account_id or bucket.owner_id, write_rule(caller, bucket)
         if callback is not None:
-            return await callback.commit(request, service, upload, admission.spec, owner_id, rule)
+            uploaded = Uploaded.whole(admission.spec, await upload.finish())
+            commit = partial(upload.commit, admission.spec, owner_id, rule)
+            return await callback.commit(request, service, uploaded, commit)
         return await upload.commit(admission.spec, owner_id, rule), None
     except BaseException:
         arrived.size = size

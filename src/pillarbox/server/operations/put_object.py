@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from pillarbox.access.decision import Need, write_rule
 from pillarbox.model import refusals
-from pillarbox.model.limits import MAX_FILE_SIZE
 from pillarbox.model.object_headers import (
     read_encryption,
     read_object_acl,
@@ -12,11 +13,11 @@ from pillarbox.model.object_headers import (
     read_storage_class,
     read_tagging,
 )
-from pillarbox.model.objects import Bucket, Digests, ObjectSpec
+from pillarbox.model.objects import Bucket, ObjectSpec
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
-from pillarbox.server.callbacks import admit, callback_of_request
-from pillarbox.server.digests import content_md5
+from pillarbox.server.callbacks import Uploaded, admit, callback_of_request
+from pillarbox.server.object_body import ExpectedBody, receive
 from pillarbox.server.request import Request
 from pillarbox.server.service import Service
 from pillarbox.server.stored_headers import upload_headers
@@ -27,7 +28,7 @@ _UNSUPPORTED_CONDITIONS = (
     "If-Modified-Since",
     "If-Unmodified-Since",
 )
-_LATER = ("x-oss-copy-source", "x-oss-traffic-limit")
+_LATER = ("x-oss-traffic-limit",)
 
 
 async def put_object(request: Request, service: Service) -> Answer:
@@ -37,39 +38,38 @@ async def put_object(request: Request, service: Service) -> Answer:
     key = request.key
     await service.authorize_object(caller, Need.WRITE_OBJECT, bucket, key)
     _refuse_what_is_not_supported(request)
-    body = request.body
-    if body.content_length is None and body.finished:
-        raise refusals.MISSING_CONTENT_LENGTH()
-    _check_size(body.content_length or 0)
-    expected_md5 = content_md5(request)
-    spec = _spec(request, bucket, key, encrypted_at_rest=service.settings.encrypted_at_rest)
+    expected = ExpectedBody.of(request)
+    spec = object_spec(request, bucket, key, encrypted_at_rest=service.settings.encrypted_at_rest)
     requested = callback_of_request(request, spec.headers.content_type)
     callback = await admit(requested, bucket, service.messenger)
     if spec.forbid_overwrite and await service.store.object(bucket, key) is not None:
         raise refusals.FILE_ALREADY_EXISTS()
+    owner_id, rule = caller.account_id or bucket.owner_id, write_rule(caller, bucket)
     upload = service.store.begin_upload(bucket)
     try:
-        while piece := await body.read():
-            _check_size(upload.size + len(piece))
-            if callback is not None:
-                callback.see(piece)
-            await upload.write(piece)
-        digests = await upload.finish()
-        if expected_md5 is not None and digests.md5 != expected_md5:
-            raise refusals.INVALID_DIGEST()
-        _check_crc(request, digests)
-        owner_id, rule = caller.account_id or bucket.owner_id, write_rule(caller, bucket)
-        if callback is not None:
-            _, answer = await callback.commit(request, service, upload, spec, owner_id, rule)
+        digests = await receive(
+            request, upload, expected, None if callback is None else callback.see
+        )
+        if callback is None:
+            stored = await upload.commit(spec, owner_id, rule)
+        else:
+            _, answer = await callback.commit(
+                request,
+                service,
+                Uploaded.whole(spec, digests),
+                partial(upload.commit, spec, owner_id, rule),
+            )
             return answer
-        stored = await upload.commit(spec, owner_id, rule)
     except BaseException:
         await upload.abort()
         raise
     return answers.empty(200, upload_headers(stored))
 
 
-def _spec(request: Request, bucket: Bucket, key: bytes, *, encrypted_at_rest: bool) -> ObjectSpec:
+def object_spec(
+    request: Request, bucket: Bucket, key: bytes, *, encrypted_at_rest: bool
+) -> ObjectSpec:
+    """What the headers say that the object shall be; refusals for values that can't be."""
     get = request.headers.get
     return ObjectSpec(
         key=key,
@@ -93,14 +93,3 @@ def _refuse_what_is_not_supported(request: Request) -> None:
             raise refusals.NOT_IMPLEMENTED(Header=name)
     if "x-oss-traffic-limit" in request.query:
         raise refusals.NOT_IMPLEMENTED("The parameter x-oss-traffic-limit is not implemented yet.")
-
-
-def _check_size(size: int) -> None:
-    if size > MAX_FILE_SIZE:
-        raise refusals.ENTITY_TOO_LARGE(ProposedSize=str(size), MaxSizeAllowed=str(MAX_FILE_SIZE))
-
-
-def _check_crc(request: Request, digests: Digests) -> None:
-    given = request.headers.get("x-oss-hash-crc64ecma")
-    if given is not None and given.strip() != str(digests.crc64):
-        raise refusals.INVALID_CRC64()

@@ -1,8 +1,9 @@
 """The list of all operations: verb, level, sub-resource, function.
 
 A request names its operation by the verb, by whether it addresses the service, a bucket or an
-object, and by a query parameter that selects a sub-resource. Query first, then content type: a
-`POST /?delete` is no form. What the service has of its own, behind `/-/`, is named by its path.
+object, and by a query parameter that selects a sub-resource; a PUT that names a source to copy is
+another operation again. Query first, then content type: a `POST /?delete` is no form. What the
+service has of its own, behind `/-/`, is named by its path.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from enum import StrEnum
 from pillarbox.model import refusals
 from pillarbox.model.refusals import Refusal
 from pillarbox.server.answers import Answer
+from pillarbox.server.copy_source import HEADER as COPY_SOURCE
 from pillarbox.server.operations.acl import (
     get_bucket_acl,
     get_object_acl,
@@ -27,14 +29,32 @@ from pillarbox.server.operations.buckets import (
     put_bucket,
 )
 from pillarbox.server.operations.callback_key import get_callback_key
+from pillarbox.server.operations.copy_object import copy_object
 from pillarbox.server.operations.cors import (
     delete_bucket_cors,
     get_bucket_cors,
     put_bucket_cors,
 )
 from pillarbox.server.operations.delete_object import delete_object
+from pillarbox.server.operations.delete_objects import delete_multiple_objects
 from pillarbox.server.operations.get_object import get_object, get_object_meta, head_object
 from pillarbox.server.operations.list_objects import list_objects, list_objects_v2
+from pillarbox.server.operations.multipart_parts import (
+    list_parts,
+    upload_part,
+    upload_part_copy,
+)
+from pillarbox.server.operations.multipart_uploads import (
+    abort_multipart_upload,
+    complete_multipart_upload,
+    initiate_multipart_upload,
+    list_multipart_uploads,
+)
+from pillarbox.server.operations.object_tagging import (
+    delete_object_tagging,
+    get_object_tagging,
+    put_object_tagging,
+)
 from pillarbox.server.operations.post_object import post_object
 from pillarbox.server.operations.preflight import preflight
 from pillarbox.server.operations.put_object import put_object
@@ -62,6 +82,7 @@ class Operation:
     Attributes:
         sub_resource: query parameter that selects it, empty for none; of the service's own, the
             path behind `/-/`.
+        header: request header that selects it beside its sub-resource, empty for none.
     """
 
     name: str
@@ -69,6 +90,7 @@ class Operation:
     level: Level
     sub_resource: str
     handler: Handler
+    header: str = ""
 
 
 OPERATIONS = (
@@ -84,7 +106,10 @@ OPERATIONS = (
     Operation("ListObjects", "GET", Level.BUCKET, "", list_objects),
     Operation("ListObjectsV2", "GET", Level.BUCKET, "list-type", list_objects_v2),
     Operation("PostObject", "POST", Level.BUCKET, "", post_object),
+    Operation("DeleteMultipleObjects", "POST", Level.BUCKET, "delete", delete_multiple_objects),
+    Operation("ListMultipartUploads", "GET", Level.BUCKET, "uploads", list_multipart_uploads),
     Operation("PutObject", "PUT", Level.OBJECT, "", put_object),
+    Operation("CopyObject", "PUT", Level.OBJECT, "", copy_object, header=COPY_SOURCE),
     Operation("GetObject", "GET", Level.OBJECT, "", get_object),
     Operation("HeadObject", "HEAD", Level.OBJECT, "", head_object),
     Operation("GetObjectMeta", "HEAD", Level.OBJECT, "objectMeta", get_object_meta),
@@ -92,6 +117,21 @@ OPERATIONS = (
     Operation("DeleteObject", "DELETE", Level.OBJECT, "", delete_object),
     Operation("GetObjectACL", "GET", Level.OBJECT, "acl", get_object_acl),
     Operation("PutObjectACL", "PUT", Level.OBJECT, "acl", put_object_acl),
+    Operation("PutObjectTagging", "PUT", Level.OBJECT, "tagging", put_object_tagging),
+    Operation("GetObjectTagging", "GET", Level.OBJECT, "tagging", get_object_tagging),
+    Operation("DeleteObjectTagging", "DELETE", Level.OBJECT, "tagging", delete_object_tagging),
+    Operation(
+        "InitiateMultipartUpload", "POST", Level.OBJECT, "uploads", initiate_multipart_upload
+    ),
+    Operation("UploadPart", "PUT", Level.OBJECT, "partNumber", upload_part),
+    Operation(
+        "UploadPartCopy", "PUT", Level.OBJECT, "partNumber", upload_part_copy, header=COPY_SOURCE
+    ),
+    Operation(
+        "CompleteMultipartUpload", "POST", Level.OBJECT, "uploadId", complete_multipart_upload
+    ),
+    Operation("AbortMultipartUpload", "DELETE", Level.OBJECT, "uploadId", abort_multipart_upload),
+    Operation("ListParts", "GET", Level.OBJECT, "uploadId", list_parts),
     Operation("OptionObject", "OPTIONS", Level.BUCKET, "", preflight),
     Operation("OptionObject", "OPTIONS", Level.OBJECT, "", preflight),
     Operation("GetUploadScript", "GET", Level.OWN, "upload.js", get_upload_script),
@@ -122,7 +162,8 @@ _SELECTORS = frozenset(
     """.split()  # noqa: SIM905 (so many words read better as text)
 )
 
-_BY_PLACE = {(op.method, op.level, op.sub_resource): op for op in OPERATIONS}
+_BY_PLACE = {(op.method, op.level, op.sub_resource): op for op in OPERATIONS if not op.header}
+_BY_HEADER = {(op.method, op.level, op.sub_resource): op for op in OPERATIONS if op.header}
 
 
 def level_of(request: Request) -> Level:
@@ -147,7 +188,10 @@ def find_operation(request: Request) -> Operation:
     if level is Level.OWN:
         return _find_own(method, request.address.own_path or "")
     selected = _selected(request, level)
-    operation = _BY_PLACE.get((method, level, selected))
+    place = (method, level, selected)
+    operation = _BY_HEADER.get(place)
+    if operation is None or request.headers.raw(operation.header) is None:
+        operation = _BY_PLACE.get(place)
     if operation is not None:
         return operation
     if selected:
@@ -156,7 +200,8 @@ def find_operation(request: Request) -> Operation:
             Method=method,
             ResourceType=level.value.upper(),
         )
-    raise _not_allowed(method, level, (op for op in OPERATIONS if op.level is level))
+    plain = (op for op in OPERATIONS if op.level is level and not op.sub_resource)
+    raise _not_allowed(method, level, plain)
 
 
 def _find_own(method: str, path: str) -> Operation:
@@ -194,10 +239,13 @@ def _selects(request: Request, name: str) -> bool:
 
     One that we don't know selects nothing if it has a value. A bare one on PUT or DELETE is most
     likely a sub-resource that is newer than this server. `callback` with a value is an argument of
-    PutObject.
+    PutObject and CompleteMultipartUpload, `uploadId` beside a part's number one of UploadPart.
     """
-    if name == "callback" and request.query.get(name):
-        return request.method != "PUT" or level_of(request) is not Level.OBJECT
+    if level_of(request) is Level.OBJECT:
+        if name == "callback" and request.query.get(name):
+            return request.method != "PUT" and "uploadId" not in request.query
+        if name == "uploadId" and request.method == "PUT":
+            return "partNumber" not in request.query
     if name in _SELECTORS:
         return True
     return request.method in ("PUT", "DELETE") and not request.query.get(name)

@@ -5,6 +5,7 @@ wrote them, and a number of that run::
 
     i0197f0c4d2a1b3c4d5e6-1f      inline: a row of the catalog
     f0197f0c4d2a1b3c4d5e6-20      a file: blobs/0197f0c4d2a1b3c4d5e6/f0197f0c4d2a1b3c4d5e6-20
+    c0197f0c4d2a1b3c4d5e6-21      a list of blobs of the other two kinds: rows of `object_blobs`
 
 A run's name begins with the time in milliseconds, so ids grow and indexes are appended to.
 """
@@ -35,6 +36,11 @@ def is_inline(blob_id: str) -> bool:
     return blob_id.startswith("i")
 
 
+def is_composite(blob_id: str) -> bool:
+    """Whether the bytes are those of several blobs, one behind the other."""
+    return blob_id.startswith("c")
+
+
 def is_file(blob_id: str) -> bool:
     """Whether `blob_id` names a blob file, and is whole: it may become part of a path."""
     return _FILE.fullmatch(blob_id) is not None
@@ -62,3 +68,7 @@ class BlobIds:
     def file(self) -> str:
         """An id for bytes that a file keeps."""
         return f"f{self._run}-{next(self._numbers):x}"
+
+    def composite(self) -> str:
+        """An id for a list of blobs."""
+        return f"c{self._run}-{next(self._numbers):x}"

@@ -52,10 +52,13 @@ class Change(Generic[T]):
     Attributes:
         apply: a function of the open transaction.
         is_cached: whether processes cache what it changes; they are told before it is answered.
+        weight: bytes that it brings along for the catalog to keep; what brings any is refused
+            when the disk is full.
     """
 
     apply: Callable[[Connection], T]
     is_cached: bool = False
+    weight: int = 0
 
 
 @dataclass(eq=False)
@@ -184,7 +187,7 @@ class GroupCommit:
 
 def _needs_room(change: Put | Change[Any]) -> bool:
     if not isinstance(change, Put):
-        return False
+        return change.weight > 0
     return change.inline is not None or change.callback is not None
 
 
@@ -225,7 +228,7 @@ def _tellable(error: BaseException) -> Exception:
 def _weight(ticket: Ticket[Any]) -> int:
     change = ticket.change
     if not isinstance(change, Put):
-        return 0
+        return change.weight
     return len(change.inline or b"") + (len(change.callback.request) if change.callback else 0)
 
 

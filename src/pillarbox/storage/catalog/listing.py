@@ -48,7 +48,7 @@ def _entries(
     """Keys and common prefixes greater than `start_after`, at least `limit` if there are."""
     end = end_of_prefix(prefix)
     first: bytes | None = max(prefix, start_after + b"\0" if start_after else b"")
-    if delimiter and (inside := _common_prefix(start_after, prefix, delimiter)):
+    if delimiter and (inside := common_prefix(start_after, prefix, delimiter)):
         # The page before ended with this common prefix, or within it.
         first = end_of_prefix(inside)
     while first is not None and (end is None or first < end):
@@ -56,7 +56,7 @@ def _entries(
         count = 0
         for row in _rows(cursor, bucket_id, first, end, limit):
             count += 1
-            common = _common_prefix(row[0], prefix, delimiter) if delimiter else b""
+            common = common_prefix(row[0], prefix, delimiter) if delimiter else b""
             if common:
                 break
             yield listed_object(row)
@@ -74,7 +74,7 @@ def _rows(cursor: Any, bucket_id: int, first: bytes, end: bytes | None, limit: i
     return cursor.execute(statements.LIST_BETWEEN, (bucket_id, first, end, limit))
 
 
-def _common_prefix(key: bytes, prefix: bytes, delimiter: bytes) -> bytes:
+def common_prefix(key: bytes, prefix: bytes, delimiter: bytes) -> bytes:
     """The key up to the first delimiter after the prefix, inclusive; empty if there is none."""
     if not key.startswith(prefix):
         return b""

@@ -1,24 +1,25 @@
-"""Single objects in the catalog: find, delete, change the ACL."""
+"""Single objects in the catalog: find, delete, change ACL and tags."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, select, update
 
 from pillarbox.model.acl import ObjectAcl, WriteRule
 from pillarbox.model.objects import Bucket, StoredObject
-from pillarbox.model.refusals import NO_SUCH_BUCKET, NO_SUCH_KEY
-from pillarbox.storage.blobs.blob_id import is_inline
+from pillarbox.model.refusals import NO_SUCH_BUCKET, NO_SUCH_KEY, Refusal
 from pillarbox.storage.catalog import rows, statements
+from pillarbox.storage.catalog.blob_release import release
 from pillarbox.storage.catalog.put_objects import (
     ask_write_rule,
     bucket_acl,
     count_usage,
     standing_object,
 )
-from pillarbox.storage.catalog.schema import IS_CURRENT, garbage, objects
+from pillarbox.storage.catalog.schema import IS_CURRENT, objects
 
 
 def find_object(cursor: Any, bucket_id: int, key: bytes) -> StoredObject | None:
@@ -36,7 +37,7 @@ def inline_bytes(cursor: Any, blob_id: str) -> bytes | None:
 def delete_object(
     connection: Connection, bucket: Bucket, key: bytes, write_rule: WriteRule | None
 ) -> bool:
-    """Delete the object under a key; whether there was one. A file blob becomes garbage.
+    """Delete the object under a key; whether there was one. Its blob is released.
 
     Refusals: `NoSuchBucket` if the bucket no longer stands, and what `write_rule` raises when it
     sees the ACLs as they are now.
@@ -49,15 +50,46 @@ def delete_object(
     ask_write_rule(write_rule, acl, before)
     if before is None:
         return False
-    blob_id = before.blob_id
     cursor.execute(statements.DELETE_OBJECT, (bucket.id, key))
-    if blob_id is not None and is_inline(blob_id):
-        cursor.execute(statements.DELETE_INLINE, (blob_id,))
-    elif blob_id is not None:
-        since_ms = time.time_ns() // 1_000_000
-        connection.execute(insert(garbage).values(blob_id=blob_id, since_ms=since_ms))
+    if before.blob_id is not None:
+        release(cursor.execute, [before.blob_id], time.time_ns() // 1_000_000)
     count_usage(connection, bucket.id, -1, -before.size)
     return True
+
+
+def delete_objects(
+    connection: Connection, bucket: Bucket, keys: Sequence[bytes], write_rule: WriteRule | None
+) -> None:
+    """Delete the objects under several keys, all or none; keys without an object are no matter.
+
+    Refusals: as of `delete_object`; one that concerns a key names it in `Key`.
+    """
+    cursor = connection.connection.cursor()
+    acl = bucket_acl(cursor, bucket.id)
+    if acl is None:
+        raise NO_SUCH_BUCKET(BucketName=bucket.name)
+    if write_rule is not None:
+        for key in keys:
+            try:
+                ask_write_rule(write_rule, acl, standing_object(cursor, bucket.id, key))
+            except Refusal as refusal:
+                refusal.details["Key"] = key.decode("utf-8", "replace")
+                raise
+    for key in keys:
+        delete_object(connection, bucket, key, None)
+
+
+def set_object_tags(
+    connection: Connection, bucket_id: int, key: bytes, tags: Mapping[str, str]
+) -> None:
+    """Give an object these tags and no others; refusal `NoSuchKey`."""
+    here = (objects.c.bucket_id == bucket_id, objects.c.key == key, IS_CURRENT)
+    attributes = connection.execute(select(objects.c.attributes).where(*here)).scalar()
+    if attributes is None:
+        raise NO_SUCH_KEY(Key=key.decode("utf-8", "replace"))
+    connection.execute(
+        update(objects).where(*here).values(attributes=rows.with_tags(attributes, tags))
+    )
 
 
 def set_object_acl(connection: Connection, bucket_id: int, key: bytes, acl: ObjectAcl) -> None:

@@ -17,8 +17,8 @@ from sqlalchemy import Connection
 from pillarbox.model.acl import BucketAcl, ObjectAcl, WriteRule
 from pillarbox.model.objects import Digests, ObjectSpec, StoredObject
 from pillarbox.model.refusals import FILE_ALREADY_EXISTS, NO_SUCH_BUCKET, Refusal
-from pillarbox.storage.blobs.blob_id import is_inline
 from pillarbox.storage.catalog import statements
+from pillarbox.storage.catalog.blob_release import release
 from pillarbox.storage.catalog.outbox import WaitingCallback, put_callback
 from pillarbox.storage.catalog.rows import object_row
 
@@ -62,8 +62,7 @@ class _Effects:
 
     objects: dict[tuple[int, bytes], tuple[Any, ...]] = field(default_factory=dict)
     inline: dict[str, bytes | bytearray] = field(default_factory=dict)
-    dropped_inline: list[str] = field(default_factory=list)
-    garbage: list[tuple[str, int]] = field(default_factory=list)
+    released: list[str] = field(default_factory=list)
     usage: dict[int, tuple[int, int]] = field(default_factory=dict)
     callbacks: list[WaitingCallback] = field(default_factory=list)
 
@@ -93,7 +92,7 @@ def apply_puts(connection: Connection, puts: Sequence[Put]) -> list[StoredObject
         standing[place] = Standing(put.blob_id, put.digests.size, put.spec.acl)
         _note(effects, put, before, now_ms)
         outcomes.append(_stored(put, now_ms))
-    _write(connection, cursor.execute, effects)
+    _write(connection, cursor.execute, effects, now_ms)
     cursor.close()
     return outcomes
 
@@ -134,10 +133,8 @@ def _note(effects: _Effects, put: Put, before: Standing | None, now_ms: int) -> 
     if before is not None and before.blob_id is not None:
         if effects.inline.pop(before.blob_id, None) is not None:
             pass  # it came in this batch and need never be written
-        elif is_inline(before.blob_id):
-            effects.dropped_inline.append(before.blob_id)
         else:
-            effects.garbage.append((before.blob_id, now_ms))
+            effects.released.append(before.blob_id)
     if put.callback is not None:
         effects.callbacks.append(put.callback)
     objects, size = effects.usage.get(put.bucket_id, (0, 0))
@@ -147,12 +144,10 @@ def _note(effects: _Effects, put: Put, before: Standing | None, now_ms: int) -> 
     )
 
 
-def _write(connection: Connection, execute: Any, effects: _Effects) -> None:
+def _write(connection: Connection, execute: Any, effects: _Effects, now_ms: int) -> None:
     statements.write_rows(execute, statements.PUT_OBJECTS, list(effects.objects.values()))
     statements.write_rows(execute, statements.PUT_INLINE, list(effects.inline.items()))
-    statements.write_rows(execute, statements.PUT_GARBAGE, effects.garbage)
-    for blob_id in effects.dropped_inline:
-        execute(statements.DELETE_INLINE, (blob_id,))
+    release(execute, effects.released, now_ms)
     for callback in effects.callbacks:
         put_callback(connection.connection.cursor(), callback)
     for bucket_id, (objects, size) in effects.usage.items():

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pillarbox.model.acl import BucketAcl, ObjectAcl
+from pillarbox.model.multipart import Part
 from pillarbox.model.objects import (
     Bucket,
     Digests,
@@ -40,7 +41,41 @@ def attributes_text(spec: ObjectSpec) -> str:
     return _encode({name: value for name, value in parts.items() if value})
 
 
+def with_tags(attributes: str, tags: Mapping[str, str]) -> str:
+    """What `attributes_text` wrote, with other tags."""
+    parts = json.loads(attributes)
+    parts.pop("tags", None)
+    return _encode(parts | {"tags": tags} if tags else parts)
+
+
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, default=dict).encode
+
+
+def spec_of(
+    key: bytes, acl: str, storage_class: str, encryption: str | None, attributes: str
+) -> ObjectSpec:
+    """What an object will be, from the columns of `multipart_uploads`."""
+    parts = json.loads(attributes)
+    return ObjectSpec(
+        key=key,
+        headers=_headers(parts),
+        acl=ObjectAcl(acl),
+        tags=parts.get("tags", {}),
+        storage_class=storage_class,
+        encryption=encryption,
+    )
+
+
+def part(row: tuple[Any, ...]) -> Part:
+    """The part of a row of `parts`, all columns in their order."""
+    return Part(
+        number=row[1],
+        blob_id=row[2],
+        size=row[3],
+        md5=row[4],
+        crc64=unsigned(row[5]),
+        modified_ms=row[6],
+    )
 
 
 def object_row(
@@ -50,17 +85,24 @@ def object_row(
     digests: Digests,
     blob_id: str | None,
     modified_ms: int,
+    *,
+    etag: str | None = None,
+    object_type: str = "Normal",
 ) -> tuple[Any, ...]:
-    """A row of `objects`, in the order of its columns."""
+    """A row of `objects`, in the order of its columns.
+
+    Args:
+        etag: where it is not that of the digests.
+    """
     return (
         bucket_id,
         spec.key,
         None,  # version_id
-        "Normal",
+        object_type,
         False,  # delete_marker
         blob_id,
         digests.size,
-        digests.etag,
+        etag or digests.etag,
         digests.md5,
         signed(digests.crc64),
         modified_ms,
@@ -89,11 +131,15 @@ def stored_object(row: tuple[Any, ...]) -> StoredObject:
         owner_id=row[12],
         storage_class=row[13],
         encryption=row[14],
-        headers=ObjectHeaders(
-            attributes["type"], attributes.get("headers", {}), attributes.get("metadata", {})
-        ),
+        headers=_headers(attributes),
         tags=attributes.get("tags", {}),
         inline=row[16],
+    )
+
+
+def _headers(attributes: Mapping[str, Any]) -> ObjectHeaders:
+    return ObjectHeaders(
+        attributes["type"], attributes.get("headers", {}), attributes.get("metadata", {})
     )
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import ClauseElement, Table, bindparam, delete, select
+from sqlalchemy import ClauseElement, Table, bindparam, delete, select, tuple_
 from sqlalchemy.dialects import sqlite
 
 from pillarbox.storage.catalog.schema import (
@@ -21,7 +21,11 @@ from pillarbox.storage.catalog.schema import (
     callback_outbox,
     garbage,
     inline_blobs,
+    multipart_uploads,
+    noncurrent_versions,
+    object_blobs,
     objects,
+    parts,
 )
 
 T = TypeVar("T")
@@ -103,6 +107,30 @@ DELETE_INLINE = _text(
     delete(inline_blobs).where(inline_blobs.c.blob_id == bindparam("blob_id")), "blob_id"
 )
 
+#: object blob id -> blob id, size, in order
+PIECES = _text(
+    select(object_blobs.c.blob_id, object_blobs.c.size)
+    .where(object_blobs.c.object_blob_id == bindparam("object_blob_id"))
+    .order_by(object_blobs.c.position),
+    "object_blob_id",
+)
+
+#: object blob id
+DELETE_PIECES = _text(
+    delete(object_blobs).where(object_blobs.c.object_blob_id == bindparam("object_blob_id")),
+    "object_blob_id",
+)
+
+#: milliseconds, then the blob id five times; nothing if a row names it or it is garbage already
+DROP_FILE = (
+    'INSERT INTO "garbage" ("since_ms", "blob_id") SELECT ?, ? WHERE '  # noqa: S608
+    + " AND ".join(
+        f'NOT EXISTS (SELECT 1 FROM "{table.name}" WHERE "blob_id" = ?)'  # noqa: S608
+        for table in (objects, noncurrent_versions, object_blobs, parts)
+    )
+    + ' ON CONFLICT ("blob_id") DO NOTHING'
+)
+
 _listed = (
     select(*LISTED)
     .where(objects.c.bucket_id == bindparam("bucket_id"), IS_CURRENT)
@@ -121,9 +149,47 @@ LIST_BETWEEN = (
     + " LIMIT ?"
 )
 
+#: upload id, part number, rows (-1 for all) -> all columns of `parts`
+PARTS = (
+    _text(
+        select(parts)
+        .where(parts.c.upload_id == bindparam("upload_id"), parts.c.number > bindparam("after"))
+        .order_by(parts.c.number),
+        "upload_id",
+        "after",
+    )
+    + " LIMIT ?"
+)
+
+#: bucket id, key, upload id, rows -> columns of `ListedUpload`, of what stands behind key and id
+LIST_UPLOADS = (
+    _text(
+        select(
+            multipart_uploads.c.key,
+            multipart_uploads.c.id,
+            multipart_uploads.c.created_ms,
+            multipart_uploads.c.storage_class,
+        )
+        .where(
+            multipart_uploads.c.bucket_id == bindparam("bucket_id"),
+            tuple_(multipart_uploads.c.key, multipart_uploads.c.id)
+            > tuple_(bindparam("key"), bindparam("id")),
+        )
+        .order_by(multipart_uploads.c.key, multipart_uploads.c.id),
+        "bucket_id",
+        "key",
+        "id",
+    )
+    + " LIMIT ?"
+)
+
 PUT_OBJECTS = {count: _upsert_text(objects, count) for count in ROW_COUNTS}
 PUT_INLINE = {count: _insert_text(inline_blobs, count) for count in ROW_COUNTS}
 PUT_GARBAGE = {count: _insert_text(garbage, count) for count in ROW_COUNTS}
+PUT_PIECES = {count: _insert_text(object_blobs, count) for count in ROW_COUNTS}
+
+#: all columns of `parts`, in their order
+PUT_PART = _upsert_text(parts, 1)
 
 #: all columns of `callback_outbox`, in their order
 PUT_CALLBACK = _insert_text(callback_outbox, 1)

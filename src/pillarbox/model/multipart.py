@@ -1,0 +1,149 @@
+"""Multipart uploads: what is kept of them, and what a list of parts must be to be completed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from pillarbox.model import refusals
+from pillarbox.model.crc64 import combined
+from pillarbox.model.limits import KIB
+from pillarbox.model.objects import ObjectSpec
+
+#: OSS: "UploadPart", part numbers.
+MAX_PART_NUMBER = 10_000
+
+#: Bytes that every part but the last must have (OSS: "CompleteMultipartUpload").
+MIN_PART_SIZE = 100 * KIB
+
+
+@dataclass(frozen=True, slots=True)
+class MultipartUpload:
+    """An upload in parts, begun and neither completed nor aborted.
+
+    Attributes:
+        spec: what the object will be; its `forbid_overwrite` is asked again at the completion.
+        owner_id: account that began it.
+        created_ms: milliseconds since the Unix epoch, UTC.
+    """
+
+    id: str
+    bucket_id: int
+    spec: ObjectSpec
+    owner_id: str
+    created_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListedUpload:
+    """One line of a listing of uploads."""
+
+    key: bytes
+    id: str
+    created_ms: int
+    storage_class: str
+
+
+@dataclass(frozen=True, slots=True)
+class UploadListing:
+    """A page of a listing of uploads, by key in byte order, then by id.
+
+    Attributes:
+        common_prefixes: keys rolled up to the delimiter; each counts as one entry.
+        next_after: key and id of the last entry if there are more, else None. A common prefix has
+            an empty id.
+    """
+
+    uploads: tuple[ListedUpload, ...]
+    common_prefixes: tuple[bytes, ...]
+    next_after: tuple[bytes, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part that was uploaded.
+
+    Attributes:
+        blob_id: of its bytes; None for an empty part.
+        size: in bytes.
+        md5: 16 raw bytes.
+        crc64: CRC-64/XZ, unsigned.
+        modified_ms: milliseconds since the Unix epoch, UTC.
+    """
+
+    number: int
+    blob_id: str | None
+    size: int
+    md5: bytes
+    crc64: int
+    modified_ms: int
+
+    @property
+    def etag(self) -> str:
+        """Upper case hexadecimal MD5, without quotes."""
+        return self.md5.hex().upper()
+
+
+@dataclass(frozen=True, slots=True)
+class WholeObject:
+    """What an object of several parts is, all but its name.
+
+    Attributes:
+        parts: in their order.
+        size: in bytes.
+        etag: MD5 of the parts' MD5s, `-`, their number.
+        crc64: CRC-64/XZ of all bytes.
+    """
+
+    parts: tuple[Part, ...]
+    size: int
+    etag: str
+    crc64: int
+
+
+def chosen_parts(
+    wanted: Sequence[tuple[int, str]], present: Mapping[int, Part]
+) -> tuple[Part, ...]:
+    """The parts that a completion lists, by number and ETag (OSS: "CompleteMultipartUpload").
+
+    Raises:
+        Refusal: `InvalidPartOrder` unless the numbers rise, `InvalidPart` for one that isn't there
+            or has another ETag, `EntityTooSmall` for one but the last under 100 KiB,
+            `MalformedXML` for none at all.
+    """
+    if not wanted:
+        raise refusals.MALFORMED_XML()
+    numbers = [number for number, _ in wanted]
+    if any(later <= earlier for earlier, later in pairwise(numbers)):
+        raise refusals.INVALID_PART_ORDER()
+    parts = []
+    for number, etag in wanted:
+        part = present.get(number)
+        if part is None or part.etag != etag.strip().strip('"').upper():
+            raise refusals.INVALID_PART(PartNumber=str(number), ETag=etag[:64])
+        parts.append(part)
+    for part in parts[:-1]:
+        if part.size < MIN_PART_SIZE:
+            raise refusals.ENTITY_TOO_SMALL(
+                ec="",  # the catalogue's is that of forms
+                PartNumber=str(part.number),
+                ProposedSize=str(part.size),
+                MinSizeAllowed=str(MIN_PART_SIZE),
+            )
+    return tuple(parts)
+
+
+def whole_of(parts: Sequence[Part]) -> WholeObject:
+    """What the parts make together. The ETag is S3's; OSS calls it opaque (assumed)."""
+    crc64 = 0
+    for part in parts:
+        crc64 = combined(crc64, part.crc64, part.size)
+    digest = hashlib.md5(b"".join(part.md5 for part in parts), usedforsecurity=False)
+    return WholeObject(
+        tuple(parts),
+        sum(part.size for part in parts),
+        f"{digest.hexdigest().upper()}-{len(parts)}",
+        crc64,
+    )

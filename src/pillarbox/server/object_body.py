@@ -1,0 +1,73 @@
+"""A request's body as the bytes of an object or of a part: size, digests, storing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pillarbox.model import refusals
+from pillarbox.model.limits import MAX_FILE_SIZE
+from pillarbox.model.objects import Digests
+from pillarbox.server.digests import content_md5
+from pillarbox.server.request import Request
+from pillarbox.storage.upload import Upload
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedBody:
+    """What the headers say of the body, checked as far as it can be before it comes.
+
+    Attributes:
+        md5: 16 bytes, None if the client didn't say.
+        crc64: decimal, as the client wrote it; None likewise.
+    """
+
+    md5: bytes | None
+    crc64: str | None
+
+    @classmethod
+    def of(cls, request: Request) -> ExpectedBody:
+        """Of a request that must have a body.
+
+        Raises:
+            Refusal: `MissingContentLength`, `EntityTooLarge`, `InvalidDigest` for a Content-MD5
+                that is none.
+        """
+        body = request.body
+        if body.content_length is None and body.finished:
+            raise refusals.MISSING_CONTENT_LENGTH()
+        _check_size(body.content_length or 0)
+        return cls(content_md5(request), request.headers.get("x-oss-hash-crc64ecma"))
+
+    def check(self, digests: Digests) -> None:
+        """Raise `InvalidDigest` or `InvalidCRC64` unless the body was what the client said."""
+        if self.md5 is not None and digests.md5 != self.md5:
+            raise refusals.INVALID_DIGEST()
+        if self.crc64 is not None and self.crc64.strip() != str(digests.crc64):
+            raise refusals.INVALID_CRC64()
+
+
+async def receive(
+    request: Request,
+    upload: Upload,
+    expected: ExpectedBody,
+    see: Callable[[bytes], None] | None = None,
+) -> Digests:
+    """Write the body to `upload` as it comes, and hold it to what the headers said.
+
+    Args:
+        see: shown each piece.
+    """
+    while piece := await request.body.read():
+        _check_size(upload.size + len(piece))
+        if see is not None:
+            see(piece)
+        await upload.write(piece)
+    digests = await upload.finish()
+    expected.check(digests)
+    return digests
+
+
+def _check_size(size: int) -> None:
+    if size > MAX_FILE_SIZE:
+        raise refusals.ENTITY_TOO_LARGE(ProposedSize=str(size), MaxSizeAllowed=str(MAX_FILE_SIZE))

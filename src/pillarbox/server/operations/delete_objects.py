@@ -1,0 +1,59 @@
+"""DeleteMultipleObjects (OSS page of this name)."""
+
+from __future__ import annotations
+
+from pillarbox.access.decision import write_rule
+from pillarbox.model import refusals
+from pillarbox.model.limits import MAX_DELETION_SIZE
+from pillarbox.model.names import check_key
+from pillarbox.model.refusals import Refusal
+from pillarbox.server import answers
+from pillarbox.server.answers import Answer
+from pillarbox.server.key_encoding import key_encoding
+from pillarbox.server.request import Request
+from pillarbox.server.service import Service
+from pillarbox.server.xml_body import read_xml_body
+from pillarbox.wire_xml.control_characters import read_document_with_controls
+from pillarbox.wire_xml.deletion import DELETE, Deletion, deletion_node, read_deletion
+
+_EC_NO_DIGEST = "0016-00000606"
+_EC_MALFORMED = "0016-00000608"
+_EC_DENIED = "0016-00000616"
+
+
+async def delete_multiple_objects(request: Request, service: Service) -> Answer:
+    """Remove up to 1,000 objects, all or none; those that aren't there count as removed."""
+    caller = await service.caller(request)
+    bucket = await service.bucket(request)
+    encoded = key_encoding(request)
+    deletion = await _read(request)
+    keys = [check_key(key, allow_leading_slash=request.leading_slash_keys) for key in deletion.keys]
+    try:
+        # Each key is judged by the rules where it is deleted: its ACL may change meanwhile.
+        await service.store.delete_objects(
+            bucket, list(dict.fromkeys(keys)), write_rule(caller, bucket)
+        )
+    except Refusal as refusal:
+        if refusal.code == refusals.ACCESS_DENIED.code:
+            refusal.ec = _EC_DENIED
+        raise
+    if deletion.quiet:
+        return answers.empty(200)
+    return answers.document(200, deletion_node(keys, encoded))
+
+
+async def _read(request: Request) -> Deletion:
+    body = request.body
+    if body.content_length is None and body.finished:
+        raise refusals.MISSING_CONTENT_LENGTH()
+    if request.headers.raw("content-md5") is None:
+        raise refusals.MISSING_ARGUMENT(ec=_EC_NO_DIGEST, ArgumentName="Content-MD5")
+    try:
+        root = await read_xml_body(request, DELETE, MAX_DELETION_SIZE, read_document_with_controls)
+        if root is None:
+            raise refusals.MALFORMED_XML()
+        return read_deletion(root)
+    except Refusal as refusal:
+        if refusal.code == refusals.MALFORMED_XML.code and refusal.ec is None:
+            refusal.ec = _EC_MALFORMED
+        raise

@@ -1,0 +1,165 @@
+"""The parts of an upload: put, copy, list (OSS: "UploadPart", "UploadPartCopy", "ListParts")."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+
+from pillarbox.access.caller import Caller
+from pillarbox.access.decision import Need, write_rule
+from pillarbox.model import refusals
+from pillarbox.model.limits import MAX_FILE_SIZE
+from pillarbox.model.multipart import MAX_PART_NUMBER, Part
+from pillarbox.model.objects import Bucket, StoredObject
+from pillarbox.model.timestamps import xml_date
+from pillarbox.server import answers
+from pillarbox.server.answers import Answer
+from pillarbox.server.copy_source import readable_source
+from pillarbox.server.key_encoding import key_encoding
+from pillarbox.server.object_body import ExpectedBody, receive
+from pillarbox.server.operations.multipart_uploads import (
+    bounded_number,
+    upload_id_of,
+    upload_of,
+)
+from pillarbox.server.preconditions import COPY_SOURCE, is_unmodified
+from pillarbox.server.request import Request
+from pillarbox.server.service import Service
+from pillarbox.server.stored_headers import metadata_headers, part_headers
+from pillarbox.storage.errors import LostBlob
+from pillarbox.wire_xml.completion import part_number
+from pillarbox.wire_xml.tree import Node
+
+#: Parts that a page of a listing holds, at most and unless the client says.
+MAX_PARTS = 1000
+
+_COPY_RANGE = "x-oss-copy-source-range"
+_RANGE = re.compile(r"bytes=([0-9]{1,19})-([0-9]{1,19})")
+
+
+async def upload_part(request: Request, service: Service) -> Answer:
+    """Store the request's body as a part, in place of one of its number."""
+    caller, bucket, key = await _writer(request, service)
+    number = part_number(request.query.get("partNumber") or "")
+    expected = ExpectedBody.of(request)
+    if request.headers.get("x-oss-traffic-limit") or "x-oss-traffic-limit" in request.query:
+        raise refusals.NOT_IMPLEMENTED("x-oss-traffic-limit is not implemented yet.")
+    # An upload that isn't there is told before the bytes come.
+    found = await service.store.multipart.find(bucket, key, upload_id_of(request))
+    upload = service.store.begin_upload(bucket)
+    try:
+        await receive(request, upload, expected)
+        part = await upload.commit_part(key, found.id, number, write_rule(caller, bucket))
+    except BaseException:
+        await upload.abort()
+        raise
+    return answers.empty(200, part_headers(part))
+
+
+async def upload_part_copy(request: Request, service: Service) -> Answer:
+    """Store another object's bytes, or a range of them, as a part."""
+    caller, bucket, key = await _writer(request, service)
+    number = part_number(request.query.get("partNumber") or "")
+    found = await service.store.multipart.find(bucket, key, upload_id_of(request))
+    _, source = await readable_source(request, service, caller)
+    if is_unmodified(request.headers, source, COPY_SOURCE):
+        return answers.empty(304, metadata_headers(source))
+    first, length = _range(request, source)
+    upload = service.store.begin_upload(bucket)
+    try:
+        async for piece in _bytes_of(service, source, first, length):
+            await upload.write(piece)
+        part = await upload.commit_part(key, found.id, number, write_rule(caller, bucket))
+    except LostBlob:
+        await upload.abort()
+        raise refusals.INTERNAL_ERROR() from None
+    except BaseException:
+        await upload.abort()
+        raise
+    nodes = [("LastModified", xml_date(part.modified_ms)), ("ETag", f'"{part.etag}"')]
+    # oss2 takes the ETag from the header, not from the document. Content-MD5 would be the latter's.
+    told = [pair for pair in part_headers(part) if pair[0] != "Content-MD5"]
+    return answers.document(200, ("CopyPartResult", nodes), told)
+
+
+async def list_parts(request: Request, service: Service) -> Answer:
+    """A page of the parts that an upload has."""
+    bucket, upload = await upload_of(request, service)
+    encode = key_encoding(request)
+    limit = bounded_number(request, "max-parts", MAX_PARTS)
+    marker = _marker(request)
+    parts = await service.store.multipart.parts(upload, after=marker, limit=limit + 1)
+    page, is_truncated = parts[:limit], len(parts) > limit
+    key = upload.spec.key
+    nodes: list[Node] = [
+        *([("EncodingType", "url")] if encode else []),
+        ("Bucket", bucket.name),
+        ("Key", encode(key) if encode else key.decode("utf-8")),
+        ("UploadId", upload.id),
+        ("StorageClass", upload.spec.storage_class),
+        ("PartNumberMarker", str(marker)),
+        ("NextPartNumberMarker", str(page[-1].number if page else 0)),
+        ("MaxParts", str(limit)),
+        ("IsTruncated", "true" if is_truncated else "false"),
+        *(("Part", _line(part)) for part in page),
+    ]
+    return answers.document(200, ("ListPartsResult", nodes))
+
+
+async def _writer(request: Request, service: Service) -> tuple[Caller, Bucket, bytes]:
+    caller = await service.caller(request)
+    bucket = await service.bucket(request)
+    key = request.key
+    await service.authorize_object(caller, Need.WRITE_OBJECT, bucket, key)
+    return caller, bucket, key
+
+
+def _marker(request: Request) -> int:
+    text = request.query.get("part-number-marker")
+    return 0 if not text else bounded_number(request, "part-number-marker", MAX_PART_NUMBER, 0)
+
+
+def _range(request: Request, source: StoredObject) -> tuple[int, int]:
+    """First byte and length of what is copied.
+
+    Raises:
+        Refusal: `InvalidArgument` for a range that is none or reaches past the end (OSS:
+            "UploadPartCopy" is silent; half a part would be a false success), `EntityTooLarge`.
+    """
+    text = request.headers.get(_COPY_RANGE)
+    first, last = 0, source.size - 1
+    if text is not None:
+        match = _RANGE.fullmatch(text.strip())
+        first, last = (int(match[1]), int(match[2])) if match else (1, 0)
+        if not first <= last < source.size:
+            raise refusals.INVALID_ARGUMENT(
+                "The range must be bytes=FIRST-LAST within the source.",
+                ArgumentName=_COPY_RANGE,
+                ArgumentValue=text[:128],
+            )
+    if last - first >= MAX_FILE_SIZE:
+        raise refusals.ENTITY_TOO_LARGE(
+            ProposedSize=str(last - first + 1), MaxSizeAllowed=str(MAX_FILE_SIZE)
+        )
+    return first, last - first + 1
+
+
+async def _bytes_of(
+    service: Service, source: StoredObject, first: int, length: int
+) -> AsyncIterator[bytes]:
+    reader = await service.store.open_object(source)
+    try:
+        async for piece in reader.chunks(first, length):
+            yield piece
+    finally:
+        reader.close()
+
+
+def _line(part: Part) -> list[Node]:
+    return [
+        ("PartNumber", str(part.number)),
+        ("LastModified", xml_date(part.modified_ms)),
+        ("ETag", f'"{part.etag}"'),
+        ("HashCrc64ecma", str(part.crc64)),
+        ("Size", str(part.size)),
+    ]

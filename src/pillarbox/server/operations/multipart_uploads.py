@@ -1,0 +1,235 @@
+"""Uploads in parts as wholes: begin, complete, abort, list (OSS: "Multipart upload")."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from pillarbox.access.caller import Caller
+from pillarbox.access.decision import Need, authorize, write_rule
+from pillarbox.model import refusals
+from pillarbox.model.limits import MAX_KEY_SIZE
+from pillarbox.model.multipart import MultipartUpload, UploadListing
+from pillarbox.model.objects import Bucket
+from pillarbox.model.timestamps import xml_date
+from pillarbox.server import answers
+from pillarbox.server.answers import Answer
+from pillarbox.server.callbacks import UploadCallback, Uploaded, admit, callback_of_request
+from pillarbox.server.form_success import object_url
+from pillarbox.server.key_encoding import Encode, key_encoding
+from pillarbox.server.operations.put_object import object_spec
+from pillarbox.server.request import Request
+from pillarbox.server.service import Service
+from pillarbox.server.stored_headers import copy_headers
+from pillarbox.server.xml_body import read_xml_body
+from pillarbox.storage.multipart import Completion
+from pillarbox.wire_xml.completion import COMPLETE_MULTIPART_UPLOAD, read_completion
+from pillarbox.wire_xml.tree import Node
+
+#: Uploads that a page of a listing holds, at most and unless the client says.
+MAX_UPLOADS = 1000
+
+#: 10,000 parts take some 1.2 MB.
+_MAX_COMPLETION_SIZE = 2 << 20
+
+_EC_BOTH = "0042-00000216"
+_EC_MALFORMED = "0042-00000205"
+
+
+async def initiate_multipart_upload(request: Request, service: Service) -> Answer:
+    """Begin an upload in parts; headers, ACL and tags are given now."""
+    caller = await service.caller(request)
+    bucket = await service.bucket(request)
+    key = request.key
+    await service.authorize_object(caller, Need.WRITE_OBJECT, bucket, key)
+    encode = key_encoding(request)
+    spec = object_spec(request, bucket, key, encrypted_at_rest=service.settings.encrypted_at_rest)
+    if spec.forbid_overwrite and await service.store.object(bucket, key) is not None:
+        raise refusals.FILE_ALREADY_EXISTS()
+    owner_id = caller.account_id or bucket.owner_id
+    upload_id = await service.store.multipart.begin(
+        bucket, spec, owner_id, write_rule(caller, bucket)
+    )
+    nodes = [*_named(bucket, key, encode), ("UploadId", upload_id)]
+    return answers.document(200, ("InitiateMultipartUploadResult", nodes))
+
+
+async def complete_multipart_upload(request: Request, service: Service) -> Answer:
+    """Make the object of the parts that the body lists, or of all of them."""
+    caller = await service.caller(request)
+    bucket = await service.bucket(request)
+    key = request.key
+    await service.authorize_object(caller, Need.WRITE_OBJECT, bucket, key)
+    encode = key_encoding(request)
+    wanted = await _wanted(request)
+    upload = await service.store.multipart.find(bucket, key, upload_id_of(request))
+    requested = callback_of_request(request, upload.spec.headers.content_type)
+    callback = await admit(requested, bucket, service.messenger)
+    completion = await service.store.multipart.reckon(
+        upload, wanted, forbid_overwrite=request.headers.get("x-oss-forbid-overwrite") == "true"
+    )
+    commit = partial(
+        service.store.multipart.complete, bucket, completion, write_rule(caller, bucket)
+    )
+    if callback is not None:
+        await _show_head(service, completion, callback)
+        whole = completion.whole
+        uploaded = Uploaded(completion.spec, whole.etag, whole.size, whole.crc64, None)
+        _, answer = await callback.commit(request, service, uploaded, commit)
+        return answer
+    stored = await commit()
+    nodes: list[Node] = [
+        *_named(bucket, key, encode),
+        ("Location", object_url(request, key)),
+        ("ETag", f'"{stored.etag}"'),
+    ]
+    headers = copy_headers(stored)
+    return answers.document(200, ("CompleteMultipartUploadResult", nodes), headers)
+
+
+async def abort_multipart_upload(request: Request, service: Service) -> Answer:
+    """Forget an upload and the parts that it has."""
+    bucket, upload = await upload_of(request, service)
+    await service.store.multipart.abort(bucket, upload.spec.key, upload.id)
+    return answers.empty(204)
+
+
+async def list_multipart_uploads(request: Request, service: Service) -> Answer:
+    """A page of the uploads that were neither completed nor aborted."""
+    bucket = await service.configurable_bucket(request)
+    encode = key_encoding(request)
+    limit = bounded_number(request, "max-uploads", MAX_UPLOADS)
+    prefix, delimiter = _text(request, "prefix"), _text(request, "delimiter")
+    key_marker = _text(request, "key-marker")
+    # Without a key there is nothing that the id could stand behind (OSS: upload-id-marker).
+    id_marker = (request.query.get("upload-id-marker") or "") if key_marker else ""
+    page = await service.store.multipart.list(
+        bucket,
+        prefix=prefix,
+        delimiter=delimiter,
+        after=(key_marker, id_marker),
+        max_uploads=limit,
+    )
+    write = encode or _plain
+    nodes: list[Node] = [
+        *_encoding(encode),
+        ("Bucket", bucket.name),
+        ("KeyMarker", write(key_marker)),
+        ("UploadIdMarker", id_marker),
+        ("NextKeyMarker", write(page.next_after[0] if page.next_after else b"")),
+        ("NextUploadIdMarker", page.next_after[1] if page.next_after else ""),
+        ("Delimiter", write(delimiter)),
+        ("Prefix", write(prefix)),
+        ("MaxUploads", str(limit)),
+        ("IsTruncated", "true" if page.next_after else "false"),
+        *_lines(page, write),
+    ]
+    return answers.document(200, ("ListMultipartUploadsResult", nodes))
+
+
+def upload_id_of(request: Request) -> str:
+    """The parameter uploadId; one that is none finds no upload."""
+    return request.query.get("uploadId") or ""
+
+
+async def upload_of(request: Request, service: Service) -> tuple[Bucket, MultipartUpload]:
+    """The addressed upload, for its initiator and the bucket's owner (facts 6.2).
+
+    Raises:
+        Refusal: `AccessDenied`, `NoSuchBucket`, `NoSuchUpload`.
+    """
+    caller = await service.caller(request)
+    bucket = await service.bucket(request)
+    key = request.key
+    if caller.anonymous:
+        authorize(caller, Need.CONFIGURE_OBJECT, bucket)
+    upload = await service.store.multipart.find(bucket, key, upload_id_of(request))
+    if not _began(caller, upload):
+        authorize(caller, Need.CONFIGURE_OBJECT, bucket)
+    return bucket, upload
+
+
+def bounded_number(request: Request, name: str, most: int, least: int = 1) -> int:
+    """A parameter that is a number, `most` without it.
+
+    Raises:
+        Refusal: `InvalidArgument` unless it is from `least` to `most`.
+    """
+    text = request.query.get(name)
+    if not text:
+        return most
+    if not (text.isascii() and text.isdigit() and len(text) < 7 and least <= int(text) <= most):
+        raise refusals.INVALID_ARGUMENT(ArgumentName=name, ArgumentValue=text[:128])
+    return int(text)
+
+
+def _began(caller: Caller, upload: MultipartUpload) -> bool:
+    return caller.account_id is not None and caller.account_id == upload.owner_id
+
+
+async def _wanted(request: Request) -> list[tuple[int, str]] | None:
+    """Number and ETag of the parts that the body lists; None for all there are."""
+    wants_all = (request.headers.get("x-oss-complete-all") or "").strip().lower() == "yes"
+    root = await read_xml_body(request, COMPLETE_MULTIPART_UPLOAD, _MAX_COMPLETION_SIZE)
+    if wants_all:
+        if root is not None:
+            raise refusals.INVALID_ARGUMENT(
+                "Should not speficy both complete all header and http body.", ec=_EC_BOTH
+            )
+        return None
+    if root is None:
+        raise refusals.MALFORMED_XML(ec=_EC_MALFORMED)
+    return read_completion(root)
+
+
+async def _show_head(service: Service, completion: Completion, callback: UploadCallback) -> None:
+    """Let the callback see the first bytes, if its body tells of a picture."""
+    if not callback.head_size:
+        return
+    reader = service.store.open_parts(completion.whole.parts)
+    try:
+        async for piece in reader.chunks(0, callback.head_size):
+            callback.see(piece)
+    finally:
+        reader.close()
+
+
+def _lines(page: UploadListing, write: Encode) -> list[Node]:
+    nodes: list[Node] = [
+        (
+            "Upload",
+            [
+                ("Key", write(one.key)),
+                ("UploadId", one.id),
+                ("StorageClass", one.storage_class),
+                ("Initiated", xml_date(one.created_ms)),
+            ],
+        )
+        for one in page.uploads
+    ]
+    nodes.extend(("CommonPrefixes", [("Prefix", write(one))]) for one in page.common_prefixes)
+    return nodes
+
+
+def _named(bucket: Bucket, key: bytes, encode: Encode | None) -> list[Node]:
+    return [
+        *_encoding(encode),
+        ("Bucket", bucket.name),
+        ("Key", (encode or _plain)(key)),
+    ]
+
+
+def _encoding(encode: Encode | None) -> list[Node]:
+    return [] if encode is None else [("EncodingType", "url")]
+
+
+def _plain(text: bytes) -> str:
+    return text.decode("utf-8", "replace")
+
+
+def _text(request: Request, name: str) -> bytes:
+    value = request.query.raw(name)
+    if len(value) > MAX_KEY_SIZE:
+        raise refusals.INVALID_ARGUMENT(
+            f"The length of {name} must be less than 1024.", ArgumentName=name
+        )
+    return value

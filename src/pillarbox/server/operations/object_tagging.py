@@ -1,0 +1,56 @@
+"""Tags of objects: PutObjectTagging, GetObjectTagging, DeleteObjectTagging (OSS pages)."""
+
+from __future__ import annotations
+
+from pillarbox.model import refusals
+from pillarbox.model.limits import KIB
+from pillarbox.model.object_headers import check_tags
+from pillarbox.model.refusals import Refusal
+from pillarbox.server import answers
+from pillarbox.server.answers import Answer
+from pillarbox.server.request import Request
+from pillarbox.server.service import Service
+from pillarbox.server.xml_body import read_xml_body
+from pillarbox.wire_xml.tagging import TAGGING, read_tags, tagging_node
+
+#: Ten tags of the greatest length have 6 KB with all their names, or 10 with each blank escaped.
+_MAX_DOCUMENT = 32 * KIB
+
+_EC_MALFORMED = "0010-00000101"
+
+
+async def put_object_tagging(request: Request, service: Service) -> Answer:
+    """Set an object's tags in place of all former ones; its date stays."""
+    bucket = await service.configurable_bucket(request)
+    key = request.key
+    await service.store.set_object_tags(bucket, key, check_tags(await _read(request)))
+    return answers.empty(200)
+
+
+async def get_object_tagging(request: Request, service: Service) -> Answer:
+    """An object's tags."""
+    bucket = await service.configurable_bucket(request)
+    key = request.key
+    stored = await service.store.object(bucket, key)
+    if stored is None:
+        raise refusals.NO_SUCH_KEY(Key=key.decode("utf-8"))
+    return answers.document(200, tagging_node(stored.tags))
+
+
+async def delete_object_tagging(request: Request, service: Service) -> Answer:
+    """Remove all tags of an object; 204 also if it had none."""
+    bucket = await service.configurable_bucket(request)
+    await service.store.set_object_tags(bucket, request.key, {})
+    return answers.empty(204)
+
+
+async def _read(request: Request) -> list[tuple[str, str]]:
+    try:
+        root = await read_xml_body(request, TAGGING, _MAX_DOCUMENT)
+        if root is None:
+            raise refusals.MALFORMED_XML()
+        return read_tags(root)
+    except Refusal as refusal:
+        if refusal.code == refusals.MALFORMED_XML.code:
+            refusal.ec = _EC_MALFORMED
+        raise

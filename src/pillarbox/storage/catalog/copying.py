@@ -1,0 +1,126 @@
+"""Copying an object within the catalog: the copy names the same bytes.
+
+A file blob is shared; inline bytes, which are few, are doubled, so that they always belong to one
+row. A list of blobs is doubled as a list.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection
+
+from pillarbox.model.acl import WriteRule
+from pillarbox.model.objects import Bucket, Digests, ObjectSpec, StoredObject
+from pillarbox.model.refusals import FILE_ALREADY_EXISTS, NO_SUCH_BUCKET
+from pillarbox.storage.blobs.blob_id import BlobIds, is_composite, is_inline
+from pillarbox.storage.catalog import rows, statements
+from pillarbox.storage.catalog.blob_release import release
+from pillarbox.storage.catalog.objects import find_object, inline_bytes
+from pillarbox.storage.catalog.put_objects import (
+    ask_write_rule,
+    bucket_acl,
+    count_usage,
+    standing_object,
+)
+
+
+def copy_object(
+    connection: Connection,
+    source: StoredObject,
+    bucket: Bucket,
+    spec: ObjectSpec,
+    owner_id: str,
+    ids: BlobIds,
+    write_rule: WriteRule | None,
+) -> StoredObject | None:
+    """Put a copy of `source` under `spec.key`; None if the source is no longer what it was.
+
+    Raises:
+        Refusal: `NoSuchBucket`, `FileAlreadyExists` if the key is taken and
+            `spec.forbid_overwrite`, and what `write_rule` raises.
+    """
+    cursor = connection.connection.cursor()
+    acl = bucket_acl(cursor, bucket.id)
+    if acl is None:
+        raise NO_SUCH_BUCKET(BucketName=bucket.name)
+    before = standing_object(cursor, bucket.id, spec.key)
+    ask_write_rule(write_rule, acl, before)
+    if before is not None and spec.forbid_overwrite:
+        raise FILE_ALREADY_EXISTS()
+    current = find_object(cursor, source.bucket_id, source.key)
+    if current is None or _identity(current) != _identity(source):
+        return None
+    now_ms = time.time_ns() // 1_000_000
+    copy = replace(
+        current,
+        bucket_id=bucket.id,
+        key=spec.key,
+        blob_id=_same_bytes(cursor, current.blob_id, ids),
+        modified_ms=now_ms,
+        headers=spec.headers,
+        acl=spec.acl,
+        owner_id=owner_id,
+        tags=spec.tags,
+        storage_class=spec.storage_class,
+        encryption=spec.encryption,
+        inline=None,
+    )
+    _write(cursor, copy, spec)
+    if before is not None and before.blob_id is not None:
+        release(cursor.execute, [before.blob_id], now_ms)
+    count_usage(
+        connection, bucket.id, int(before is None), copy.size - (before.size if before else 0)
+    )
+    return copy
+
+
+def _identity(stored: StoredObject) -> tuple[Any, ...]:
+    """What differs after any change that a decision about the object may rest on."""
+    return (
+        stored.blob_id,
+        stored.modified_ms,
+        stored.etag,
+        stored.acl,
+        stored.headers,
+        dict(stored.tags),
+    )
+
+
+def _same_bytes(cursor: Any, blob_id: str | None, ids: BlobIds) -> str | None:
+    """A blob id for another row that has the same bytes."""
+    if blob_id is None:
+        return None
+    if is_inline(blob_id):
+        content = inline_bytes(cursor, blob_id)
+        assert content is not None, blob_id
+        doubled = ids.inline()
+        cursor.execute(statements.PUT_INLINE[1], (doubled, content))
+        return doubled
+    if not is_composite(blob_id):
+        return blob_id
+    pieces: Sequence[tuple[str, int]] = cursor.execute(statements.PIECES, (blob_id,)).fetchall()
+    list_id = ids.composite()
+    copies = [
+        (list_id, position, _same_bytes(cursor, piece, ids), size)
+        for position, (piece, size) in enumerate(pieces)
+    ]
+    statements.write_rows(cursor.execute, statements.PUT_PIECES, copies)
+    return list_id
+
+
+def _write(cursor: Any, copy: StoredObject, spec: ObjectSpec) -> None:
+    row = rows.object_row(
+        copy.bucket_id,
+        spec,
+        copy.owner_id,
+        Digests(copy.size, copy.md5, copy.crc64),
+        copy.blob_id,
+        copy.modified_ms,
+        etag=copy.etag,
+        object_type=copy.object_type,
+    )
+    statements.write_rows(cursor.execute, statements.PUT_OBJECTS, [row])

@@ -1,0 +1,176 @@
+"""The store's uploads in parts (OSS: "Multipart upload").
+
+Parts are kept as they come, each durable before it is acknowledged. Completing an upload writes
+rows only: the object is the list of its parts' blobs.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from pillarbox.model.acl import WriteRule
+from pillarbox.model.multipart import (
+    MultipartUpload,
+    Part,
+    UploadListing,
+    WholeObject,
+    chosen_parts,
+    whole_of,
+)
+from pillarbox.model.objects import Bucket, ObjectSpec, StoredObject
+from pillarbox.model.refusals import NO_SUCH_UPLOAD, SERVICE_UNAVAILABLE
+from pillarbox.storage.blobs.blob_id import BlobIds
+from pillarbox.storage.catalog import multipart
+from pillarbox.storage.catalog.outbox import WaitingCallback
+from pillarbox.storage.catalog.upload_listing import list_uploads
+from pillarbox.storage.catalog_access import CatalogAccess
+
+#: Somebody who uploads parts while the upload is completed can have it reckoned anew so often.
+_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """An upload about to be completed: reckoned, and not yet done.
+
+    Attributes:
+        spec: of the upload, with the completion's own `forbid_overwrite`.
+    """
+
+    upload: MultipartUpload
+    spec: ObjectSpec
+    whole: WholeObject
+
+
+class MultipartUploads:
+    """The multipart uploads of a store. Parts are written by `Store.begin_upload`."""
+
+    def __init__(self, catalog: CatalogAccess, ids: BlobIds) -> None:
+        self._catalog = catalog
+        self._ids = ids
+
+    async def begin(
+        self, bucket: Bucket, spec: ObjectSpec, owner_id: str, write_rule: WriteRule | None
+    ) -> str:
+        """The id of a new upload; refusals `NoSuchBucket` and what `write_rule` raises."""
+        upload_id = secrets.token_hex(16).upper()
+        await self._catalog.change(
+            partial(
+                multipart.add_upload,
+                bucket=bucket,
+                upload_id=upload_id,
+                spec=spec,
+                owner_id=owner_id,
+                write_rule=write_rule,
+            )
+        )
+        return upload_id
+
+    async def find(self, bucket: Bucket, key: bytes, upload_id: str) -> MultipartUpload:
+        """The upload of that id and key; refusal `NoSuchUpload`."""
+        found = await self._catalog.by_connection(
+            lambda connection: multipart.find_upload(connection, bucket.id, key, upload_id)
+        )
+        if found is None:
+            raise NO_SUCH_UPLOAD(UploadId=upload_id[:128])
+        return found
+
+    async def parts(
+        self, upload: MultipartUpload, *, after: int = 0, limit: int | None = None
+    ) -> Sequence[Part]:
+        """The parts with numbers over `after`, in order."""
+        return await self._catalog.by_cursor(
+            lambda cursor: multipart.parts_of(cursor, upload.id, after=after, limit=limit)
+        )
+
+    async def list(
+        self,
+        bucket: Bucket,
+        *,
+        prefix: bytes = b"",
+        delimiter: bytes = b"",
+        after: tuple[bytes, str] = (b"", ""),
+        max_uploads: int = 1000,
+    ) -> UploadListing:
+        """The uploads behind `after`; an empty id stands behind every upload of its key."""
+        return await self._catalog.by_cursor_in_transaction(
+            lambda cursor: list_uploads(
+                cursor,
+                bucket.id,
+                prefix=prefix,
+                delimiter=delimiter,
+                after=after,
+                max_uploads=max_uploads,
+            )
+        )
+
+    async def reckon(
+        self,
+        upload: MultipartUpload,
+        wanted: Sequence[tuple[int, str]] | None,
+        *,
+        forbid_overwrite: bool = False,
+    ) -> Completion:
+        """What the upload becomes, of the parts that `wanted` names by number and ETag.
+
+        Args:
+            wanted: None for all parts there are.
+
+        Refusals: see `chosen_parts`.
+        """
+        present = {part.number: part for part in await self.parts(upload)}
+        if wanted is None:
+            wanted = [(part.number, part.etag) for part in present.values()]
+        whole = whole_of(chosen_parts(wanted, present))
+        return Completion(upload, replace(upload.spec, forbid_overwrite=forbid_overwrite), whole)
+
+    async def complete(
+        self,
+        bucket: Bucket,
+        completion: Completion,
+        write_rule: WriteRule | None,
+        callback: WaitingCallback | None = None,
+    ) -> StoredObject:
+        """Make the object visible; returns when that is durable.
+
+        A part that was uploaded again since the reckoning has another ETag nearly always, and is
+        reckoned again where it has not.
+
+        Refusals: `NoSuchUpload`, `NoSuchBucket`, `InvalidPart`, `FileAlreadyExists`, what
+        `write_rule` raises; all are decided in the transaction.
+        """
+        for _ in range(_TRIES):
+            stored = await self._catalog.change(
+                partial(
+                    multipart.complete_upload,
+                    bucket=bucket,
+                    upload=completion.upload,
+                    spec=completion.spec,
+                    whole=completion.whole,
+                    new_list_id=self._ids.composite,
+                    write_rule=write_rule,
+                    callback=callback,
+                )
+            )
+            if stored is not None:
+                return stored
+            wanted = [(part.number, part.etag) for part in completion.whole.parts]
+            completion = await self.reckon(
+                completion.upload, wanted, forbid_overwrite=completion.spec.forbid_overwrite
+            )
+        raise SERVICE_UNAVAILABLE()
+
+    async def abort(self, bucket: Bucket, key: bytes, upload_id: str) -> None:
+        """Forget an upload and its parts; refusal `NoSuchUpload`."""
+        await self._catalog.change(
+            partial(multipart.abort_upload, bucket=bucket, key=key, upload_id=upload_id)
+        )
+
+    async def count(self, bucket: Bucket) -> tuple[int, int]:
+        """How many uploads a bucket has, and how many parts they have together."""
+        return await self._catalog.by_connection(
+            lambda connection: multipart.count_of(connection, bucket.id)
+        )

@@ -1,0 +1,77 @@
+"""Ranges of an object that is a list of blobs."""
+
+from __future__ import annotations
+
+import asyncio
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pillarbox.storage.composite_reading import CompositeReader, Piece
+from pillarbox.storage.reading import InlineReader, ObjectReader
+
+
+class Blobs:
+    """Blobs in memory, and how many of them are open."""
+
+    def __init__(self, contents: list[bytes]) -> None:
+        self.contents = {f"f{number}": content for number, content in enumerate(contents)}
+        self.pieces = [Piece(name, len(content)) for name, content in self.contents.items()]
+        self.open_now = self.most_open = self.opened = self.let_go = 0
+
+    async def open(self, piece: Piece) -> ObjectReader:
+        self.opened += 1
+        self.open_now += 1
+        self.most_open = max(self.most_open, self.open_now)
+        blobs = self
+
+        class Reader(InlineReader):
+            def close(self) -> None:
+                blobs.open_now -= 1
+
+        return Reader(self.contents[piece.blob_id])
+
+    def reader(self) -> CompositeReader:
+        def let_go() -> None:
+            self.let_go += 1
+
+        return CompositeReader(self.pieces, self.open, let_go)
+
+
+async def read(reader: ObjectReader, offset: int, length: int) -> bytes:
+    return b"".join([piece async for piece in reader.chunks(offset, length)])
+
+
+@given(st.lists(st.binary(max_size=6), max_size=6), st.integers(0, 40), st.integers(0, 40))
+def test_any_range_is_that_of_the_plain_bytes(
+    contents: list[bytes], offset: int, length: int
+) -> None:
+    blobs = Blobs(contents)
+    reader = blobs.reader()
+    whole = b"".join(contents)
+    assert reader.size == len(whole)
+    assert asyncio.run(read(reader, offset, length)) == whole[offset : offset + length]
+    reader.close()
+    reader.close()
+    assert (blobs.open_now, blobs.let_go) == (0, 1)
+    assert blobs.most_open <= 1
+
+
+def test_only_what_is_needed_is_opened() -> None:
+    blobs = Blobs([b"abc", b"", b"def", b"ghi"])
+    assert asyncio.run(read(blobs.reader(), 3, 3)) == b"def"
+    assert blobs.opened == 1
+
+
+def test_who_stops_in_between_closes_what_is_open() -> None:
+    blobs = Blobs([b"abc", b"def"])
+
+    async def run() -> None:
+        reader = blobs.reader()
+        pieces = reader.chunks(0, 6)
+        assert await anext(pieces) == b"abc"
+        reader.close()
+
+    asyncio.run(run())
+    assert blobs.let_go == 1
+    assert blobs.open_now <= 0
