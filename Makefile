@@ -44,8 +44,12 @@ needs = test -e $(1) || { echo "make $@: $(1) is not there yet" >&2; exit 2; }
 demo: $(VENV)/.demo ## run a careers site that takes uploads; DEMO=check proves it and exits
 	$(BIN)/python -m examples.careers $(if $(filter check,$(DEMO)),--check)
 
+# A file's tests stay together, in their order, so that what they share is made once: most of them
+# share a server.
+TOGETHER := --dist loadfile --no-loadscope-reorder
+
 test: $(VENV)/.dev ## run the tests with branch coverage (TESTS=path picks some)
-	$(BIN)/python -m pytest -n 2 -m 'not soak' --cov --cov-report=term $(AGAIN) $(TESTS)
+	$(BIN)/python -m pytest -n 2 $(TOGETHER) -m 'not soak' --cov --cov-report=term $(AGAIN) $(TESTS)
 
 services: ## install what some tests use: Debian packages (as root) and npm packages
 	@if [ "$$(id -u)" -ne 0 ]; then \
@@ -83,7 +87,7 @@ soak: $(VENV)/.dev ## the long runs
 
 crash: $(VENV)/.dev ## power cuts under load (as root): what was acknowledged must be there
 	@$(call needs,tests/crash)
-	$(BIN)/python -m pytest -m 'not soak' tests/crash
+	PILLARBOX_CRASH_ROUNDS=$${PILLARBOX_CRASH_ROUNDS:-8} $(BIN)/python -m pytest -m 'not soak' tests/crash
 
 mutate: $(VENV)/.dev ## change policy, signing and the form fields, list what no test notices
 	@$(call needs,tests/mutate.py)

@@ -11,15 +11,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
-from bench import large_form, memory, report, small_forms, wrk
+from bench import large_form, listing, memory, report, small_forms, wrk
 from bench.bounds import settle
+from bench.crowd import CrowdError
 from bench.delivery import SendingError
+from bench.listing import ListingError
 from bench.plan import FULL, QUICK, Plan
 from bench.servers import ServerError, nginx_program
 from bench.workspace import UnusableError, workspace
 from bench.wrk import WrkError
 
-PARTS = {part.NAME: part.measure for part in (large_form, small_forms, memory)}
+PARTS = {part.NAME: part.measure for part in (large_form, small_forms, memory, listing)}
 
 #: On a disk even where /tmp is kept in memory.
 _DIRECTORY = Path("/var/tmp")
@@ -35,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UnusableError as error:
         print(f"bench: {error}", file=sys.stderr)
         return 2
-    except (SendingError, ServerError, WrkError) as error:
+    except (CrowdError, ListingError, SendingError, ServerError, WrkError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -22,6 +22,9 @@ class Plan:
         long_size: the file whose upload is watched in figure 3.
         stalled_uploads: how many uploads stand still in figure 3.
         stalled_size: what each has sent of its file when it stops.
+        listed_objects: in the buckets of figure 4, the first one is what the others are held
+            against; multiples of `bench.crowd.FOLDERS`.
+        listed_pages: pages of each kind and bucket in a round.
         rest_seconds: until a worker's memory is read; by then what came is hashed and written.
     """
 
@@ -33,6 +36,8 @@ class Plan:
     long_size: int = 5 * GIB
     stalled_uploads: int = 100
     stalled_size: int = MIB
+    listed_objects: tuple[int, ...] = (1_000, 100_000, 1_000_000)
+    listed_pages: int = 300
     rest_seconds: float = 2.0
 
     @property
@@ -41,10 +46,18 @@ class Plan:
         forms = int(self.rounds * self.small_seconds * 2 * len(self.connections) * 10_000)
         small = forms * (self.small_size + KIB)
         large = 4 * self.large_size
-        return max(small, large, self.long_size + self.stalled_uploads * self.stalled_size) + GIB
+        memory = self.long_size + self.stalled_uploads * self.stalled_size
+        return max(small, large, memory) + sum(self.listed_objects) * KIB + GIB
 
 
 FULL = Plan()
 
 #: About a minute: shows a trend, not a figure to be quoted.
-QUICK = Plan(rounds=3, large_size=256 * MIB, small_seconds=2.0, long_size=GIB)
+QUICK = Plan(
+    rounds=3,
+    large_size=256 * MIB,
+    small_seconds=2.0,
+    long_size=GIB,
+    listed_objects=(1_000, 100_000),
+    listed_pages=100,
+)

@@ -24,14 +24,14 @@ TEST_KEY = AccessKey(id="testkeyid", secret="testkeysecret0123456789", account_i
 _LIMITED = ["sh", "-c", 'ulimit -S -n "$0" && exec "$@"']
 
 #: In the banner on standard output or, with `--log-format json`, in a notice.
-_ENDPOINT = re.compile(r'Pillarbox listens on (http://[^\s"]+)')
+_ENDPOINT = re.compile(r'Pillarbox listens on (https?://[^\s"]+)')
 
 
 class ServerProcess:
     """One running server.
 
     Attributes:
-        base_url: `http://HOST:PORT`, as the server printed it.
+        base_url: `http://HOST:PORT` or `https://HOST:PORT`, as the server printed it.
         data_dir: its directory.
         access_key: its root key; the account id is not known here.
         pid: of the supervisor.

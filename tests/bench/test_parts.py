@@ -7,11 +7,15 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
-from bench import large_form, memory, report, small_forms, wrk
+from bench import crowd, large_form, listing, memory, report, small_forms, wrk
 from bench.figure import Figure, Rounds
 from bench.plan import KIB, MIB, Plan
 from bench.servers import nginx_program
+from pillarbox.storage.catalog.database import Catalog
+from pillarbox.storage.catalog.schema import bucket_usage, objects
+from pillarbox.storage.layout import Layout
 
 TINY = Plan(
     rounds=1,
@@ -22,6 +26,8 @@ TINY = Plan(
     long_size=4 * MIB,
     stalled_uploads=3,
     stalled_size=300 * KIB,
+    listed_objects=(200, 600),
+    listed_pages=3,
     rest_seconds=0.1,
 )
 
@@ -67,6 +73,22 @@ def test_memory_is_what_uploads_add_to_the_idle_worker(tmp_path: Path) -> None:
     assert all(a <= b for a, b in zip(now, peak, strict=True))
     assert all(idle > 1 for idle in values["the idle worker"])
     assert list(tmp_path.iterdir()) == [], "what was stored is gone afterwards"
+
+
+def test_pages_are_compared_with_those_of_the_smallest_bucket(tmp_path: Path) -> None:
+    values = _values(listing.measure(TINY, tmp_path, _silent))
+    for kind in listing.KINDS:
+        ratios = values[f"{kind}, 600 / 200 objects"]
+        large, small = values[f"{kind}, 600 objects"], values[f"{kind}, 200 objects"]
+        assert ratios == pytest.approx([a / b for a, b in zip(large, small, strict=True)])
+        assert len(ratios) == TINY.rounds
+    catalog = Catalog(Layout(tmp_path / "600" / "data"))
+    with catalog.reading() as connection:
+        keys = connection.execute(select(objects.c.key)).scalars().all()
+        counted = connection.execute(select(func.sum(bucket_usage.c.objects))).scalar_one()
+    catalog.close()
+    assert (len(keys), counted) == (600, 600), "the object that was copied is gone"
+    assert {key[:11].decode() for key in keys} == {crowd.folder_name(n) for n in range(200)}
 
 
 def test_a_report_has_every_value_of_every_round(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import oss2
 import pytest
 
-from bench import bounds, servers, wrk
+from bench import bounds, crowd, listing, servers, wrk
 from bench.delivery import SendingError, deliver
 from bench.endpoint import Endpoint
 from bench.plan import KIB, MIB
@@ -47,13 +47,19 @@ def test_wrk_stores_every_form_under_a_key_of_its_own(tmp_path: Path) -> None:
 
 
 @needs_wrk
-def test_refused_forms_are_no_figure(tmp_path: Path) -> None:
+def test_what_is_refused_is_no_figure(tmp_path: Path) -> None:
     with servers.pillarbox(tmp_path) as server:
         forger = dataclasses.replace(server.endpoint, credentials=Credentials("bench", "wrong"))
         with pytest.raises(wrk.WrkError, match="were not taken"):
             wrk.drive(forger, KIB, 1, 1, "run")
         with pytest.raises(SendingError, match="403"):
             deliver(forger, random_file(tmp_path / "source", KIB), "letter")
+        with pytest.raises(listing.ListingError, match="got 403"):
+            listing.page_seconds(forger, 1000, listing.KINDS[0], 1)
+        with pytest.raises(listing.ListingError, match="got 200"):  # nothing is there
+            listing.page_seconds(server.endpoint, 1000, listing.KINDS[0], 1)
+        with pytest.raises(crowd.CrowdError, match="got 403"):
+            crowd.gather(forger, tmp_path / "data", 200)
 
 
 @needs_wrk

@@ -13,6 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from pillarbox.cli.main import main
+from pillarbox.server import process
 from tests.conftest import StartServer
 from tests.server_process import TEST_KEY, ServerEndedError, ServerProcess
 
@@ -64,6 +66,14 @@ def run(tmp_path: Path, *options: str, **variables: str) -> subprocess.Completed
         (["--callback-retry", "24h"], "--callback-retry is for the buckets of --init-bucket"),
         (["--init-bucket", "photos:private", "--callback-retry", "1"], "'1' is no span of time"),
         (["--init-bucket", "photos:private", "--callback-retry", "31d"], "30d at most"),
+        (["--trusted-proxy", "proxy.example"], "--trusted-proxy 'proxy.example' can't be read"),
+        (["--trusted-proxy", "10.0.0.1/8"], "'10.0.0.1/8' can't be read, its host bits are set"),
+        (["--tls-cert", "/cert.pem"], "--tls-cert and --tls-key belong together"),
+        (["--tls-key", "/key.pem", "--tls-cert", ""], "give a file for both"),
+        (
+            ["--tls-cert", "/no/c", "--tls-key", "/no/k"],
+            "can't read --tls-cert /no/c: No such file",
+        ),
         (["--redirect-allow", "https://a.example"], "'https://a.example' is not a host"),
         (["--redirect-allow", "*"], "'*' is not a host"),
         (["--data", "/dev/null/data"], "/dev/null/data is not a directory"),
@@ -72,14 +82,37 @@ def run(tmp_path: Path, *options: str, **variables: str) -> subprocess.Completed
         (["superfluous"], "superfluous"),
     ],
 )
-def test_bad_options(tmp_path: Path, options: list[str], says: str) -> None:
-    ended = run(tmp_path, "serve", *options)
-    assert ended.returncode == 2
-    assert ended.stdout == ""
-    (line,) = ended.stderr.splitlines()
+def test_bad_options(
+    tmp_path: Path,
+    options: list[str],
+    says: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """In this process: a start of Python for each would take longer than all of them."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["pillarbox", "serve", *options])
+    monkeypatch.setattr(process, "serve", _no_start)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    (line,) = told.err.splitlines()
     assert line.startswith("pillarbox")
     assert says in line
     assert list(tmp_path.iterdir()) == [], "a refused start left something behind"
+
+
+def _no_start(*_: object) -> int:
+    raise AssertionError("the options were taken")
+
+
+def test_a_bad_option_ends_the_process(tmp_path: Path) -> None:
+    ended = run(tmp_path, "serve", "--listen", "9000")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith("pillarbox serve: '9000' is not HOST:PORT")
+    assert len(ended.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize(
@@ -174,6 +207,16 @@ def test_the_banner_tells_the_endpoint_and_how_to_upload(start_server: StartServ
     )
     assert answer.status_code == 204
     server.wait_for_output("PostObject")
+    check_nothing_is_for_others(server)
+
+
+def check_nothing_is_for_others(server: ServerProcess) -> None:
+    modes = {
+        path.name: stat.S_IMODE(path.stat().st_mode)
+        for path in [server.data_dir, *server.data_dir.rglob("*")]
+    }
+    assert "lock" in modes
+    assert not {name: oct(mode) for name, mode in modes.items() if mode & 0o077}
 
 
 def test_a_generated_key_is_shown_once_and_kept(start_server: StartServer) -> None:
@@ -189,16 +232,6 @@ def test_a_generated_key_is_shown_once_and_kept(start_server: StartServer) -> No
     second = start_server(access_key=None, data_dir=first.data_dir)
     assert key["access_key_id"] in second.output
     assert key["access_key_secret"] not in second.output
-
-
-def test_nothing_in_the_directory_is_for_others(start_server: StartServer) -> None:
-    server = start_server("--init-bucket", "photos:private")
-    modes = {
-        path.name: stat.S_IMODE(path.stat().st_mode)
-        for path in [server.data_dir, *server.data_dir.rglob("*")]
-    }
-    assert "lock" in modes
-    assert not {name: oct(mode) for name, mode in modes.items() if mode & 0o077}
 
 
 #: A hook at the start of Python: each fsync leaves a line with the folder's or the file's path.
@@ -274,17 +307,6 @@ def notices_as_json(server: ServerProcess) -> list[dict[str, str]]:
     return [json.loads(line) for line in server.notices.splitlines()]
 
 
-def test_notices_as_json(start_server: StartServer) -> None:
-    server = start_server("--log-format", "json")
-    worker = server.worker_pid
-    assert worker is not None
-    os.kill(worker, signal.SIGKILL)
-    server.wait_for_notice("ended unexpectedly")
-    _, notice = notices_as_json(server)
-    assert notice["level"] == "error"
-    assert "signal 9" in notice["message"]
-
-
 def test_as_json_standard_output_is_the_access_log_alone(start_server: StartServer) -> None:
     server = start_server("--log-format", "json")
     asked = [httpx.get(server.base_url).headers["x-oss-request-id"] for _ in range(2)]
@@ -297,6 +319,17 @@ def test_as_json_standard_output_is_the_access_log_alone(start_server: StartServ
     assert start["data"] == str(server.data_dir)
     assert start["access_key_id"] == TEST_KEY.id
     assert TEST_KEY.secret not in server.output + server.notices
+    check_a_dead_worker_is_told(server)
+
+
+def check_a_dead_worker_is_told(server: ServerProcess) -> None:
+    worker = server.worker_pid
+    assert worker is not None
+    os.kill(worker, signal.SIGKILL)
+    server.wait_for_notice("ended unexpectedly")
+    _, notice = notices_as_json(server)
+    assert notice["level"] == "error"
+    assert "signal 9" in notice["message"]
 
 
 def test_as_json_a_generated_key_is_shown_once(start_server: StartServer) -> None:

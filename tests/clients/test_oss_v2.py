@@ -200,18 +200,53 @@ def test_presigned_urls(client: Client, name: str) -> None:
     assert requests.get(got.url).content == b"x"
 
 
+def test_settings_of_a_bucket(client: Client, name: str) -> None:
+    located = client.get_bucket_location(oss.GetBucketLocationRequest(name))
+    assert located.location == "oss-cn-hangzhou"
+    stat = client.get_bucket_stat(oss.GetBucketStatRequest(name))
+    assert (stat.object_count, stat.storage) == (0, 0)
+    regions = client.describe_regions(oss.DescribeRegionsRequest())
+    assert [info.region for info in regions.region_info] == ["oss-cn-hangzhou"]
+
+    tagging = oss.Tagging(tag_set=oss.TagSet(tags=[oss.Tag(key="a", value="1")]))
+    client.put_bucket_tags(oss.PutBucketTagsRequest(name, tagging=tagging))
+    told = client.get_bucket_tags(oss.GetBucketTagsRequest(name)).tagging.tag_set.tags
+    assert [(tag.key, tag.value) for tag in told] == [("a", "1")]
+    assert client.delete_bucket_tags(oss.DeleteBucketTagsRequest(name)).status_code == 204
+
+    rules = oss.RefererConfiguration(
+        allow_empty_referer=False,
+        referer_list=oss.RefererList(referers=["http://a.com"]),
+        referer_blacklist=oss.RefererBlacklist(referers=["http://b.com"]),
+    )
+    client.put_bucket_referer(oss.PutBucketRefererRequest(name, referer_configuration=rules))
+    answer = client.get_bucket_referer(oss.GetBucketRefererRequest(name)).referer_configuration
+    assert answer.allow_empty_referer is False
+    assert answer.referer_list.referers == ["http://a.com"]
+    assert answer.referer_blacklist.referers == ["http://b.com"]
+
+
 # --- what is not served yet ----------------------------------------------------------------------
 
 SERVED = {
     "delete_bucket",
     "delete_bucket_cors",
+    "delete_bucket_tags",
+    "delete_multiple_objects",
     "delete_object",
+    "delete_object_tagging",
+    "describe_regions",
     "get_bucket_acl",
     "get_bucket_cors",
     "get_bucket_info",
+    "get_bucket_location",
+    "get_bucket_referer",
+    "get_bucket_stat",
+    "get_bucket_tags",
     "get_object",
     "get_object_acl",
     "get_object_meta",
+    "get_object_tagging",
     "head_object",
     "list_buckets",
     "list_objects",
@@ -220,8 +255,11 @@ SERVED = {
     "put_bucket",
     "put_bucket_acl",
     "put_bucket_cors",
+    "put_bucket_referer",
+    "put_bucket_tags",
     "put_object",
     "put_object_acl",
+    "put_object_tagging",
 }
 #: Those that are made of others.
 COMPOSED = {"get_object_to_file", "put_object_from_file", "presign"}

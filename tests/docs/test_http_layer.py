@@ -113,6 +113,10 @@ REACHING = {
         100,
         _put(b"Expect: 100-continue\r\nContent-Length: 5\r\n", body=b"hello"),
     ),
+    "`Expect` with anything else": (
+        200,
+        _put(b"Expect: 200-ok\r\nContent-Length: 5\r\n", body=b"hello"),
+    ),
 }
 
 

@@ -93,8 +93,13 @@ def _is_complete(answer: bytes) -> bool:
 
 def accepts(server: ServerProcess) -> bool:
     """Whether somebody accepts connections on the server's port."""
+    return accepts_on(server.port)
+
+
+def accepts_on(port: int) -> bool:
+    """Whether somebody accepts connections on a port of loopback."""
     try:
-        socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE).close()
+        socket.create_connection(("127.0.0.1", port), timeout=PATIENCE).close()
     except ConnectionRefusedError:
         return False
     return True

@@ -119,3 +119,8 @@ def test_any_host_and_path_are_an_address_or_a_refusal(host: str, path: bytes) -
         return
     assert address.key != b""
     assert address.bucket is not None or address.key is None
+
+
+def test_a_proxy_in_front_makes_everybody_local(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, trusted_proxies=("127.0.0.1",))
+    assert not addressing_of(settings).trust_forged_host

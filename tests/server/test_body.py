@@ -86,6 +86,27 @@ class TestDrain:
         asyncio.run(body.drain(0.01))
         assert not body.finished
 
+    def test_who_asked_first_is_not_waited_for_long(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(body_module, "ASKED_DRAIN_SECONDS", 0.01)
+        body = Body(_silent, 9, empty=False, asks_first=True)
+        asyncio.run(body.drain(3600))
+        assert not body.finished
+
+    def test_who_asked_and_sends_all_the_same_is_read(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(body_module, "ASKED_DRAIN_SECONDS", 0.05)
+
+        async def slow() -> MutableMapping[str, Any]:
+            if body.received:
+                await asyncio.sleep(0.1)
+            return next(pieces)
+
+        pieces = iter([piece(b"ab"), piece(b"c", more=False)])
+        body = Body(slow, 3, empty=False, asks_first=True)
+        asyncio.run(body.drain(3600))
+        assert (body.received, body.finished) == (3, True)
+
     def test_a_cancellation_only_ends_it(self) -> None:
         async def drain() -> None:
             draining = asyncio.create_task(Body(_silent, 9, empty=False).drain(60))

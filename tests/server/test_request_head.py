@@ -68,6 +68,19 @@ def test_chunked_beats_a_length() -> None:
 
 
 @pytest.mark.parametrize(
+    ("headers", "asks"),
+    [
+        ([(b"content-length", b"1"), (b"expect", b"100-Continue")], True),
+        ([(b"transfer-encoding", b"chunked"), (b"expect", b" 100-continue ")], True),
+        ([(b"content-length", b"1"), (b"expect", b"200-ok")], False),
+        ([(b"content-length", b"1")], False),
+    ],
+)
+def test_who_asks_before_sending(headers: Pairs, asks: bool) -> None:
+    assert head([(b"host", b"a"), *headers]).body.asks_first is asks
+
+
+@pytest.mark.parametrize(
     "name",
     [b"authorization", b"Content-MD5", b"x-oss-tagging", b"X-OSS-Meta-a", b"x-oss-object-acl"],
 )

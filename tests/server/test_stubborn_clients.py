@@ -22,23 +22,39 @@ _SCRIPT = Path(__file__).with_name("store_server.py")
 
 TYPED = (b"Content-Type", FORM_TYPE)
 
+#: More than all buffers on the way hold.
+LARGE = 64 * MIB
+
 StartStore = Callable[..., ServerProcess]
 
 
-@pytest.fixture
-def start_store(tmp_path: Path) -> Iterator[StartStore]:
-    """Starts Pillarbox with any settings."""
+@pytest.fixture(scope="module")
+def start_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartStore]:
+    """Starts Pillarbox with any settings and a large object."""
     started: list[ServerProcess] = []
 
     def start(**settings: Any) -> ServerProcess:
-        directory = tmp_path / f"store-{len(started)}"
+        directory = tmp_path_factory.mktemp("store")
         command = [str(_SCRIPT), str(directory), json.dumps(settings)]
         started.append(ServerProcess(directory, command=command))
+        put(started[-1], "large", LARGE)
         return started[-1]
 
     yield start
     for server in started:
         server.end()
+
+
+@pytest.fixture(scope="module")
+def patient(start_store: StartStore) -> ServerProcess:
+    """A store with the usual settings."""
+    return start_store()
+
+
+@pytest.fixture(scope="module")
+def impatient(start_store: StartStore) -> ServerProcess:
+    """A store that cuts off who stands still for a moment."""
+    return start_store(idle_timeout=0.2)
 
 
 def put(server: ServerProcess, key: str, size: int) -> None:
@@ -80,7 +96,6 @@ class TestDownloads:
     PER_READER = 7 * MIB
 
     def stall(self, server: ServerProcess, count: int = READERS) -> list[Connection]:
-        put(server, "large", 64 * MIB)
         readers = [Connection(server.port, receive_buffer=4096) for _ in range(count)]
         for reader in readers:
             reader.send(head(b"GET", b"/open/large", []))
@@ -105,86 +120,66 @@ class TestDownloads:
             with reader:
                 pass
 
-    def test_who_does_not_read_is_cut_off(self, start_store: StartStore) -> None:
-        server = start_store(idle_timeout=0.2)
-        before = sockets(server)
-        readers = self.stall(server)
-        wait_until(lambda: server.output.count(" 200 Aborted ") == self.READERS, "60 lines")
-        wait_until(lambda: sockets(server) <= before, "the end of their connections")
+    def test_who_does_not_read_is_cut_off(self, impatient: ServerProcess) -> None:
+        before, told = sockets(impatient), impatient.output.count(" 200 Aborted ")
+        readers = self.stall(impatient)
+        wait_until(
+            lambda: impatient.output.count(" 200 Aborted ") == told + self.READERS, "60 lines"
+        )
+        wait_until(lambda: sockets(impatient) <= before, "the end of their connections")
         for reader in readers:
             with reader:
                 pass
-        assert server.notices == ""
+        assert impatient.notices == ""
 
-    def test_no_cut_leaves_a_descriptor_open(self, start_store: StartStore) -> None:
-        server = start_store(idle_timeout=0.2)
-        before = descriptors(server)
+    def test_no_cut_leaves_a_descriptor_open(self, impatient: ServerProcess) -> None:
+        before = descriptors(impatient)
         for _ in range(3):
-            self.cut_one(server)
-            wait_until(lambda: descriptors(server) <= before, "the end of all it opened")
-        assert server.notices == ""
+            self.cut_one(impatient)
+            wait_until(lambda: descriptors(impatient) <= before, "the end of all it opened")
+        assert impatient.notices == ""
 
-    def test_who_leaves_is_no_success_in_the_log(self, start_store: StartStore) -> None:
-        server = start_store()
-        put(server, "large", 64 * MIB)
-        with Connection(server.port, receive_buffer=4096) as reader:
+    def test_who_leaves_is_no_success_in_the_log(self, patient: ServerProcess) -> None:
+        with Connection(patient.port, receive_buffer=4096) as reader:
             reader.send(head(b"GET", b"/open/large", []))
             reader.begins()
-        server.wait_for_output(" 200 Aborted ")
-        found = re.search(r" 200 Aborted .* out=(\d+)", server.output)
+        patient.wait_for_output(" 200 Aborted ")
+        found = re.search(r" 200 Aborted .* out=(\d+)", patient.output)
         assert found is not None
-        assert int(found[1]) < 64 * MIB
+        assert int(found[1]) < LARGE
 
 
-def test_bytes_that_are_lost_on_the_way_are_no_success_in_the_log(
-    start_store: StartStore,
-) -> None:
-    server = start_store()
-    put(server, "large", 64 * MIB)
-    blob = next(p for p in server.data_dir.rglob("*") if p.stat().st_size == 64 * MIB)
-    with Connection(server.port, receive_buffer=65536) as reader:
-        reader.send(head(b"GET", b"/open/large", []))
+def test_bytes_that_are_lost_on_the_way_are_no_success_in_the_log(patient: ServerProcess) -> None:
+    put(patient, "lost", LARGE + 1)
+    blob = next(p for p in patient.data_dir.rglob("*") if p.stat().st_size == LARGE + 1)
+    with Connection(patient.port, receive_buffer=65536) as reader:
+        reader.send(head(b"GET", b"/open/lost", []))
         reader.begins()
         blob.chmod(0o600)
         os.truncate(blob, 1000)
         with pytest.raises(ConnectionError):
             reader.answer()
-    server.wait_for_output(" 200 InternalError ")
-    line = next(n for n in server.output.splitlines() if " 200 InternalError " in n)
-    server.wait_for_notice(f"{line.split()[1]} the bytes of open/'large' are lost")
-    assert "Traceback" not in server.notices
+    patient.wait_for_output(" 200 InternalError ")
+    line = next(n for n in patient.output.splitlines() if " 200 InternalError " in n)
+    patient.wait_for_notice(f"{line.split()[1]} the bytes of open/'lost' are lost")
+    assert "Traceback" not in patient.notices
 
 
-class TestStop:
-    """A client that doesn't close its connection holds up no stop, and costs no store its close."""
-
-    def check_clean_end(self, server: ServerProcess) -> None:
+def test_clients_that_do_not_close_hold_up_no_stop(start_store: StartStore) -> None:
+    """Nor do they cost the store its close: who never reads, never ends its form, is drained."""
+    server = start_store(drain_timeout=0.2)
+    announced = (b"Content-Length", b"1000000")
+    with (
+        Connection(server.port, receive_buffer=4096) as reader,
+        Connection(server.port) as sender,
+        Connection(server.port) as refused,
+    ):
+        reader.send(head(b"GET", b"/open/large", []))
+        assert reader.begins() == b"HTTP/1.1 200 "
+        sender.send(head(b"POST", b"/open", [TYPED, announced]), part("key", b"k"))
+        refused.send(head(b"POST", b"/open/no-form", [TYPED, announced]), b"x")
+        assert refused.answer().error["Code"] == "MethodNotAllowed"
+        server.signal(signal.SIGTERM)
+        assert sender.answer().error["Code"] == "ServiceUnavailable"
         status = server.wait()
-        assert (status, server.notices) == (0, "")
-
-    def test_one_that_never_reads(self, start_store: StartStore) -> None:
-        server = start_store(drain_timeout=0.2)
-        put(server, "large", 64 * MIB)
-        with Connection(server.port, receive_buffer=4096) as reader:
-            reader.send(head(b"GET", b"/open/large", []))
-            assert reader.begins() == b"HTTP/1.1 200 "
-            server.signal(signal.SIGTERM)
-            self.check_clean_end(server)
-
-    def test_one_that_never_ends_its_form(self, start_store: StartStore) -> None:
-        server = start_store(drain_timeout=0.2)
-        with Connection(server.port) as sender:
-            announced = (b"Content-Length", b"1000000")
-            sender.send(head(b"POST", b"/open", [TYPED, announced]), part("key", b"k"))
-            server.signal(signal.SIGTERM)
-            assert sender.answer().error["Code"] == "ServiceUnavailable"
-            self.check_clean_end(server)
-
-    def test_one_that_was_refused_and_is_drained(self, start_store: StartStore) -> None:
-        server = start_store(drain_timeout=0.2)
-        with Connection(server.port) as sender:
-            announced = (b"Content-Length", b"1000000")
-            sender.send(head(b"POST", b"/open/no-form", [TYPED, announced]), b"x")
-            assert sender.answer().error["Code"] == "MethodNotAllowed"
-            server.signal(signal.SIGTERM)
-            self.check_clean_end(server)
+    assert (status, server.notices) == (0, "")

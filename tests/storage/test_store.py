@@ -170,6 +170,10 @@ def test_buckets(data_dir: Path) -> None:
             assert (made.region, made.strict_forms, made.storage_class) == ("eu-1", True, "IA")
             assert await store.list_buckets(OWNER) == (made, photos)
             assert await store.list_buckets("nobody") == ()
+            assert await store.list_buckets(OWNER, limit=1) == (made,)
+            assert await store.list_buckets(OWNER, start_after=made.name) == (photos,)
+            assert await store.list_buckets(OWNER, prefix="pho") == (photos,)
+            assert await store.list_buckets(OWNER, prefix="pho", start_after="photos") == ()
             for owner in (OWNER, "another"):
                 with pytest.raises(Refusal, match="BucketAlreadyExists"):
                     await store.create_bucket("cv", owner, BucketAcl.PRIVATE, "eu-1")

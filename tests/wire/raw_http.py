@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -42,14 +43,22 @@ class Connection:
     """One connection. What can't be sent because the server closed is no failure: read on."""
 
     def __init__(
-        self, port: int, *, receive_buffer: int | None = None, patience: float = PATIENCE
+        self,
+        port: int,
+        *,
+        receive_buffer: int | None = None,
+        patience: float = PATIENCE,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
+        """Connect, over TLS if it is given how."""
         self._socket = socket.socket()
         if receive_buffer is not None:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self._socket.settimeout(patience)
         self._socket.connect(("127.0.0.1", port))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if tls is not None:
+            self._socket = tls.wrap_socket(self._socket, server_hostname="localhost")
         self._held = b""
 
     def __enter__(self) -> Connection:
@@ -63,7 +72,7 @@ class Connection:
         try:
             for piece in pieces:
                 self._socket.sendall(piece)
-        except (BrokenPipeError, ConnectionResetError):
+        except (BrokenPipeError, ConnectionResetError, ssl.SSLEOFError):
             return False
         return True
 

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+
 import pytest
 
 from tests.server_process import ServerProcess
-from tests.soak.largest_form import (
-    LARGEST,
-    check_taken,
-    needs_disk,
-    post_with_length,
-    roomy_server,
-)
-
-__all__ = ["roomy_server"]
+from tests.soak.largest_form import LARGEST, check_taken, needs_disk, post_with_length
 
 MIB = 1024 * 1024
 
 
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """Whose bytes don't outlive the tests."""
+    options = ["--init-bucket", "drop:public-read-write"]
+    server = ServerProcess(tmp_path_factory.mktemp("roomy"), options)
+    try:
+        yield server
+        server.stop()
+    finally:
+        server.end()
+        shutil.rmtree(server.data_dir)
+
+
 @needs_disk
-def test_exactly_5_gib_is_taken(roomy_server: ServerProcess) -> None:
-    answer, _ = post_with_length(roomy_server.port, "drop", LARGEST)
-    check_taken(roomy_server, answer)
+def test_exactly_5_gib_is_taken(server: ServerProcess) -> None:
+    answer, _ = post_with_length(server.port, "drop", LARGEST)
+    check_taken(server, answer)
 
 
 @pytest.mark.parametrize(
@@ -32,8 +40,8 @@ def test_exactly_5_gib_is_taken(roomy_server: ServerProcess) -> None:
         pytest.param(1 << 60, id="an exbibyte"),
     ],
 )
-def test_what_the_length_proves_is_refused_at_once(roomy_server: ServerProcess, size: int) -> None:
-    answer, pieces = post_with_length(roomy_server.port, "drop", size)
+def test_what_the_length_proves_is_refused_at_once(server: ServerProcess, size: int) -> None:
+    answer, pieces = post_with_length(server.port, "drop", size)
 
     assert (answer.status, answer.error["Code"]) == (400, "EntityTooLarge")
     # What the sockets hold and what is read and dropped afterwards is 64 MiB and some.

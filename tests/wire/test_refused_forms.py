@@ -400,7 +400,7 @@ def test_many_refusals_at_once_leave_the_server_at_work(own_store: StoreClient) 
     assert all(refusing_steps(form) == ["conditions"] for form in judged)
 
 
-def test_a_line_that_a_crash_tore(own_store: StoreClient) -> None:
+def test_a_line_that_a_crash_tore_and_what_is_too_old(own_store: StoreClient) -> None:
     first = own_store.post("lenient", form({"key": "a"}))
     torn = own_store.post("lenient", form({"key": "b"}))
     kept(own_store, first)
@@ -418,17 +418,15 @@ def test_a_line_that_a_crash_tore(own_store: StoreClient) -> None:
         assert oct(segment.stat().st_mode & 0o777) == "0o600"
     finally:
         again.end()
+    check_what_is_too_old_leaves_the_disk(data_dir)
 
 
-def test_what_is_too_old_leaves_the_disk(tmp_path: Path) -> None:
-    first = new_store(tmp_path)
-    kept(first, first.post("lenient", form({"key": "a"})))
-    first.end()
-    (segment,) = Layout(tmp_path).refused_forms.iterdir()
+def check_what_is_too_old_leaves_the_disk(data_dir: Path) -> None:
+    (segment,) = Layout(data_dir).refused_forms.iterdir()
     old = time.time() - 9 * 86400
     os.utime(segment, (old, old))
-    again = new_store(tmp_path)
+    late = new_store(data_dir)
     try:
         wait_until(lambda: not segment.exists(), "the end of an old segment")
     finally:
-        again.end()
+        late.end()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Sequence
 from datetime import timedelta
@@ -12,21 +11,6 @@ from pillarbox.cli.quantities import parse_duration
 
 _HOST = re.compile(r"[a-z0-9._-]{1,253}(:[0-9]{1,5})?|\[[0-9a-f:.]+\](:[0-9]{1,5})?")
 _LONGEST_RETRY = timedelta(days=30)
-
-
-def read_networks(given: Sequence[str]) -> tuple[str, ...]:
-    """The networks of `--callback-allow`; ValueError for what is none."""
-    networks = []
-    for text in given:
-        try:
-            networks.append(str(ipaddress.ip_network(text)))
-        except ValueError as error:
-            reason = "its host bits are set" if "host bits" in str(error) else "it is no network"
-            raise ValueError(
-                f"--callback-allow {text!r} can't be read, {reason}: write it like 10.0.0.0/8, "
-                "127.0.0.1 or ::1"
-            ) from None
-    return tuple(dict.fromkeys(networks))
 
 
 def read_key_url(text: str | None) -> str | None:

@@ -13,12 +13,8 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from pillarbox.cli.callback_options import (
-    read_key_url,
-    read_networks,
-    read_redirect_hosts,
-    read_retry,
-)
+from pillarbox.cli.callback_options import read_key_url, read_redirect_hosts, read_retry
+from pillarbox.cli.network_options import read_networks, read_tls_files
 from pillarbox.cli.origins import check_origins
 from pillarbox.cli.secret import SECRET_VARIABLE
 from pillarbox.model.acl import BucketAcl
@@ -50,6 +46,30 @@ def serve(
     listen: Annotated[
         str, typer.Option(help="HOST:PORT; port 0 takes any free one.")
     ] = "127.0.0.1:9000",
+    tls_cert: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Serve https: the certificate in PEM, with those between it and its authority "
+            "behind it. What is renewed there counts from the next start.",
+            show_default="http",
+        ),
+    ] = None,
+    tls_key: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE", help="The key of --tls-cert, PEM, not encrypted.", show_default=False
+        ),
+    ] = None,
+    trusted_proxy: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CIDR",
+            help="A proxy at this address, such as 127.0.0.1 or 10.0.0.0/8, is believed whom it "
+            "names in X-Forwarded-For and -Proto (repeatable).",
+            show_default="none",
+        ),
+    ] = None,
     domain: Annotated[
         list[str] | None,
         typer.Option(
@@ -160,6 +180,8 @@ def serve(
             data_dir=_data_dir(data),
             host=address.host,
             port=address.port,
+            tls=read_tls_files(tls_cert, tls_key),
+            trusted_proxies=read_networks("--trusted-proxy", trusted_proxy or ()),
             domains=_domains(domain or ()),
             region=_region(region),
             strict_forms=strict_forms,
@@ -169,7 +191,7 @@ def serve(
             log_format=_log_format(log_format),
             init_buckets=_init_buckets(init_bucket or ()),
             init_cors=_init_cors(cors or (), init_bucket or ()),
-            callback_allow=read_networks(callback_allow or ()),
+            callback_allow=read_networks("--callback-allow", callback_allow or ()),
             callback_key_url=read_key_url(callback_key_url),
             callback_retry=read_retry(callback_retry, init_bucket or ()),
             redirect_hosts=read_redirect_hosts(redirect_allow or ()),

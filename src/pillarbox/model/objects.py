@@ -35,6 +35,22 @@ class Bucket:
 
 
 @dataclass(frozen=True, slots=True)
+class BucketStat:
+    """What a bucket holds.
+
+    Attributes:
+        size: bytes of all objects.
+        uploads: multipart uploads that have neither been completed nor aborted.
+        parts: of these uploads.
+    """
+
+    objects: int
+    size: int
+    uploads: int
+    parts: int
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectHeaders:
     """What an uploader says about an object and every reader is told again.
 

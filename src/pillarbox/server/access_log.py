@@ -24,7 +24,7 @@ class AccessRecord:
     None stands for what there is not: `null` in JSON, a bare `-` in text.
 
     Attributes:
-        remote: address of the client.
+        remote: address of the client, as the trusted proxies tell it.
         bytes_in, bytes_out: of the bodies.
         milliseconds: from the request's head to the answer's end.
     """

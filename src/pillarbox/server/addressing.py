@@ -93,8 +93,9 @@ class Addressing:
 
 def addressing_of(settings: Settings) -> Addressing:
     """How the requests of a server with these settings are addressed."""
-    listen = ListenAddress(settings.host, settings.port)
-    return Addressing(settings.domains, listen.is_loopback, settings.leading_slash_keys)
+    # With a proxy in front, loopback is where everybody comes from.
+    is_local = not settings.trusted_proxies and ListenAddress(settings.host, 0).is_loopback
+    return Addressing(settings.domains, is_local, settings.leading_slash_keys)
 
 
 def host_name(host: str) -> str:

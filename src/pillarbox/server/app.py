@@ -25,6 +25,7 @@ from pillarbox.server.body import DRAIN_SECONDS, LAST_DRAIN_SECONDS, Body, Recei
 from pillarbox.server.body_watch import BodyWatch
 from pillarbox.server.cors_headers import HeaderLines, cors_headers
 from pillarbox.server.drain import Drain
+from pillarbox.server.forwarding import TrustedProxies
 from pillarbox.server.operations.table import find_operation
 from pillarbox.server.outflow import AbortedError, Cutter, Outflow, Send, StalledError
 from pillarbox.server.refused_forms import RefusedForms
@@ -54,6 +55,7 @@ class App:
         self._settings = settings
         self._drain = drain
         self._addressing = addressing_of(settings)
+        self._proxies = TrustedProxies.of(settings.trusted_proxies)
         self._access_log = access_log
         self._watch = BodyWatch(settings.idle_timeout, settings.min_rate)
         self._cutter = Cutter()
@@ -97,12 +99,14 @@ class App:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
-        client = scope.get("client")
-        record = AccessRecord(self._request_id(), remote=client[0] if client else None)
+        # The peer: a proxy perhaps, and the other end of the connection in any case.
+        peer = scope.get("client")
+        origin = self._proxies.origin(peer and peer[0], scope["scheme"], scope["headers"])
+        record = AccessRecord(self._request_id(), remote=origin.address)
         request: Request | None = None
         body, host = Body(receive, None, empty=False), ""  # of a head that can't be read
         try:
-            request = read_head(scope, receive, record, self._addressing)
+            request = read_head(scope, receive, record, self._addressing, origin.scheme)
             body, host = request.body, request.host
             self._watch.add(body)
             with self._drain.interrupting(body.interrupt):
@@ -124,8 +128,8 @@ class App:
             await self._send(body, answer, record, started, send)
         except AbortedError as aborted:
             answer.code = _ABORTED
-            if client and isinstance(aborted, StalledError):
-                self._cutter.cut((client[0], int(client[1])))
+            if peer and isinstance(aborted, StalledError):
+                self._cutter.cut((peer[0], int(peer[1])))
         except Refusal as refusal:
             # The answer has begun: its bytes, that can't be read any more, are all that lacks.
             answer.code = refusal.code
@@ -149,7 +153,7 @@ class App:
             return []
         assert self._service is not None
         try:
-            bucket = await self._service.bucket(request)
+            bucket = await self._service.addressed_bucket(request)
         except Refusal:
             # There is no such bucket, or the catalog can't tell.
             return []

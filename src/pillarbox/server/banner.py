@@ -22,13 +22,15 @@ def banner(
     """
     listen = ListenAddress(settings.host, settings.port)
     address = listen.reachable
-    endpoint = f"http://{address}"
+    endpoint = settings.endpoint
     bucket = settings.init_buckets[0].name if settings.init_buckets else "BUCKET"
     lines = [
         f"Pillarbox listens on {endpoint}",
         f"  data       {settings.data_dir}",
         f"  buckets    {endpoint}/{bucket}"
-        + "".join(f"  http://{bucket}.{domain}:{address.port}" for domain in settings.domains),
+        + "".join(
+            f"  {settings.scheme}://{bucket}.{domain}:{address.port}" for domain in settings.domains
+        ),
         f"  AccessKey  {access_key_id}",
     ]
     if listen != address:
@@ -48,7 +50,7 @@ def start_details(
 ) -> dict[str, str]:
     """What the banner tells, for a program: the details of a notice. The arguments are the same."""
     details = {
-        "endpoint": f"http://{ListenAddress(settings.host, settings.port).reachable}",
+        "endpoint": settings.endpoint,
         "data": str(settings.data_dir),
         "access_key_id": access_key_id,
     }

@@ -28,12 +28,18 @@ DRAIN_BYTES = 64 * MIB
 DRAIN_SECONDS = 10.0
 #: The same when the server stops and its time is over.
 LAST_DRAIN_SECONDS = 1.0
+#: The same until the first byte of a client that asked before sending (`Expect: 100-continue`) and
+#: got the refusal instead: as a rule it sends nothing. One that did not wait begins within a second
+#: (curl's own timeout).
+ASKED_DRAIN_SECONDS = 1.5
 
 
 class Body:
     """The body of one request.
 
     Attributes:
+        asks_first: whether the client waits for a 100 before it sends (RFC 9110 section 10.1.1);
+            the HTTP parser sends one with the first read.
         content_length: bytes that the client announced, None with chunked encoding.
         receive: gives the next ASGI message.
         received: bytes read so far.
@@ -46,6 +52,7 @@ class Body:
     __slots__ = (
         "_interruption",
         "_task",
+        "asks_first",
         "content_length",
         "cut",
         "finished",
@@ -55,8 +62,16 @@ class Body:
         "waiting_since",
     )
 
-    def __init__(self, receive: Receive, content_length: int | None, *, empty: bool) -> None:
+    def __init__(
+        self,
+        receive: Receive,
+        content_length: int | None,
+        *,
+        empty: bool,
+        asks_first: bool = False,
+    ) -> None:
         self.receive = receive
+        self.asks_first = asks_first
         self.content_length = content_length
         self.received = 0
         self.pieces = 0
@@ -117,11 +132,16 @@ class Body:
 
         Even a cancellation ends it only: the answer is sent, nothing is left to undo.
         """
+        spared = self.asks_first and not self.received
+        first = min(seconds, ASKED_DRAIN_SECONDS) if spared else seconds
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(first) as limit:
                 start = self.received
                 while not self.finished and self.received - start < DRAIN_BYTES:
                     message = await self.receive()
+                    if spared:
+                        limit.reschedule(asyncio.get_running_loop().time() + seconds)
+                        spared = False
                     if message["type"] != "http.request":
                         self.finished = self.cut = True
                     self.received += len(message.get("body", b""))

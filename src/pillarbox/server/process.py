@@ -14,6 +14,7 @@ import os
 import signal
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from pillarbox.model.objects import AccessKey
 from pillarbox.server.banner import banner, start_details
@@ -24,6 +25,7 @@ from pillarbox.server.listening import ListenAddress
 from pillarbox.server.notices import announce, notify, notify_error, write_notices
 from pillarbox.server.settings import Settings
 from pillarbox.server.supervisor import Supervisor
+from pillarbox.server.tls import TlsIdentity, read_tls
 from pillarbox.server.worker import ApplicationFactory
 from pillarbox.storage.data_dir import make_data_dir
 from pillarbox.storage.layout import Layout
@@ -40,9 +42,14 @@ def serve(settings: Settings, root_key: AccessKey | None, factory: ApplicationFa
     Returns:
         The exit status: 0 after a clean stop, 1 if the directory or the port is in use, the
         directory can't be prepared, no worker could start, or requests had to be cut off; 2 if the
-        directory can't be locked at all.
+        directory can't be locked at all, or the certificate or the key can't be used.
     """
     write_notices(settings.log_format)
+    try:
+        tls = None if settings.tls is None else read_tls(settings.tls, datetime.now(UTC))
+    except ValueError as error:
+        notify_error(str(error))
+        return 2
     # What is in the catalog is for the owner alone, whatever the umask was.
     os.umask(0o077)
     try:
@@ -58,7 +65,7 @@ def serve(settings: Settings, root_key: AccessKey | None, factory: ApplicationFa
         )
         return 2
     try:
-        return _serve_locked(settings, root_key, factory, lock)
+        return _serve_locked(settings, root_key, factory, lock, tls)
     finally:
         lock.release()
 
@@ -68,6 +75,7 @@ def _serve_locked(
     root_key: AccessKey | None,
     factory: ApplicationFactory,
     lock: DirectoryLock,
+    tls: TlsIdentity | None,
 ) -> int:
     lock.write_holder(str(ListenAddress(settings.host, settings.port)))
     keeper = KeeperProcess(Orders(settings, root_key, os.getpid()), lock.fd)
@@ -81,9 +89,10 @@ def _serve_locked(
 
         def on_listening() -> None:
             _tell_start(settings, report)
-            _warn_of_exposure(ListenAddress(settings.host, settings.port))
+            if settings.tls is None:
+                _warn_of_exposure(ListenAddress(settings.host, settings.port))
 
-        return Supervisor(settings, factory, keeper, on_listening).run()
+        return Supervisor(settings, factory, keeper, on_listening, tls).run()
     except KeeperFailedError:
         return 1
     except KeyboardInterrupt:
@@ -110,5 +119,5 @@ def _warn_of_exposure(address: ListenAddress) -> None:
     if not address.is_loopback:
         notify(
             f"{address} is open to other machines, without encryption: "
-            "put a proxy with TLS in front"
+            "give --tls-cert and --tls-key, or put a proxy with TLS in front"
         )

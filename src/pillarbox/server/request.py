@@ -120,7 +120,7 @@ class Request:
     Attributes:
         id: 24 upper case hex digits, answered as `x-oss-request-id`.
         host: value of the Host header.
-        scheme: `http` or `https`.
+        scheme: `http` or `https`, as the client spoke it.
         record: the line of the access log, to be filled in on the way.
         leading_slash_keys: whether keys may begin with a slash, by the operator's decision.
     """
@@ -154,9 +154,16 @@ class Request:
 
 
 def read_head(
-    scope: Mapping[str, Any], receive: Receive, record: AccessRecord, addressing: Addressing
+    scope: Mapping[str, Any],
+    receive: Receive,
+    record: AccessRecord,
+    addressing: Addressing,
+    scheme: str = "http",
 ) -> Request:
     """The request that an ASGI scope describes.
+
+    Args:
+        scheme: what the client spoke, to a proxy perhaps.
 
     Raises:
         Refusal: `InvalidArgument` unless there is exactly one Host header: two would let a proxy
@@ -176,7 +183,7 @@ def read_head(
     return Request(
         id=record.request_id,
         method=scope["method"],
-        scheme=scope.get("scheme", "http"),
+        scheme=scheme,
         host=host,
         headers=headers,
         query=Query.parse(scope["query_string"]),
@@ -195,6 +202,7 @@ def body_of(headers: Headers, receive: Receive) -> Body:
         # The HTTP parser undoes `chunked` alone (RFC 9112 section 6.1 asks for 501).
         raise refusals.NOT_IMPLEMENTED(Header="Transfer-Encoding")
     chunked = bool(codings)
+    asks_first = (headers.raw("expect") or b"").strip().lower() == b"100-continue"
     if length is None or chunked:
-        return Body(receive, None, empty=not chunked)
-    return Body(receive, int(length), empty=int(length) == 0)
+        return Body(receive, None, empty=not chunked, asks_first=asks_first)
+    return Body(receive, int(length), empty=int(length) == 0, asks_first=asks_first)

@@ -16,6 +16,7 @@ from pillarbox.model.acl import ObjectAcl
 from pillarbox.model.objects import Bucket
 from pillarbox.outgoing.messenger import Messenger
 from pillarbox.server.field_memory import FieldMemory
+from pillarbox.server.referer_rules import check_referer
 from pillarbox.server.refused_forms import RefusedForms
 from pillarbox.server.request import Request
 from pillarbox.server.settings import Settings
@@ -71,7 +72,16 @@ class Service:
         return caller
 
     async def bucket(self, request: Request) -> Bucket:
-        """The addressed bucket, or the refusal `NoSuchBucket`."""
+        """The addressed bucket, if its Referer rules let the request in.
+
+        Refusals: `NoSuchBucket`, `AccessDenied`.
+        """
+        bucket = await self.addressed_bucket(request)
+        check_referer(request, bucket)
+        return bucket
+
+    async def addressed_bucket(self, request: Request) -> Bucket:
+        """The addressed bucket, whoever asks; refusal `NoSuchBucket`."""
         name = request.bucket_name
         bucket = await self.store.bucket(name)
         if bucket is None:

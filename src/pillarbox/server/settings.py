@@ -30,12 +30,22 @@ class InitBucket:
 
 
 @dataclass(frozen=True, slots=True)
+class TlsFiles:
+    """Where certificate and key are, both PEM (`--tls-cert`, `--tls-key`)."""
+
+    cert: Path
+    key: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that a worker of the server needs to know; picklable.
 
     Attributes:
         data_dir: directory of catalog and blobs.
         host, port: where to listen; the port is a real one (0 was resolved before).
+        tls: serve https with these, and no http; None for http.
+        trusted_proxies: networks (CIDR) of proxies whose X-Forwarded-For and -Proto are believed.
         domains: `BUCKET.DOMAIN` reaches a bucket for each of these.
         region: the only region that a V4 scope may name, or None for any.
         strict_forms: forms must cover by policy every field that matters.
@@ -64,6 +74,8 @@ class Settings:
     data_dir: Path
     host: str = "127.0.0.1"
     port: int = 9000
+    tls: TlsFiles | None = None
+    trusted_proxies: tuple[str, ...] = ()
     domains: tuple[str, ...] = ("localhost",)
     region: str | None = None
     strict_forms: bool = False
@@ -82,11 +94,21 @@ class Settings:
     drain_timeout: float = 30.0
 
     @property
+    def scheme(self) -> str:
+        """`http` or `https`: what is spoken on the port."""
+        return "http" if self.tls is None else "https"
+
+    @property
+    def endpoint(self) -> str:
+        """The URL of this server for clients on this machine, without a path."""
+        return f"{self.scheme}://{ListenAddress(self.host, self.port).reachable}"
+
+    @property
     def public_key_url(self) -> str:
         """Where sites fetch the key that callbacks are signed with."""
         if self.callback_key_url is not None:
             return self.callback_key_url
-        return f"http://{ListenAddress(self.host, self.port).reachable}/-/{CALLBACK_KEY_PATH}"
+        return f"{self.endpoint}/-/{CALLBACK_KEY_PATH}"
 
     @property
     def bucket_region(self) -> str:

@@ -25,7 +25,7 @@ from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
-from granian.constants import Interfaces, Loops
+from granian.constants import Interfaces, Loops, SSLProtocols
 from granian.net import SocketSpec  # type: ignore[attr-defined]
 from granian.server.mp import MPServer, WorkerProcess
 
@@ -34,6 +34,7 @@ from pillarbox.server.http_layer import HTTP_LAYER
 from pillarbox.server.keeper_process import KeeperProcess
 from pillarbox.server.notices import notify, notify_error
 from pillarbox.server.settings import Settings
+from pillarbox.server.tls import HeldTls, TlsIdentity
 from pillarbox.server.worker import (
     HELD_SIGNALS,
     LISTENING_SIGNAL,
@@ -56,6 +57,7 @@ class Supervisor(MPServer):
         factory: makes the application in the worker.
         keeper: runs already.
         on_listening: called once, when the first connection can be made.
+        tls: who the server is to its clients; None for http.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class Supervisor(MPServer):
         factory: ApplicationFactory,
         keeper: KeeperProcess,
         on_listening: Callable[[], None],
+        tls: TlsIdentity | None = None,
     ) -> None:
         super().__init__(
             "pillarbox",
@@ -75,6 +78,9 @@ class Supervisor(MPServer):
             process_name="pillarbox serve" if find_spec("setproctitle") else None,
             **HTTP_LAYER,
         )
+        self._tls = None if tls is None else HeldTls(tls)
+        if self._tls is not None:
+            self.ssl_ctx: Any = _tls_context(self._tls)
         self._loader = partial(load, factory, settings, os.getpid())
         self._keeper = keeper
         self._on_listening = on_listening
@@ -89,7 +95,11 @@ class Supervisor(MPServer):
 
     def run(self) -> int:
         """Serve until a signal ends it; gives the exit status."""
-        self.serve(target_loader=self._loader, wrap_loader=False)
+        try:
+            self.serve(target_loader=self._loader, wrap_loader=False)
+        finally:
+            if self._tls is not None:
+                self._tls.close()
         return self._status
 
     # --- what granian calls -------------------------------------------------------------------
@@ -205,6 +215,11 @@ class Supervisor(MPServer):
 
     def _note_listening(self, *_: Any) -> None:
         self._worker_listens = True
+
+
+def _tls_context(tls: HeldTls) -> Any:
+    """granian's own arguments, which its options would resolve to paths that are none."""
+    return True, tls.certificate_path, tls.key_path, None, str(SSLProtocols.tls12), None, [], False
 
 
 class _Mailbox:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -17,13 +17,14 @@ from typing import Any
 from pillarbox.model.accounts import Role
 from pillarbox.model.acl import BucketAcl, ObjectAcl, WriteRule
 from pillarbox.model.multipart import Part
-from pillarbox.model.objects import AccessKey, Bucket, Listing, ObjectSpec, StoredObject
+from pillarbox.model.objects import AccessKey, Bucket, BucketStat, Listing, ObjectSpec, StoredObject
 from pillarbox.storage.blobs.blob_id import is_composite, is_inline
 from pillarbox.storage.blobs.directory import BlobDirectory
 from pillarbox.storage.blobs.durability import WHOLE, Durability
 from pillarbox.storage.blobs.pins import Pins
 from pillarbox.storage.blobs.run_folder import RunFolder
 from pillarbox.storage.catalog import access_keys, buckets, copying, identities, objects, outbox
+from pillarbox.storage.catalog.bucket_stat import stat_of
 from pillarbox.storage.catalog.database import Catalog
 from pillarbox.storage.catalog.group_commit import GroupCommit
 from pillarbox.storage.catalog.listing import list_objects
@@ -144,11 +145,19 @@ class Store:
             self._buckets.put(name, found, generation)
         return found
 
-    async def list_buckets(self, owner_id: str) -> tuple[Bucket, ...]:
-        """All buckets of an account, by name."""
+    async def list_buckets(
+        self, owner_id: str, *, prefix: str = "", start_after: str = "", limit: int | None = None
+    ) -> tuple[Bucket, ...]:
+        """The first `limit` buckets of an account with names greater than `start_after`."""
         return await self._access.by_connection(
-            lambda connection: buckets.buckets_of(connection, owner_id)
+            lambda connection: buckets.buckets_of(
+                connection, owner_id, prefix=prefix, start_after=start_after, limit=limit
+            )
         )
+
+    async def bucket_stat(self, bucket: Bucket) -> BucketStat:
+        """What a bucket holds."""
+        return await self._access.by_connection(lambda connection: stat_of(connection, bucket.id))
 
     async def set_bucket_acl(self, bucket: Bucket, acl: BucketAcl) -> None:
         """Change a bucket's ACL; refusal `NoSuchBucket`."""
@@ -164,6 +173,14 @@ class Store:
         await self._access.change(
             partial(buckets.set_config, bucket=bucket, kind=kind, document=document),
             is_cached=True,
+        )
+
+    async def edit_bucket_config(
+        self, bucket: Bucket, kind: str, edit: Callable[[str | None], str | None]
+    ) -> None:
+        """Change a document by what it is then, None for none; refusal `NoSuchBucket`."""
+        await self._access.change(
+            partial(buckets.edit_config, bucket=bucket, kind=kind, edit=edit), is_cached=True
         )
 
     async def remove_bucket_config(self, bucket: Bucket, kind: str) -> None:

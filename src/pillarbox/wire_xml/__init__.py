@@ -6,5 +6,6 @@ No XML namespace anywhere: oss2 and the v2 SDKs look elements up by bare names.
     control_characters  documents with characters that XML can't hold
     cors                the rules of a bucket
     deletion            objects to be deleted, and those that were
+    referer             the Referer rules of a bucket
     tagging             tags
 """

@@ -1,9 +1,11 @@
 import ast
 import inspect
+import re
 import textwrap
 
 import pytest
 
+from pillarbox.server.operations.actions import Resource
 from pillarbox.server.operations.preflight import preflight
 from pillarbox.server.operations.table import OPERATIONS, Level, Operation, find_operation
 from pillarbox.server.service import Service
@@ -53,7 +55,7 @@ def test_what_selects_nothing(method: str, path: bytes, query: bytes, name: str)
         ("GET", b"/photos/a", b"acl&versionId=x", "versionId", "OBJECT"),
         ("GET", b"/photos/a", b"versionId=x&acl", "versionId", "OBJECT"),
         ("DELETE", b"/photos/a", b"acl", "acl", "OBJECT"),
-        ("GET", b"/", b"regions", "regions", "SERVICE"),
+        ("GET", b"/", b"resourcePool", "resourcePool", "SERVICE"),
         ("PUT", b"/photos/a", b"callback", "callback", "OBJECT"),
         ("GET", b"/photos/a", b"callback=e30%3D", "callback", "OBJECT"),
         ("PUT", b"/photos", b"callback=e30%3D", "callback", "BUCKET"),
@@ -107,6 +109,27 @@ def test_every_operation_decides_who_may(operation: Operation) -> None:
         assert operation.method in ("GET", "HEAD")  # what everybody may read
         return
     assert _asks(operation.handler.__name__, inspect.getmodule(operation.handler), set())
+
+
+def test_what_every_operation_asks_of_the_rules() -> None:
+    """Nothing for a preflight and the service's own, which are for anybody."""
+    for operation in OPERATIONS:
+        for_anybody = operation.level is Level.OWN or operation.handler is preflight
+        assert bool(operation.actions) is not for_anybody, operation.name
+        for name, _ in operation.actions:
+            assert re.fullmatch(r"oss:[A-Z][A-Za-z]+", name)
+
+
+def test_no_action_is_asked_of_what_is_not_addressed() -> None:
+    of_bucket = {Resource.BUCKET, Resource.KEY}  # a form and a list of keys name theirs in the body
+    askable = {
+        Level.SERVICE: {Resource.SERVICE},
+        Level.BUCKET: of_bucket,
+        Level.OBJECT: {Resource.KEY, Resource.SOURCE},
+        Level.OWN: set(),
+    }
+    for operation in OPERATIONS:
+        assert {resource for _, resource in operation.actions} <= askable[operation.level]
 
 
 def _asks(name: str, module: object, seen: set[str]) -> bool:

@@ -112,6 +112,33 @@ def test_pages_together_are_the_whole(keys: set[bytes], delimiter: bytes, max_ke
     assert (found, prefixes, None) == model(keys, b"", delimiter, b"", 1000)
 
 
+_texts = st.text(st.sampled_from("\0a/é→𝄞\uffff"), max_size=5)
+
+
+@given(
+    keys=st.sets(st.one_of(_texts, st.text(max_size=6)).filter(bool), max_size=40),
+    prefix=_texts.map(lambda text: text[:1]),
+    delimiter=st.sampled_from(["", "/", "é", "→", "𝄞", "\0", "→a"]),
+    start_after=_texts,
+    max_keys=st.integers(1, 12),
+)
+def test_any_unicode_is_in_the_order_of_its_bytes(
+    keys: set[str], prefix: str, delimiter: str, start_after: str, max_keys: int
+) -> None:
+    encoded = {key.encode() for key in keys}
+    page = (prefix.encode(), delimiter.encode(), start_after.encode(), max_keys)
+    with closing(catalog_with(encoded)) as connection:
+        listing = list_objects(
+            connection.cursor(),
+            1,
+            prefix=page[0],
+            delimiter=page[1],
+            start_after=page[2],
+            max_keys=max_keys,
+        )
+    assert parts(listing) == model(encoded, *page)
+
+
 @given(prefix=_any_bytes, key=_any_bytes)
 def test_the_end_of_a_prefix_divides(prefix: bytes, key: bytes) -> None:
     end = end_of_prefix(prefix)
@@ -141,19 +168,50 @@ def test_folders_are_skipped_not_read(keys_of_each: int) -> None:
     """The rows that the database steps over don't grow with what the folders hold."""
     keys = [b"%02d/%06d" % (folder, n) for folder in range(20) for n in range(keys_of_each)]
     with closing(catalog_with(keys)) as connection:
-        steps = 0
+        page, steps = page_and_steps(connection, delimiter=b"/", max_keys=100)
+    assert page.common_prefixes == tuple(b"%02d/" % folder for folder in range(20))
+    assert steps < 20 * 60
 
-        def count() -> int:
-            nonlocal steps
-            steps += 1
-            return 0
 
-        connection.set_progress_handler(count, 1)
-        page = list_objects(
-            connection.cursor(), 1, prefix=b"", delimiter=b"/", start_after=b"", max_keys=100
+@pytest.mark.parametrize("keys_of_folder", [60, 6_000])
+@pytest.mark.parametrize("delimiter", [b"", b"/"])
+@pytest.mark.parametrize("start_after", [b"b/000050", b"a"])
+def test_a_page_costs_what_it_holds(
+    keys_of_folder: int, delimiter: bytes, start_after: bytes
+) -> None:
+    """Neither what stands in front of a page nor what follows it costs a step."""
+    keys = [
+        b"%s/%06d" % (folder, n) for folder in (b"a", b"b", b"c") for n in range(keys_of_folder)
+    ]
+    with closing(catalog_with([*keys, b"d", b"e"])) as connection:
+        page, steps = page_and_steps(
+            connection, delimiter=delimiter, start_after=start_after, max_keys=5
         )
-        assert page.common_prefixes == tuple(b"%02d/" % folder for folder in range(20))
-        assert steps < 20 * 60
+    assert len(page.objects) + len(page.common_prefixes) >= 3
+    assert steps < 5 * 60
+
+
+def page_and_steps(
+    connection: sqlite3.Connection, *, delimiter: bytes, max_keys: int, start_after: bytes = b""
+) -> tuple[Listing, int]:
+    """A page of the whole bucket, and how many steps the database took for it."""
+    steps = 0
+
+    def count() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    connection.set_progress_handler(count, 1)
+    page = list_objects(
+        connection.cursor(),
+        1,
+        prefix=b"",
+        delimiter=delimiter,
+        start_after=start_after,
+        max_keys=max_keys,
+    )
+    return page, steps
 
 
 def test_a_listed_line_says_what_is_stored(data_dir: Path) -> None:

@@ -1,4 +1,4 @@
-"""Buckets: ListBuckets, PutBucket, GetBucketInfo, DeleteBucket (OSS pages of these names)."""
+"""Buckets: ListBuckets, PutBucket, GetBucketInfo, GetBucketLocation, DeleteBucket (OSS pages)."""
 
 from __future__ import annotations
 
@@ -26,11 +26,9 @@ async def list_buckets(request: Request, service: Service) -> Answer:
     prefix = request.query.get("prefix") or ""
     marker = request.query.get("marker") or ""
     limit = _max_keys(request)
-    buckets = [
-        bucket
-        for bucket in await service.store.list_buckets(account_id)
-        if bucket.name.startswith(prefix) and bucket.name > marker
-    ]
+    buckets = await service.store.list_buckets(
+        account_id, prefix=prefix, start_after=marker, limit=limit + 1
+    )
     page = buckets[:limit]
     truncated = len(buckets) > limit
     paging: list[Node] = []
@@ -91,6 +89,12 @@ async def get_bucket_info(request: Request, service: Service) -> Answer:
         ("BucketPolicy", [("LogBucket", ""), ("LogPrefix", "")]),
     ]
     return answers.document(200, ("BucketInfo", [("Bucket", items)]))
+
+
+async def get_bucket_location(request: Request, service: Service) -> Answer:
+    """Which region a bucket is in."""
+    bucket = await service.configurable_bucket(request)
+    return answers.document(200, ("LocationConstraint", f"oss-{bucket.region}"))
 
 
 async def delete_bucket(request: Request, service: Service) -> Answer:

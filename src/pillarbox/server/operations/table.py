@@ -1,4 +1,4 @@
-"""The list of all operations: verb, level, sub-resource, function.
+"""The list of all operations: verb, level, sub-resource, function, actions asked of the rules.
 
 A request names its operation by the verb, by whether it addresses the service, a bucket or an
 object, and by a query parameter that selects a sub-resource; a PUT that names a source to copy is
@@ -22,9 +22,17 @@ from pillarbox.server.operations.acl import (
     put_bucket_acl,
     put_object_acl,
 )
+from pillarbox.server.operations.actions import Action, on_bucket, on_key, on_service, on_source
+from pillarbox.server.operations.bucket_stat import get_bucket_stat
+from pillarbox.server.operations.bucket_tagging import (
+    delete_bucket_tags,
+    get_bucket_tags,
+    put_bucket_tags,
+)
 from pillarbox.server.operations.buckets import (
     delete_bucket,
     get_bucket_info,
+    get_bucket_location,
     list_buckets,
     put_bucket,
 )
@@ -58,6 +66,8 @@ from pillarbox.server.operations.object_tagging import (
 from pillarbox.server.operations.post_object import post_object
 from pillarbox.server.operations.preflight import preflight
 from pillarbox.server.operations.put_object import put_object
+from pillarbox.server.operations.referer import get_bucket_referer, put_bucket_referer
+from pillarbox.server.operations.regions import describe_regions
 from pillarbox.server.operations.upload_script import get_upload_script
 from pillarbox.server.request import Request
 from pillarbox.server.service import Service
@@ -82,6 +92,7 @@ class Operation:
     Attributes:
         sub_resource: query parameter that selects it, empty for none; of the service's own, the
             path behind `/-/`.
+        actions: all that the caller must be allowed. Empty only for what anybody may ask.
         header: request header that selects it beside its sub-resource, empty for none.
     """
 
@@ -90,48 +101,53 @@ class Operation:
     level: Level
     sub_resource: str
     handler: Handler
+    actions: tuple[Action, ...] = ()
     header: str = ""
 
 
+# One line an operation, however long.
+# fmt: off
 OPERATIONS = (
-    Operation("ListBuckets", "GET", Level.SERVICE, "", list_buckets),
-    Operation("PutBucket", "PUT", Level.BUCKET, "", put_bucket),
-    Operation("DeleteBucket", "DELETE", Level.BUCKET, "", delete_bucket),
-    Operation("GetBucketInfo", "GET", Level.BUCKET, "bucketInfo", get_bucket_info),
-    Operation("GetBucketAcl", "GET", Level.BUCKET, "acl", get_bucket_acl),
-    Operation("PutBucketAcl", "PUT", Level.BUCKET, "acl", put_bucket_acl),
-    Operation("PutBucketCors", "PUT", Level.BUCKET, "cors", put_bucket_cors),
-    Operation("GetBucketCors", "GET", Level.BUCKET, "cors", get_bucket_cors),
-    Operation("DeleteBucketCors", "DELETE", Level.BUCKET, "cors", delete_bucket_cors),
-    Operation("ListObjects", "GET", Level.BUCKET, "", list_objects),
-    Operation("ListObjectsV2", "GET", Level.BUCKET, "list-type", list_objects_v2),
-    Operation("PostObject", "POST", Level.BUCKET, "", post_object),
-    Operation("DeleteMultipleObjects", "POST", Level.BUCKET, "delete", delete_multiple_objects),
-    Operation("ListMultipartUploads", "GET", Level.BUCKET, "uploads", list_multipart_uploads),
-    Operation("PutObject", "PUT", Level.OBJECT, "", put_object),
-    Operation("CopyObject", "PUT", Level.OBJECT, "", copy_object, header=COPY_SOURCE),
-    Operation("GetObject", "GET", Level.OBJECT, "", get_object),
-    Operation("HeadObject", "HEAD", Level.OBJECT, "", head_object),
-    Operation("GetObjectMeta", "HEAD", Level.OBJECT, "objectMeta", get_object_meta),
-    Operation("GetObjectMeta", "GET", Level.OBJECT, "objectMeta", get_object_meta),
-    Operation("DeleteObject", "DELETE", Level.OBJECT, "", delete_object),
-    Operation("GetObjectACL", "GET", Level.OBJECT, "acl", get_object_acl),
-    Operation("PutObjectACL", "PUT", Level.OBJECT, "acl", put_object_acl),
-    Operation("PutObjectTagging", "PUT", Level.OBJECT, "tagging", put_object_tagging),
-    Operation("GetObjectTagging", "GET", Level.OBJECT, "tagging", get_object_tagging),
-    Operation("DeleteObjectTagging", "DELETE", Level.OBJECT, "tagging", delete_object_tagging),
-    Operation(
-        "InitiateMultipartUpload", "POST", Level.OBJECT, "uploads", initiate_multipart_upload
-    ),
-    Operation("UploadPart", "PUT", Level.OBJECT, "partNumber", upload_part),
-    Operation(
-        "UploadPartCopy", "PUT", Level.OBJECT, "partNumber", upload_part_copy, header=COPY_SOURCE
-    ),
-    Operation(
-        "CompleteMultipartUpload", "POST", Level.OBJECT, "uploadId", complete_multipart_upload
-    ),
-    Operation("AbortMultipartUpload", "DELETE", Level.OBJECT, "uploadId", abort_multipart_upload),
-    Operation("ListParts", "GET", Level.OBJECT, "uploadId", list_parts),
+    Operation("ListBuckets", "GET", Level.SERVICE, "", list_buckets, on_service("ListBuckets")),
+    Operation("DescribeRegions", "GET", Level.SERVICE, "regions", describe_regions, on_service("DescribeRegions")),
+    Operation("PutBucket", "PUT", Level.BUCKET, "", put_bucket, on_bucket("PutBucket")),
+    Operation("DeleteBucket", "DELETE", Level.BUCKET, "", delete_bucket, on_bucket("DeleteBucket")),
+    Operation("GetBucketInfo", "GET", Level.BUCKET, "bucketInfo", get_bucket_info, on_bucket("GetBucketInfo")),
+    Operation("GetBucketLocation", "GET", Level.BUCKET, "location", get_bucket_location, on_bucket("GetBucketLocation")),
+    Operation("GetBucketStat", "GET", Level.BUCKET, "stat", get_bucket_stat, on_bucket("GetBucketStat")),
+    Operation("GetBucketAcl", "GET", Level.BUCKET, "acl", get_bucket_acl, on_bucket("GetBucketAcl")),
+    Operation("PutBucketAcl", "PUT", Level.BUCKET, "acl", put_bucket_acl, on_bucket("PutBucketAcl")),
+    Operation("PutBucketCors", "PUT", Level.BUCKET, "cors", put_bucket_cors, on_bucket("PutBucketCors")),
+    Operation("GetBucketCors", "GET", Level.BUCKET, "cors", get_bucket_cors, on_bucket("GetBucketCors")),
+    Operation("DeleteBucketCors", "DELETE", Level.BUCKET, "cors", delete_bucket_cors, on_bucket("DeleteBucketCors")),
+    Operation("PutBucketTags", "PUT", Level.BUCKET, "tagging", put_bucket_tags, on_bucket("PutBucketTagging")),
+    Operation("GetBucketTags", "GET", Level.BUCKET, "tagging", get_bucket_tags, on_bucket("GetBucketTagging")),
+    Operation("DeleteBucketTags", "DELETE", Level.BUCKET, "tagging", delete_bucket_tags, on_bucket("DeleteBucketTagging")),
+    Operation("PutBucketReferer", "PUT", Level.BUCKET, "referer", put_bucket_referer, on_bucket("PutBucketReferer")),
+    Operation("GetBucketReferer", "GET", Level.BUCKET, "referer", get_bucket_referer, on_bucket("GetBucketReferer")),
+    Operation("ListObjects", "GET", Level.BUCKET, "", list_objects, on_bucket("ListObjects")),
+    Operation("ListObjectsV2", "GET", Level.BUCKET, "list-type", list_objects_v2, on_bucket("ListObjects")),
+    Operation("PostObject", "POST", Level.BUCKET, "", post_object, on_key("PutObject")),
+    Operation("DeleteMultipleObjects", "POST", Level.BUCKET, "delete", delete_multiple_objects, on_key("DeleteObject")),
+    Operation("ListMultipartUploads", "GET", Level.BUCKET, "uploads", list_multipart_uploads, on_bucket("ListMultipartUploads")),
+    Operation("PutObject", "PUT", Level.OBJECT, "", put_object, on_key("PutObject")),
+    Operation("CopyObject", "PUT", Level.OBJECT, "", copy_object, on_source("GetObject") + on_key("PutObject"), header=COPY_SOURCE),
+    Operation("GetObject", "GET", Level.OBJECT, "", get_object, on_key("GetObject")),
+    Operation("HeadObject", "HEAD", Level.OBJECT, "", head_object, on_key("GetObject")),
+    Operation("GetObjectMeta", "HEAD", Level.OBJECT, "objectMeta", get_object_meta, on_key("GetObject")),
+    Operation("GetObjectMeta", "GET", Level.OBJECT, "objectMeta", get_object_meta, on_key("GetObject")),
+    Operation("DeleteObject", "DELETE", Level.OBJECT, "", delete_object, on_key("DeleteObject")),
+    Operation("GetObjectACL", "GET", Level.OBJECT, "acl", get_object_acl, on_key("GetObjectAcl")),
+    Operation("PutObjectACL", "PUT", Level.OBJECT, "acl", put_object_acl, on_key("PutObjectAcl")),
+    Operation("PutObjectTagging", "PUT", Level.OBJECT, "tagging", put_object_tagging, on_key("PutObjectTagging")),
+    Operation("GetObjectTagging", "GET", Level.OBJECT, "tagging", get_object_tagging, on_key("GetObjectTagging")),
+    Operation("DeleteObjectTagging", "DELETE", Level.OBJECT, "tagging", delete_object_tagging, on_key("DeleteObjectTagging")),
+    Operation("InitiateMultipartUpload", "POST", Level.OBJECT, "uploads", initiate_multipart_upload, on_key("PutObject")),
+    Operation("UploadPart", "PUT", Level.OBJECT, "partNumber", upload_part, on_key("PutObject")),
+    Operation("UploadPartCopy", "PUT", Level.OBJECT, "partNumber", upload_part_copy, on_source("GetObject") + on_key("PutObject"), header=COPY_SOURCE),
+    Operation("CompleteMultipartUpload", "POST", Level.OBJECT, "uploadId", complete_multipart_upload, on_key("PutObject")),
+    Operation("AbortMultipartUpload", "DELETE", Level.OBJECT, "uploadId", abort_multipart_upload, on_key("AbortMultipartUpload")),
+    Operation("ListParts", "GET", Level.OBJECT, "uploadId", list_parts, on_key("ListParts")),
     Operation("OptionObject", "OPTIONS", Level.BUCKET, "", preflight),
     Operation("OptionObject", "OPTIONS", Level.OBJECT, "", preflight),
     Operation("GetUploadScript", "GET", Level.OWN, "upload.js", get_upload_script),
@@ -139,6 +155,7 @@ OPERATIONS = (
     Operation("GetCallbackKey", "GET", Level.OWN, "callback.pem", get_callback_key),
     Operation("GetCallbackKey", "HEAD", Level.OWN, "callback.pem", get_callback_key),
 )
+# fmt: on
 
 #: Query parameters that select another operation than the plain one, of the documents and of the
 #: official SDKs. Those without a line in `OPERATIONS` are answered `NotImplemented`: a
@@ -231,7 +248,8 @@ def _selected(request: Request, level: Level) -> str:
     served = [name for name in chosen if (request.method, level, name) in _BY_PLACE]
     # Two selectors at once are one operation with an argument (`?acl&versionId=…`): it is served
     # only if this server knows every part of it.
-    return next((name for name in chosen if name not in served), chosen[0])
+    # Of two that are served alone, neither is the other's argument: the pair is no operation.
+    return next((name for name in chosen if name not in served), "&".join(chosen))
 
 
 def _selects(request: Request, name: str) -> bool:

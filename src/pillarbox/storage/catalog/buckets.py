@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select, update
@@ -61,9 +62,28 @@ def find_bucket(connection: Connection, name: str) -> Bucket | None:
     return None if row is None else rows.bucket(row, _configs_of(connection, row.id))
 
 
-def buckets_of(connection: Connection, owner_id: str) -> tuple[Bucket, ...]:
-    """All buckets of an account, by name."""
-    found = select(buckets).where(buckets.c.owner_id == owner_id).order_by(buckets.c.name)
+def buckets_of(
+    connection: Connection,
+    owner_id: str,
+    *,
+    prefix: str = "",
+    start_after: str = "",
+    limit: int | None = None,
+) -> tuple[Bucket, ...]:
+    """The first `limit` buckets of an account whose names are greater than `start_after`.
+
+    An account has few buckets, so its rows are sorted; documents are read for those found.
+    """
+    found = (
+        select(buckets)
+        .where(
+            buckets.c.owner_id == owner_id,
+            buckets.c.name > start_after,
+            func.substr(buckets.c.name, 1, len(prefix)) == prefix,
+        )
+        .order_by(buckets.c.name)
+        .limit(limit)
+    )
     return tuple(
         rows.bucket(row, _configs_of(connection, row.id)) for row in connection.execute(found)
     )
@@ -87,6 +107,20 @@ def set_config(connection: Connection, bucket: Bucket, kind: str, document: str)
             updated_ms=time.time_ns() // 1_000_000,
         )
     )
+
+
+def edit_config(
+    connection: Connection, bucket: Bucket, kind: str, edit: Callable[[str | None], str | None]
+) -> None:
+    """Put what `edit` makes of a bucket's document in its place; None stands for no document.
+
+    Refusal `NoSuchBucket`.
+    """
+    edited = edit(_configs_of(connection, bucket.id).get(kind))
+    if edited is None:
+        remove_config(connection, bucket, kind)
+    else:
+        set_config(connection, bucket, kind, edited)
 
 
 def remove_config(connection: Connection, bucket: Bucket, kind: str) -> None:

@@ -1,0 +1,30 @@
+"""What a bucket holds, by the counters that each change keeps (OSS: "GetBucketStat")."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, func, select
+
+from pillarbox.model.objects import BucketStat
+from pillarbox.storage.catalog.schema import bucket_usage, multipart_uploads, parts
+
+
+def stat_of(connection: Connection, bucket_id: int) -> BucketStat:
+    """The figures of a bucket. Objects are not counted here, unfinished uploads are."""
+    usage = select(
+        func.coalesce(func.sum(bucket_usage.c.objects), 0),
+        func.coalesce(func.sum(bucket_usage.c.bytes), 0),
+    ).where(bucket_usage.c.bucket_id == bucket_id)
+    here = multipart_uploads.c.bucket_id == bucket_id
+    uploads = select(func.count()).select_from(multipart_uploads).where(here)
+    of_uploads = (
+        select(func.count())
+        .select_from(multipart_uploads.join(parts, parts.c.upload_id == multipart_uploads.c.id))
+        .where(here)
+    )
+    objects, size = connection.execute(usage).one()
+    return BucketStat(
+        int(objects),
+        int(size),
+        connection.execute(uploads).scalar_one(),
+        connection.execute(of_uploads).scalar_one(),
+    )

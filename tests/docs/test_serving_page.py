@@ -1,0 +1,125 @@
+"""docs/serving.md: its certificate, and its nginx in front of a store."""
+
+from __future__ import annotations
+
+import json
+import re
+import ssl
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bench.servers import free_port, nginx_program
+from tests.callback_site import site
+from tests.conftest import StartServer
+from tests.server.probing import accepts_on
+from tests.server_process import PATIENCE, ServerProcess, wait_until
+from tests.wire.test_callbacks import encoded
+
+PAGE = (Path(__file__).parents[2] / "docs" / "serving.md").read_text()
+
+_AROUND = """\
+daemon off;
+master_process off;
+pid {folder}/nginx.pid;
+events {{ worker_connections 64; }}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/bodies;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    {server}
+}}
+"""
+#: Loopback has many addresses: one for the client, where nginx comes from 127.0.0.1.
+_CLIENT = "127.0.0.2"
+
+
+@dataclass(frozen=True, slots=True)
+class Proxied:
+    """A store and the nginx in front of it.
+
+    Attributes:
+        url: of nginx.
+        client: comes from `_CLIENT`, over TLS to nginx.
+    """
+
+    store: ServerProcess
+    url: str
+    client: httpx.Client
+
+    def logged(self, answer: httpx.Response) -> dict[str, object]:
+        """The line of the access log of one answer."""
+        request_id = answer.headers["x-oss-request-id"]
+        self.store.wait_for_output(request_id)
+        lines = self.store.output.splitlines()
+        found = json.loads(next(line for line in lines if request_id in line))
+        assert isinstance(found, dict)
+        return found
+
+
+def _block(language: str) -> str:
+    found = re.search(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
+    assert found is not None
+    return found[1]
+
+
+@pytest.fixture
+def proxied(start_server: StartServer, tmp_path: Path) -> Iterator[Proxied]:
+    program = nginx_program()
+    if program is None:
+        pytest.skip("nginx is not installed (make services)")
+    subprocess.run(_block(""), cwd=tmp_path, shell=True, check=True, capture_output=True)
+    store = start_server(
+        *("--trusted-proxy", "127.0.0.1", "--callback-allow", "127.0.0.1"),
+        *("--init-bucket", "open:public-read-write", "--log-format", "json"),
+    )
+    port = free_port()
+    server = _block("nginx").replace("listen 443 ssl", f"listen 127.0.0.1:{port} ssl")
+    server = server.replace("127.0.0.1:9000", f"127.0.0.1:{store.port}")
+    (tmp_path / "nginx.conf").write_text(_AROUND.format(folder=tmp_path, server=server))
+    command = [program, "-p", str(tmp_path), "-e", "stderr", "-c", str(tmp_path / "nginx.conf")]
+    nginx = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+    context = ssl.create_default_context(cafile=str(tmp_path / "fullchain.pem"))
+    transport = httpx.HTTPTransport(verify=context, local_address=_CLIENT)
+    try:
+        wait_until(lambda: accepts_on(port) or nginx.poll() is not None, "nginx")
+        with httpx.Client(transport=transport) as client:
+            yield Proxied(store, f"https://localhost:{port}", client)
+    finally:
+        nginx.terminate()
+        nginx.wait(PATIENCE)
+
+
+def test_a_form_through_nginx(proxied: Proxied) -> None:
+    """Log, callback and Location tell of the client, whatever it says of itself."""
+    client, lies = proxied.client, {"X-Forwarded-For": "6.6.6.6", "X-Forwarded-Proto": "http"}
+    with site() as one:
+        called = {"callbackUrl": one.url(), "callbackBody": "ip=${clientIp}"}
+        fields = {"key": "a b", "callback": encoded(**called)}
+        answer = client.post(
+            f"{proxied.url}/open", data=fields, files={"file": b"x" * 300_000}, headers=lies
+        )
+    assert (answer.status_code, answer.json()) == (200, {"Status": "OK"})
+    assert [heard.body for heard in one.heard] == [f"ip={_CLIENT}".encode()]
+    line = proxied.logged(answer)
+    assert (line["remote"], line["operation"]) == (_CLIENT, "PostObject")
+
+    plain = {"key": "c/d", "success_action_status": "201"}
+    answer = client.post(f"{proxied.url}/open", data=plain, files={"file": b"x"}, headers=lies)
+    assert answer.headers["Location"] == f"{proxied.url}/open/c%2Fd"
+    assert client.get(answer.headers["Location"]).content == b"x"
+
+    # Past nginx, from an address that is not trusted, nobody is believed.
+    told = {"X-Forwarded-For": "6.6.6.6", "X-Forwarded-Proto": "https"}
+    with httpx.Client(transport=httpx.HTTPTransport(local_address="127.0.0.3")) as direct:
+        url = f"{proxied.store.base_url}/open"
+        answer = direct.post(url, data=plain, files={"file": b"x"}, headers=told)
+    assert answer.headers["Location"].startswith("http://127.0.0.1:")
+    assert proxied.logged(answer)["remote"] == "127.0.0.3"

@@ -1,0 +1,331 @@
+"""Bodies of every operation that takes one: chunked, cut off, malformed, asked for first."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from pillarbox.server.operations.table import OPERATIONS
+from pillarbox.signing import header_v1
+from tests.server_process import TEST_KEY, ServerProcess
+from tests.wire.raw_http import Connection, Headers, chunked, head, pieces_of
+from tests.wire.rest import WRITE, Caller, now
+from tests.wire.store_client import FORM_TYPE, form
+
+#: PUT and POST operations that read headers and parameters alone.
+BODILESS = {
+    *("PutBucketAcl", "PutObjectACL", "CopyObject"),
+    *("InitiateMultipartUpload", "UploadPartCopy"),
+}
+
+BUCKET = (
+    b"<CreateBucketConfiguration><StorageClass>Standard</StorageClass></CreateBucketConfiguration>"
+)
+CORS = (
+    b"<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin>"
+    b"<AllowedMethod>PUT</AllowedMethod></CORSRule></CORSConfiguration>"
+)
+DELETE = b"<Delete><Quiet>true</Quiet><Object><Key>old</Key></Object></Delete>"
+REFERER = (
+    b"<RefererConfiguration><AllowEmptyReferer>true</AllowEmptyReferer><RefererList>"
+    b"<Referer>http://new.example</Referer></RefererList></RefererConfiguration>"
+)
+TAGS = b"<Tagging><TagSet><Tag><Key>new</Key><Value>a</Value></Tag></TagSet></Tagging>"
+PART = b"the only part of an object"
+PARTS = (
+    b"<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>%s</ETag></Part>"
+    b"</CompleteMultipartUpload>" % hashlib.md5(PART).hexdigest().upper().encode()
+)
+
+
+def nothing(caller: Caller, bucket: str) -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """A request with a body, to a bucket that holds the object `old` alone.
+
+    Attributes:
+        path: what stands behind the bucket's name, `{}` for what `prepare` gives.
+        resource: the same as it is signed; empty for an unsigned request.
+        is_done: whether the request was carried out.
+    """
+
+    method: str
+    path: str
+    resource: str
+    body: bytes
+    is_done: Callable[[Caller, str], bool]
+    headers: Headers = ()
+    prepare: Callable[[Caller, str], str] = nothing
+
+    def head(self, caller: Caller, bucket: str, *more: tuple[bytes, bytes]) -> bytes:
+        prepared = self.prepare(caller, bucket)
+        own = [(b"Date", now()), *self.headers]
+        if self.resource:
+            resource = f"/{bucket}{self.resource.format(prepared)}".encode()
+            signature = header_v1.sign(
+                TEST_KEY.secret, header_v1.string_to_sign(self.method, own, resource)
+            )
+            authorization = header_v1.authorization(TEST_KEY.id, signature)
+            own.append((b"Authorization", authorization.encode()))
+        target = f"/{bucket}{self.path.format(prepared)}".encode()
+        return head(self.method.encode(), target, [*own, *more])
+
+
+def has_new(caller: Caller, bucket: str) -> bool:
+    return caller.exists(bucket, "new")
+
+
+def has_no_old(caller: Caller, bucket: str) -> bool:
+    return not caller.exists(bucket, "old")
+
+
+def tells(path: str, sub_resource: str, text: bytes = b"new") -> Callable[[Caller, str], bool]:
+    """Whether what a sub-resource tells has the text."""
+
+    def tell(caller: Caller, bucket: str) -> bool:
+        target = f"/{bucket}{path}"
+        signed = f"{target}{'' if path else '/'}?{sub_resource}"
+        return text in caller.signed("GET", target, query=sub_resource, resource=signed).body
+
+    return tell
+
+
+def has_second_bucket(caller: Caller, bucket: str) -> bool:
+    name = f"{bucket}-2"
+    answer = caller.signed("GET", f"/{name}", query="bucketInfo", resource=f"/{name}/?bucketInfo")
+    return answer.status == 200
+
+
+def begun(caller: Caller, bucket: str) -> str:
+    """An upload in parts to `new`, without any; its id."""
+    path = f"/{bucket}/new"
+    answer = caller.signed("POST", path, query="uploads", resource=f"{path}?uploads")
+    found = re.search(rb"<UploadId>([^<]+)<", answer.body)
+    assert found is not None, answer.body
+    return found[1].decode()
+
+
+def with_a_part(caller: Caller, bucket: str) -> str:
+    """The same with its one part."""
+    upload_id = begun(caller, bucket)
+    path, query = f"/{bucket}/new", f"partNumber=1&uploadId={upload_id}"
+    answer = caller.signed("PUT", path, body=PART, query=query, resource=f"{path}?{query}")
+    assert answer.status == 200, answer.body
+    return upload_id
+
+
+def has_a_part(caller: Caller, bucket: str) -> bool:
+    """Whether a part of any upload to `new` lies there."""
+    uploads = caller.signed("GET", f"/{bucket}", query="uploads", resource=f"/{bucket}/?uploads")
+    return any(
+        tells("/new", f"uploadId={upload_id.decode()}", b"<PartNumber>")(caller, bucket)
+        for upload_id in re.findall(rb"<UploadId>([^<]+)<", uploads.body)
+    )
+
+
+MD5_OF_DELETE = (b"Content-MD5", base64.b64encode(hashlib.md5(DELETE).digest()))
+
+ALL = {
+    "PutBucket": Taking("PUT", "-2", "-2/", BUCKET, has_second_bucket),
+    "PutBucketCors": Taking("PUT", "?cors", "/?cors", CORS, tells("", "cors", b"<CORSRule>")),
+    "PutBucketReferer": Taking("PUT", "?referer", "/?referer", REFERER, tells("", "referer")),
+    "PutBucketTags": Taking("PUT", "?tagging", "/?tagging", TAGS, tells("", "tagging")),
+    "PutObject": Taking("PUT", "/new", "/new", b"some bytes of an object", has_new),
+    "PutObjectTagging": Taking(
+        "PUT", "/old?tagging", "/old?tagging", TAGS, tells("/old", "tagging")
+    ),
+    "PostObject": Taking(
+        "POST", "", "", form({"key": "new"}), has_new, [(b"Content-Type", FORM_TYPE)]
+    ),
+    "DeleteMultipleObjects": Taking(
+        "POST", "?delete", "/?delete", DELETE, has_no_old, [MD5_OF_DELETE]
+    ),
+    "UploadPart": Taking(
+        "PUT",
+        "/new?partNumber=1&uploadId={}",
+        "/new?partNumber=1&uploadId={}",
+        PART,
+        has_a_part,
+        prepare=begun,
+    ),
+    "CompleteMultipartUpload": Taking(
+        "POST", "/new?uploadId={}", "/new?uploadId={}", PARTS, has_new, prepare=with_a_part
+    ),
+}
+SENT = {operation.name for operation in OPERATIONS if operation.method in ("PUT", "POST")}
+TAKING = {name: taking for name, taking in ALL.items() if name in SENT}
+each = pytest.mark.parametrize("taking", TAKING.values(), ids=TAKING)
+
+CHUNKED = (b"Transfer-Encoding", b"chunked")
+
+
+@pytest.fixture
+def caller(module_server: ServerProcess) -> Caller:
+    return Caller(module_server)
+
+
+@pytest.fixture
+def bucket(caller: Caller) -> str:
+    """That anybody may write, for the form."""
+    name = caller.bucket(WRITE)
+    caller.put(name, "old", b"old")
+    return name
+
+
+def test_no_operation_is_forgotten() -> None:
+    """Whoever adds a PUT or a POST adds a line here, or to those without a body."""
+    assert TAKING.keys() == SENT - BODILESS
+
+
+@each
+def test_small_chunks(caller: Caller, bucket: str, taking: Taking) -> None:
+    assert not taking.is_done(caller, bucket)
+    with Connection(caller.port) as connection:
+        connection.send(taking.head(caller, bucket, CHUNKED), *chunked(pieces_of(taking.body, 7)))
+        assert connection.answer().status in (200, 204)
+    assert taking.is_done(caller, bucket)
+
+
+@each
+def test_cut_by_length(caller: Caller, bucket: str, taking: Taking) -> None:
+    length = (b"Content-Length", b"%d" % len(taking.body))
+    check_cut(caller, bucket, taking, taking.head(caller, bucket, length), taking.body[:-1])
+
+
+@each
+def test_cut_between_chunks(caller: Caller, bucket: str, taking: Taking) -> None:
+    """Every byte came, but not the chunk that says so."""
+    chunks = list(chunked(pieces_of(taking.body, 7)))
+    check_cut(caller, bucket, taking, taking.head(caller, bucket, CHUNKED), *chunks[:-1])
+
+
+@each
+@pytest.mark.parametrize("end", [b"zz\r\n", b"-1\r\n", b"5\r\nabcdefg\r\n0\r\n\r\n"])
+def test_a_chunk_that_is_none(caller: Caller, bucket: str, taking: Taking, end: bytes) -> None:
+    chunks = list(chunked(pieces_of(taking.body, 7)))
+    check_cut(caller, bucket, taking, taking.head(caller, bucket, CHUNKED), *chunks[:-1], end)
+
+
+def check_cut(caller: Caller, bucket: str, taking: Taking, *sent: bytes) -> None:
+    with Connection(caller.port) as connection:
+        connection.send(*sent)
+        connection.half_close()
+        answer = connection.answer()
+    assert (answer.status, answer.error["Code"]) == (400, "IncompleteBody")
+    assert not taking.is_done(caller, bucket)
+
+
+class TestAskingFirst:
+    """`Expect: 100-continue` (RFC 9110 section 10.1.1)."""
+
+    EXPECT = (b"Expect", b"100-continue")
+
+    @each
+    @pytest.mark.parametrize("framing", ["length", "chunked"])
+    def test_the_body_is_asked_for(
+        self, caller: Caller, bucket: str, taking: Taking, framing: str
+    ) -> None:
+        length = (b"Content-Length", b"%d" % len(taking.body))
+        frame = CHUNKED if framing == "chunked" else length
+        with Connection(caller.port) as connection:
+            connection.send(taking.head(caller, bucket, frame, self.EXPECT))
+            assert connection.answer().status == 100
+            pieces = chunked([taking.body]) if framing == "chunked" else [taking.body]
+            connection.send(*pieces)
+            assert connection.answer().status in (200, 204)
+        assert taking.is_done(caller, bucket)
+
+    @pytest.mark.parametrize(
+        ("method", "path", "headers", "status", "code"),
+        [
+            ("PUT", "/new", {"Content-Length": "1000"}, 403, "AccessDenied"),
+            ("PUT", "/new", {"Transfer-Encoding": "chunked"}, 403, "AccessDenied"),
+            ("PUT", "?cors", {"Content-Length": "1000"}, 403, "AccessDenied"),
+            ("POST", "", {"Content-Length": "1000"}, 400, "RequestIsNotMultiPartContent"),
+            (
+                "POST",
+                "",
+                {"Content-Length": str(6 * 2**30), "Content-Type": FORM_TYPE.decode()},
+                400,
+                "EntityTooLarge",
+            ),
+            ("PUT", "?lifecycle", {"Content-Length": "1000"}, 501, "NotImplemented"),
+        ],
+    )
+    def test_a_refusal_spares_the_body(
+        self,
+        caller: Caller,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        status: int,
+        code: str,
+    ) -> None:
+        sent = [(name.encode(), value.encode()) for name, value in headers.items()]
+        target = f"/{caller.bucket()}{path}".encode()
+        with Connection(caller.port) as connection:
+            connection.send(head(method.encode(), target, [*sent, self.EXPECT]))
+            answer = connection.answer()
+        assert (answer.status, answer.error["Code"]) == (status, code)
+        assert answer.header("connection") == "close"
+
+    def test_who_does_not_wait_gets_the_answer_too(self, caller: Caller) -> None:
+        body = [b"x" * 2**20] * 32
+        length = (b"Content-Length", b"%d" % (len(body) << 20))
+        target = f"/{caller.bucket()}/new".encode()
+        with Connection(caller.port) as connection:
+            assert connection.send(head(b"PUT", target, [length, self.EXPECT]), *body)
+            assert connection.answer().status == 403
+            assert connection.is_closed()
+
+
+def test_curl_keeps_a_large_file_that_is_refused(caller: Caller, tmp_path: Path) -> None:
+    program = shutil.which("curl")
+    if program is None:
+        pytest.skip("curl is not installed (make services)")
+    (tmp_path / "large").write_bytes(bytes(4 * 2**20))
+    url = f"{caller.server.base_url}/{caller.bucket()}/new"
+    command = [program, "-sS", "-T", "large", "-w", "\n%{http_code} %{size_upload}", url]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "403 0", done.stderr
+    assert "<Code>AccessDenied</Code>" in done.stdout
+
+
+def test_all_kinds_of_answers_in_a_row_on_one_connection(caller: Caller, bucket: str) -> None:
+    """Each ends where it says: what follows is read as the next answer."""
+    body, posted = (b"Content-Length", b"4"), form({"key": "form"})
+    typed = [(b"Content-Length", b"%d" % len(posted)), (b"Content-Type", FORM_TYPE)]
+    wrong_md5 = (b"Content-MD5", b"1B2M2Y8AsgTpgAmY7PhCfg==")
+    asked: list[tuple[bytes, bytes, Headers, bytes, int]] = [
+        (b"PUT", b"/b", [body], b"body", 200),
+        (b"GET", b"/b", [], b"", 200),
+        (b"GET", b"/b", [(b"Range", b"bytes=1-2")], b"", 206),
+        (b"GET", b"/b", [(b"If-None-Match", b"841A2D689AD86BD1611447453C22C6FC")], b"", 304),
+        (b"GET", b"/absent", [], b"", 404),
+        (b"HEAD", b"/absent", [], b"", 404),
+        (b"PUT", b"/b", [body, wrong_md5], b"body", 400),
+        (b"HEAD", b"/b", [], b"", 200),
+        (b"POST", b"", typed, posted, 204),
+        (b"BREW", b"/b", [], b"", 405),
+        (b"OPTIONS", b"/b", [(b"Origin", b"https://a.example")], b"", 400),
+        (b"GET", b"", [], b"", 403),
+        (b"DELETE", b"/b", [], b"", 204),
+        (b"PUT", b"/b", [(b"Content-Length", b"0")], b"", 200),
+    ]
+    with Connection(caller.port) as connection:
+        for method, path, headers, sent, status in asked * 3:
+            connection.send(head(method, f"/{bucket}".encode() + path, headers) + sent)
+            answer = connection.answer(to_head=method == b"HEAD")
+            assert (method, path, answer.status) == (method, path, status)
+            assert answer.header("connection") != "close"
