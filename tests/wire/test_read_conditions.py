@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import time
 from email.utils import formatdate
 from xml.etree.ElementTree import fromstring
 
@@ -15,8 +14,8 @@ from tests.wire.rest import Caller, Headers
 
 __all__ = ["module_server"]
 
-YESTERDAY = formatdate(time.time() - 86_400, usegmt=True).encode()
-TOMORROW = formatdate(time.time() + 86_400, usegmt=True).encode()
+BEFORE = b"Mon, 01 Jan 2001 00:00:00 GMT"
+AFTER = b"Fri, 01 Jan 2100 00:00:00 GMT"
 OTHER = b'"00000000000000000000000000000000"'
 #: MD5 of the object's bytes.
 ETAG = "781E5E245D69B566979B86E28D23F2C7"
@@ -44,18 +43,18 @@ ROWS: list[tuple[Headers, int, bytes | str]] = [
     ([(IF_NONE, SAME)], 304, b""),
     ([(IF_NONE, LOWER)], 304, b""),
     ([(IF_NONE, b"*")], 304, b""),
-    ([(IF_SINCE, YESTERDAY)], 200, CONTENT),
-    ([(IF_SINCE, TOMORROW)], 304, b""),
+    ([(IF_SINCE, BEFORE)], 200, CONTENT),
+    ([(IF_SINCE, AFTER)], 304, b""),
     ([(IF_SINCE, b"no date")], 200, CONTENT),
-    ([(IF_NOT_SINCE, TOMORROW)], 200, CONTENT),
-    ([(IF_NOT_SINCE, YESTERDAY)], 412, "If-Unmodified-Since"),
+    ([(IF_NOT_SINCE, AFTER)], 200, CONTENT),
+    ([(IF_NOT_SINCE, BEFORE)], 412, "If-Unmodified-Since"),
     ([(IF_NOT_SINCE, b"no date")], 200, CONTENT),
-    ([(IF_MATCH, SAME), (IF_NOT_SINCE, YESTERDAY)], 200, CONTENT),
+    ([(IF_MATCH, SAME), (IF_NOT_SINCE, BEFORE)], 200, CONTENT),
     ([(IF_MATCH, OTHER), (IF_NONE, SAME)], 412, "If-Match"),
     ([(IF_MATCH, SAME), (IF_NONE, SAME)], 304, b""),
-    ([(IF_NONE, OTHER), (IF_SINCE, TOMORROW)], 200, CONTENT),
-    ([(IF_NONE, SAME), (IF_SINCE, YESTERDAY)], 304, b""),
-    ([(IF_NOT_SINCE, YESTERDAY), (IF_NONE, SAME)], 412, "If-Unmodified-Since"),
+    ([(IF_NONE, OTHER), (IF_SINCE, AFTER)], 200, CONTENT),
+    ([(IF_NONE, SAME), (IF_SINCE, BEFORE)], 304, b""),
+    ([(IF_NOT_SINCE, BEFORE), (IF_NONE, SAME)], 412, "If-Unmodified-Since"),
     ([(IF_MATCH, SAME), (b"Range", b"bytes=2-4")], 206, b"234"),
     ([(IF_MATCH, OTHER), (b"Range", b"bytes=2-4")], 412, "If-Match"),
     ([(IF_NONE, SAME), (b"Range", b"bytes=2-4")], 304, b""),
@@ -162,7 +161,7 @@ def test_anybody_may_override_nothing(caller: Caller, name: str) -> None:
         ("/read", [], 405, "MethodNotAllowed", None),
         (
             "/read/a",
-            [(b"Authorization", b"OSS nobody:x"), (b"Date", YESTERDAY)],
+            [(b"Authorization", b"OSS nobody:x"), (b"Date", BEFORE)],
             403,
             "InvalidAccessKeyId",
             "0002-00000902",
