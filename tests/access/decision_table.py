@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pillarbox.access.ram import DocumentKind, Question, RamPolicy, Requester, read_ram_policy
-from pillarbox.access.rules import Grants, Ground
+from pillarbox.access.decision import Grants, Ground
 from pillarbox.model.acl import BucketAcl, ObjectAcl
 from tests.access.ram import questions
 

@@ -66,6 +66,7 @@ class Role:
         trust: JSON of the policy that says who.
         max_session_seconds: the longest session.
         policies: name to JSON of what is attached.
+        account_enabled: whether its account may do anything.
     """
 
     account_id: str
@@ -74,6 +75,7 @@ class Role:
     trust: str
     max_session_seconds: int = DEFAULT_SESSION_SECONDS
     policies: Mapping[str, str] = field(default_factory=dict)
+    account_enabled: bool = True
 
     @property
     def arn(self) -> str:

@@ -218,6 +218,9 @@ UNACCEPTABLE_KEY_ID = (
     "The OSS Access Key Id contains non-acceptable characters, which accepts only alphanumeric "
     "characters[0-9a-zA-Z] and several special characters[. _=]"
 )
+USER_DISABLE = RefusalKind(
+    "UserDisable", Status.FORBIDDEN, "The account is disabled.", "0003-00000801"
+)
 INVALID_SECURITY_TOKEN = RefusalKind(
     "InvalidSecurityToken", Status.FORBIDDEN, "The security token you provided is invalid."
 )

@@ -245,15 +245,16 @@ class Store:
             lambda connection: objects.delete_object(connection, bucket, key, write_rule)
         )
 
-    async def delete_objects(
-        self, bucket: Bucket, keys: Sequence[bytes], write_rule: WriteRule | None = None
-    ) -> None:
+    async def delete_objects(self, bucket: Bucket, rules: Mapping[bytes, WriteRule | None]) -> None:
         """Delete the objects under several keys in one transaction, all or none.
+
+        Args:
+            rules: each key with its rule, as of `delete_object`.
 
         Refusals: as of `delete_object`; one that concerns a key names it in `Key`.
         """
         await self._access.change(
-            lambda connection: objects.delete_objects(connection, bucket, keys, write_rule)
+            lambda connection: objects.delete_objects(connection, bucket, rules)
         )
 
     async def set_object_tags(self, bucket: Bucket, key: bytes, tags: Mapping[str, str]) -> None:

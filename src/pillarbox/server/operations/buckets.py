@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pillarbox.access.decision import authorize_service
 from pillarbox.model import refusals
 from pillarbox.model.acl import BucketAcl
 from pillarbox.model.limits import KIB, MAX_LISTED_BUCKETS
@@ -22,7 +21,7 @@ _MAX_CONFIGURATION = 16 * KIB
 
 async def list_buckets(request: Request, service: Service) -> Answer:
     """The caller's own buckets, by name."""
-    account_id = authorize_service(await service.caller(request))
+    account_id = await service.permitted_account(request, "oss:ListBuckets")
     prefix = request.query.get("prefix") or ""
     marker = request.query.get("marker") or ""
     limit = _max_keys(request)
@@ -48,8 +47,8 @@ async def list_buckets(request: Request, service: Service) -> Answer:
 
 async def put_bucket(request: Request, service: Service) -> Answer:
     """Make a bucket; by its owner again, change its ACL if the header is given."""
-    account_id = authorize_service(await service.caller(request))
     name = request.bucket_name
+    account_id = await service.permitted_account(request, "oss:PutBucket", name)
     acl = read_bucket_acl(request.headers.get("x-oss-acl"))
     storage_class = await _requested_storage_class(request, service)
     existing = await service.store.bucket(name)
@@ -74,7 +73,7 @@ async def put_bucket(request: Request, service: Service) -> Answer:
 
 async def get_bucket_info(request: Request, service: Service) -> Answer:
     """What is known about a bucket."""
-    bucket = await service.configurable_bucket(request)
+    bucket = await service.permitted_bucket(request, "oss:GetBucketInfo")
     items: list[Node] = [
         *_summary(request, bucket),
         ("TransferAcceleration", "Disabled"),
@@ -93,13 +92,13 @@ async def get_bucket_info(request: Request, service: Service) -> Answer:
 
 async def get_bucket_location(request: Request, service: Service) -> Answer:
     """Which region a bucket is in."""
-    bucket = await service.configurable_bucket(request)
+    bucket = await service.permitted_bucket(request, "oss:GetBucketLocation")
     return answers.document(200, ("LocationConstraint", f"oss-{bucket.region}"))
 
 
 async def delete_bucket(request: Request, service: Service) -> Answer:
     """Remove an empty bucket."""
-    await service.store.delete_bucket(await service.configurable_bucket(request))
+    await service.store.delete_bucket(await service.permitted_bucket(request, "oss:DeleteBucket"))
     return answers.empty(204)
 
 

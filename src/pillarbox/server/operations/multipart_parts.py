@@ -6,8 +6,8 @@ import re
 from collections.abc import AsyncIterator
 
 from pillarbox.access.caller import Caller
-from pillarbox.access.decision import Need, write_rule
 from pillarbox.model import refusals
+from pillarbox.model.acl import WriteRule
 from pillarbox.model.limits import MAX_FILE_SIZE
 from pillarbox.model.multipart import MAX_PART_NUMBER, Part
 from pillarbox.model.objects import Bucket, StoredObject
@@ -39,7 +39,7 @@ _RANGE = re.compile(r"bytes=([0-9]{1,19})-([0-9]{1,19})")
 
 async def upload_part(request: Request, service: Service) -> Answer:
     """Store the request's body as a part, in place of one of its number."""
-    caller, bucket, key = await _writer(request, service)
+    _, bucket, key, rule = await _writer(request, service)
     number = part_number(request.query.get("partNumber") or "")
     expected = ExpectedBody.of(request)
     if request.headers.get("x-oss-traffic-limit") or "x-oss-traffic-limit" in request.query:
@@ -49,7 +49,7 @@ async def upload_part(request: Request, service: Service) -> Answer:
     upload = service.store.begin_upload(bucket)
     try:
         await receive(request, upload, expected)
-        part = await upload.commit_part(key, found.id, number, write_rule(caller, bucket))
+        part = await upload.commit_part(key, found.id, number, rule)
     except BaseException:
         await upload.abort()
         raise
@@ -58,7 +58,7 @@ async def upload_part(request: Request, service: Service) -> Answer:
 
 async def upload_part_copy(request: Request, service: Service) -> Answer:
     """Store another object's bytes, or a range of them, as a part."""
-    caller, bucket, key = await _writer(request, service)
+    caller, bucket, key, rule = await _writer(request, service)
     number = part_number(request.query.get("partNumber") or "")
     found = await service.store.multipart.find(bucket, key, upload_id_of(request))
     _, source = await readable_source(request, service, caller)
@@ -69,7 +69,7 @@ async def upload_part_copy(request: Request, service: Service) -> Answer:
     try:
         async for piece in _bytes_of(service, source, first, length):
             await upload.write(piece)
-        part = await upload.commit_part(key, found.id, number, write_rule(caller, bucket))
+        part = await upload.commit_part(key, found.id, number, rule)
     except LostBlob:
         await upload.abort()
         raise refusals.INTERNAL_ERROR() from None
@@ -84,7 +84,7 @@ async def upload_part_copy(request: Request, service: Service) -> Answer:
 
 async def list_parts(request: Request, service: Service) -> Answer:
     """A page of the parts that an upload has."""
-    bucket, upload = await upload_of(request, service)
+    bucket, upload = await upload_of(request, service, "oss:ListParts")
     encode = key_encoding(request)
     limit = bounded_number(request, "max-parts", MAX_PARTS)
     marker = _marker(request)
@@ -106,12 +106,14 @@ async def list_parts(request: Request, service: Service) -> Answer:
     return answers.document(200, ("ListPartsResult", nodes))
 
 
-async def _writer(request: Request, service: Service) -> tuple[Caller, Bucket, bytes]:
+async def _writer(
+    request: Request, service: Service
+) -> tuple[Caller, Bucket, bytes, WriteRule | None]:
     caller = await service.caller(request)
     bucket = await service.bucket(request)
     key = request.key
-    await service.authorize_object(caller, Need.WRITE_OBJECT, bucket, key)
-    return caller, bucket, key
+    rule = await service.permitted(request, caller, "oss:PutObject", bucket, key)
+    return caller, bucket, key, rule
 
 
 def _marker(request: Request) -> int:

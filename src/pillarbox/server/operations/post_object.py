@@ -18,7 +18,6 @@ from functools import partial
 from sys import getsizeof
 
 from pillarbox.access.caller import Caller
-from pillarbox.access.decision import Need, write_rule
 from pillarbox.access.form_authentication import authenticate_form
 from pillarbox.forms.fields import (
     FilePart,
@@ -28,6 +27,7 @@ from pillarbox.forms.fields import (
 )
 from pillarbox.forms.submitted_object import object_spec, requested_callback
 from pillarbox.model import refusals
+from pillarbox.model.acl import WriteRule
 from pillarbox.model.dialects import OSS
 from pillarbox.model.limits import (
     MAX_FILE_SIZE,
@@ -73,6 +73,7 @@ class Admission:
     Attributes:
         sizes: what the policy lets the file measure.
         callback: to be made when the object is there, None for none.
+        rule: to be asked again by the transaction that commits, None if nothing can change.
     """
 
     caller: Caller
@@ -80,6 +81,7 @@ class Admission:
     spec: ObjectSpec
     sizes: SizeRange
     callback: UploadCallback | None
+    rule: WriteRule | None
 
 
 async def post_object(request: Request, service: Service) -> Answer:
@@ -160,7 +162,7 @@ async def _admit(
     key = check_key(form.key(), allow_leading_slash=settings.leading_slash_keys)
     request.record.key = key.decode("utf-8")
     caller, policy = await authenticate_form(
-        form, service.store.access_key, now, settings.region, service.verified
+        form, service.signers, now, settings.region, service.verified
     )
     request.record.access_key_id = caller.access_key_id
     acl_text = form.own("object-acl") or request.headers.get("x-oss-object-acl")
@@ -169,17 +171,18 @@ async def _admit(
     bucket = await service.bucket(request)
     if settings.strict_forms or bucket.strict_forms:
         check_strict_coverage(policy, strict_coverage(form, bool(acl_text)))
-    await service.authorize_object(caller, Need.WRITE_OBJECT, bucket, key)
+    rule = await service.permitted(request, caller, "oss:PutObject", bucket, key)
     spec = object_spec(
         form, key, acl_text, bucket.storage_class, encrypted_at_rest=settings.encrypted_at_rest
     )
+    service.check_extras(request, caller, bucket, spec)
     check_redirect_host(form.get("success_action_redirect"), settings.redirect_hosts)
     callback = await admit(requested_callback(form), bucket, service.messenger)
     if spec.forbid_overwrite and await service.store.object(bucket, key) is not None:
         raise refusals.FILE_ALREADY_EXISTS()
     sizes = _sizes(policy)
     _refuse_by_length(request.body, sizes)
-    return Admission(caller, bucket, spec, sizes, callback)
+    return Admission(caller, bucket, spec, sizes, callback, rule)
 
 
 def _judge(
@@ -241,7 +244,7 @@ async def _receive(
                 check_size_floor(admission.sizes, size)
         digest.check()
         bucket, caller = admission.bucket, admission.caller
-        owner_id, rule = caller.account_id or bucket.owner_id, write_rule(caller, bucket)
+        owner_id, rule = caller.account_id or bucket.owner_id, admission.rule
         if callback is not None:
             uploaded = Uploaded.whole(admission.spec, await upload.finish())
             commit = partial(upload.commit, admission.spec, owner_id, rule)

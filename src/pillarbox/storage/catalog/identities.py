@@ -218,6 +218,7 @@ def _account(row: Row[Any]) -> Account:
 
 
 def _role(connection: Connection, row: Row[Any]) -> Role:
+    account = find_account(connection, row.account_id)
     return Role(
         row.account_id,
         row.name,
@@ -225,6 +226,7 @@ def _role(connection: Connection, row: Row[Any]) -> Role:
         row.trust,
         row.max_session_seconds,
         policies_of(connection, row.account_id, "role", row.name),
+        account is not None and account.enabled,
     )
 
 
