@@ -9,8 +9,8 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
-from pillarbox.access.ram import DocumentKind, Question, RamPolicy, Requester, read_ram_policy
 from pillarbox.access.decision import Grants, Ground
+from pillarbox.access.ram import DocumentKind, Question, RamPolicy, Requester, read_ram_policy
 from pillarbox.model.acl import BucketAcl, ObjectAcl
 from tests.access.ram import questions
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pillarbox.access.ram import DocumentKind, RamPolicy, Requester, evaluate, read_ram_policy
 from pillarbox.access.decision import READ_ACTIONS, WRITE_ACTIONS, Grants, decide
+from pillarbox.access.ram import DocumentKind, RamPolicy, Requester, evaluate, read_ram_policy
 from pillarbox.model.acl import BucketAcl, ObjectAcl, effective_acl
 from tests.access import decision_table
 from tests.access.decision_table import REQUESTERS, STATEMENTS, Row, document
