@@ -288,6 +288,12 @@ NO_SUCH_CORS_CONFIGURATION = RefusalKind(
     Status.NOT_FOUND,
     "The CORS Configuration does not exist.",
 )
+NO_SUCH_BUCKET_POLICY = RefusalKind(
+    "NoSuchBucketPolicy",
+    Status.NOT_FOUND,
+    "The specified bucket policy does not exist.",
+    "0030-00000006",
+)
 METHOD_NOT_ALLOWED = RefusalKind(
     "MethodNotAllowed",
     Status.METHOD_NOT_ALLOWED,

@@ -14,6 +14,7 @@ from pillarbox.access.inquiry import Inquiry
 from pillarbox.access.ram import Question
 from pillarbox.access.session_token import TokenKey
 from pillarbox.access.signers import Signers
+from pillarbox.access.sts_authentication import Nonces
 from pillarbox.callback.addresses import AddressRules
 from pillarbox.model import refusals
 from pillarbox.model.acl import ObjectAcl, WriteRule
@@ -51,6 +52,7 @@ class Service:
         refused_forms: keeps why forms were refused.
         verified: policies whose signature was right before.
         field_memory: what the fields of running forms hold.
+        nonces: of calls of STS that were heard lately.
     """
 
     store: Store
@@ -61,6 +63,7 @@ class Service:
     refused_forms: RefusedForms
     verified: VerifiedPolicies = field(default_factory=VerifiedPolicies)
     field_memory: FieldMemory = field(default_factory=FieldMemory)
+    nonces: Nonces = field(default_factory=Nonces)
 
     def now(self) -> datetime:
         """The current time, aware."""

@@ -169,7 +169,7 @@ def test_conditions(condition: dict[str, Any], parts: dict[str, Any], expected: 
         (f"{OWNER}:user/webform", SESSION, False),
         (f"acs:ram::{OWNER}:user/webform", USER, True),
         (f"acs:ram::{STRANGER}:root", OTHER_ACCOUNT, True),
-        (f"acs:ram::{STRANGER}:root", OTHER_USER, False),
+        (f"acs:ram::{STRANGER}:root", OTHER_USER, True),
         (f"{OWNER}:role/uploader", SESSION, True),
         (f"arn:sts::{OWNER}:assumed-role/uploader/app", SESSION, True),
         (f"arn:sts::{OWNER}:assumed-role/uploader/other", SESSION, False),

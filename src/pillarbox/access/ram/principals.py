@@ -22,8 +22,8 @@ class PrincipalPattern:
 
     Attributes:
         account: digits, or `*`.
-        kind: empty for the account and all in it, else `root`, `user` or `role`.
-        name: pattern of the user's name, or of `ROLE` or `ROLE/SESSION`; empty for `root`.
+        kind: empty for the account and all in it, as `root` says it too; else `user` or `role`.
+        name: pattern of the user's name, or of `ROLE` or `ROLE/SESSION`.
     """
 
     account: str
@@ -50,12 +50,10 @@ class PrincipalPattern:
     def _names_within(self, requester: Requester) -> bool:
         if self.kind == "user":
             return requester.user is not None and matches_pattern(self.name, requester.user)
-        if self.kind == "role":
-            if requester.role is None:
-                return False
-            session = f"{requester.role}/{requester.session or ''}"
-            return matches_pattern(self.name, requester.role) or matches_pattern(self.name, session)
-        return requester.is_account
+        if requester.role is None:
+            return False
+        session = f"{requester.role}/{requester.session or ''}"
+        return matches_pattern(self.name, requester.role) or matches_pattern(self.name, session)
 
 
 def read_principal(text: str) -> PrincipalPattern:
@@ -72,7 +70,9 @@ def read_principal(text: str) -> PrincipalPattern:
     if found is not None:
         account, kind, name = found.groups()
         kind = kind.removeprefix("assumed-")
-        if (kind == "root") is (not name):
+        if kind == "root" and not name and account != "*":
+            return PrincipalPattern(account)
+        if kind != "root" and name:
             return PrincipalPattern(account, kind, name)
     raise ValueError(
         f"the Principal {text!r} is nobody: write an account's number, NUMBER:user/NAME, "

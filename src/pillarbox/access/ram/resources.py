@@ -38,6 +38,10 @@ class ResourcePattern:
             and matches_pattern(self.path, question.path)
         )
 
+    def may_name_bucket(self, bucket: str) -> bool:
+        """Whether it can stand for something in `bucket`."""
+        return self.service in ("oss", "*") and matches_pattern(self.path.partition("/")[0], bucket)
+
     def _covers_region(self, region: str) -> bool:
         return _covers(self.region, region) or matches_pattern(self.region, f"oss-{region}")
 

@@ -18,6 +18,8 @@ class Resource(StrEnum):
     KEY = "key"
     #: The key that is copied from.
     SOURCE = "source"
+    #: The role that is to be assumed.
+    ROLE = "role"
 
 
 Action = tuple[str, Resource]
@@ -42,6 +44,11 @@ def on_key(*names: str) -> tuple[Action, ...]:
 def on_source(*names: str) -> tuple[Action, ...]:
     """As `on_service`, of the key that is copied from."""
     return _on(Resource.SOURCE, names)
+
+
+def on_role(name: str) -> tuple[Action, ...]:
+    """An action of STS, asked of the role that it is about."""
+    return ((f"sts:{name}", Resource.ROLE),)
 
 
 def _on(resource: Resource, names: tuple[str, ...]) -> tuple[Action, ...]:

@@ -22,7 +22,19 @@ from pillarbox.server.operations.acl import (
     put_bucket_acl,
     put_object_acl,
 )
-from pillarbox.server.operations.actions import Action, on_bucket, on_key, on_service, on_source
+from pillarbox.server.operations.actions import (
+    Action,
+    on_bucket,
+    on_key,
+    on_role,
+    on_service,
+    on_source,
+)
+from pillarbox.server.operations.bucket_policy import (
+    delete_bucket_policy,
+    get_bucket_policy,
+    put_bucket_policy,
+)
 from pillarbox.server.operations.bucket_stat import get_bucket_stat
 from pillarbox.server.operations.bucket_tagging import (
     delete_bucket_tags,
@@ -68,6 +80,7 @@ from pillarbox.server.operations.preflight import preflight
 from pillarbox.server.operations.put_object import put_object
 from pillarbox.server.operations.referer import get_bucket_referer, put_bucket_referer
 from pillarbox.server.operations.regions import describe_regions
+from pillarbox.server.operations.sts import call_sts
 from pillarbox.server.operations.upload_script import get_upload_script
 from pillarbox.server.request import Request
 from pillarbox.server.service import Service
@@ -110,6 +123,9 @@ class Operation:
 OPERATIONS = (
     Operation("ListBuckets", "GET", Level.SERVICE, "", list_buckets, on_service("ListBuckets")),
     Operation("DescribeRegions", "GET", Level.SERVICE, "regions", describe_regions, on_service("DescribeRegions")),
+    Operation("AssumeRole", "POST", Level.SERVICE, "", call_sts, on_role("AssumeRole")),
+    Operation("AssumeRole", "POST", Level.SERVICE, "Action", call_sts, on_role("AssumeRole")),
+    Operation("AssumeRole", "GET", Level.SERVICE, "Action", call_sts, on_role("AssumeRole")),
     Operation("PutBucket", "PUT", Level.BUCKET, "", put_bucket, on_bucket("PutBucket")),
     Operation("DeleteBucket", "DELETE", Level.BUCKET, "", delete_bucket, on_bucket("DeleteBucket")),
     Operation("GetBucketInfo", "GET", Level.BUCKET, "bucketInfo", get_bucket_info, on_bucket("GetBucketInfo")),
@@ -125,6 +141,9 @@ OPERATIONS = (
     Operation("DeleteBucketTags", "DELETE", Level.BUCKET, "tagging", delete_bucket_tags, on_bucket("DeleteBucketTagging")),
     Operation("PutBucketReferer", "PUT", Level.BUCKET, "referer", put_bucket_referer, on_bucket("PutBucketReferer")),
     Operation("GetBucketReferer", "GET", Level.BUCKET, "referer", get_bucket_referer, on_bucket("GetBucketReferer")),
+    Operation("PutBucketPolicy", "PUT", Level.BUCKET, "policy", put_bucket_policy, on_bucket("PutBucketPolicy")),
+    Operation("GetBucketPolicy", "GET", Level.BUCKET, "policy", get_bucket_policy, on_bucket("GetBucketPolicy")),
+    Operation("DeleteBucketPolicy", "DELETE", Level.BUCKET, "policy", delete_bucket_policy, on_bucket("DeleteBucketPolicy")),
     Operation("ListObjects", "GET", Level.BUCKET, "", list_objects, on_bucket("ListObjects")),
     Operation("ListObjectsV2", "GET", Level.BUCKET, "list-type", list_objects_v2, on_bucket("ListObjects")),
     Operation("PostObject", "POST", Level.BUCKET, "", post_object, on_key("PutObject")),
@@ -259,6 +278,8 @@ def _selects(request: Request, name: str) -> bool:
     likely a sub-resource that is newer than this server. `callback` with a value is an argument of
     PutObject and CompleteMultipartUpload, `uploadId` beside a part's number one of UploadPart.
     """
+    if level_of(request) is Level.SERVICE and name == "Action":
+        return True
     if level_of(request) is Level.OBJECT:
         if name == "callback" and request.query.get(name):
             return request.method != "PUT" and "uploadId" not in request.query
