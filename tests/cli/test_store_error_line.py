@@ -3,7 +3,14 @@ from __future__ import annotations
 import pytest
 
 from pillarbox.cli.store_error_line import store_error_line
-from pillarbox.client.errors import ForeignAnswerError, RefusedError, StoreError, UnreachableError
+from pillarbox.client.errors import (
+    ChangedError,
+    DamagedError,
+    ForeignAnswerError,
+    RefusedError,
+    StoreError,
+    UnreachableError,
+)
 
 
 def skewed(sent: str, received: str) -> RefusedError:
@@ -78,3 +85,13 @@ def test_a_store_can_not_fill_or_move_the_terminal() -> None:
         line = store_error_line(error)
         assert line.isprintable()
         assert len(line) < 5000
+
+
+def test_what_was_moved() -> None:
+    assert store_error_line(DamagedError("oss://a-bucket/b", "CRC")) == (
+        "oss://a-bucket/b is damaged: CRC; run the command again, and keep what you have until it "
+        "agrees"
+    )
+    assert store_error_line(ChangedError("a\n")) == (
+        "a\\n changed while it was being moved; run the command again when nobody changes it"
+    )

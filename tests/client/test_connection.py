@@ -14,6 +14,7 @@ import pytest
 from pillarbox.client import connection as connection_module
 from pillarbox.client.connection import Connection
 from pillarbox.client.errors import ForeignAnswerError, RefusedError, UnreachableError
+from pillarbox.client.request import Request
 from pillarbox.forms.signed_form import Credentials
 from tests.client.web_server import web_server
 from tests.server_process import TEST_KEY, ServerProcess
@@ -108,6 +109,40 @@ def test_a_bucket_in_the_host_and_a_token(monkeypatch: pytest.MonkeyPatch) -> No
     text = f"GET\n\n\n{date}\nx-oss-security-token:CAIS==\n/"
     assert get.headers["authorization"] == f"OSS LTAI:{hmac_sha1('the-secret', text)}"
     assert all("the-secret" not in str(request) for request in proxy.received)
+
+
+def test_v4_where_there_is_a_region(module_server: ServerProcess) -> None:
+    odd = "a b/+%2F/../é?acl&x=1//ü"
+    with Connection(module_server.base_url, KEY, region="cn-hangzhou") as store:
+        store.send("PUT", "v4-region", headers={"x-oss-acl": "public-read"})
+        headers = {"Content-Type": "text/x-y", "x-oss-meta-a": "b"}
+        store.ask(Request("PUT", "v4-region", odd, {}, headers, b"hello"))
+        told = store.send("HEAD", "v4-region", key=odd).headers
+        assert (told["content-type"], told["x-oss-meta-a"]) == ("text/x-y", "b")
+        listed = store.send("GET", "v4-region", {"prefix": "a b/+", "encoding-type": "url"})
+        assert b"<Contents>" in listed.body
+        assert b"public-read" in store.send("GET", "v4-region", {"acl": ""}).body
+    with pytest.raises(ValueError, match="the region 'oss cn' is none"):
+        Connection(module_server.base_url, KEY, region="oss cn")
+
+
+def test_the_v4_header(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The signature is the official SDK's for the same request."""
+    moment = datetime(2030, 1, 1, tzinfo=UTC)
+    credentials = Credentials("TestAccessKeyId01", "TestAccessKeySecret0123456789")
+    query = {"list-type": "2", "prefix": "dir/", "encoding-type": "url"}
+    with web_server(200, headers={"x-oss-request-id": "ID"}) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        with Connection(
+            "http://oss.example", credentials, region="cn-hangzhou", clock=lambda: moment
+        ) as oss:
+            oss.send("GET", "example-bucket", query)
+    (request,) = proxy.received
+    assert request.headers["authorization"] == (
+        "OSS4-HMAC-SHA256 Credential=TestAccessKeyId01/20300101/cn-hangzhou/oss/aliyun_v4_request,"
+        "Signature=56ad9c6ab4e891c6f0bf60aa69b91c3dc7157c0883197ce413c9ce1e220e6357"
+    )
+    assert request.headers["x-oss-date"] == "20300101T000000Z"
 
 
 def test_nobody_listens() -> None:

@@ -3,6 +3,7 @@ import pytest
 from pillarbox.model.objects import ObjectHeaders
 from pillarbox.server.stored_headers import (
     ACTIVE_TYPES,
+    copy_headers,
     is_active,
     metadata_headers,
     read_headers,
@@ -51,6 +52,15 @@ def test_everything_that_was_said() -> None:
         ("x-oss-tagging-count", "2"),
         ("x-oss-server-side-encryption", "AES256"),
     ]
+
+
+def test_tags_are_counted_for_who_may_know() -> None:
+    names = [name for name, _ in read_headers(stored(tags={"a": "1"}), tags_told=False)]
+    assert "x-oss-tagging-count" not in names
+
+
+def test_a_copy_does_not_pass_its_md5_off_as_that_of_its_answer() -> None:
+    assert copy_headers(stored()) == [ETAG, DIGESTS[0]]
 
 
 @pytest.mark.parametrize("content_type", sorted(ACTIVE_TYPES))

@@ -15,7 +15,8 @@ from pillarbox.server.settings import Settings, TlsFiles
 from pillarbox.server.tls import HeldTls, read_tls
 from tests.certificates import make_certificate, make_key, make_tls, openssl
 
-NOW = datetime.now(UTC) + timedelta(minutes=1)
+# Read when tests are collected: certificates are made many minutes later.
+NOW = datetime.now(UTC) + timedelta(hours=12)
 
 
 @pytest.fixture(scope="module")

@@ -19,10 +19,14 @@ class TestAddress:
     def test_nor_does_the_service(self, store: StoreClient) -> None:
         refusal(store.post("", form({"key": "k", **v1()})), "MethodNotAllowed", 405)
 
-    @pytest.mark.parametrize("query", ["delete", "uploads", "policy", "acl"])
+    @pytest.mark.parametrize("query", ["append", "uploads", "policy", "acl"])
     def test_another_operation_is_looked_for_first(self, store: StoreClient, query: str) -> None:
         answer = store.post(f"example-bucket?{query}", form({"key": "k", **v1()}))
         refusal(answer, "NotImplemented", 501)
+
+    def test_a_deletion_is_no_form(self, store: StoreClient) -> None:
+        answer = store.post("example-bucket?delete", form({"key": "k", **v1()}))
+        refusal(answer, "MissingArgument", 400, None, "0016-00000606")
 
     def test_a_parameter_that_selects_nothing(self, store: StoreClient, key: str) -> None:
         for path in ("example-bucket/", "example-bucket?a=b&c", "example-bucket/?Signature=x"):

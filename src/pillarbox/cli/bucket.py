@@ -6,20 +6,23 @@ The store may be Pillarbox or OSS.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from pillarbox.cli.bucket_table import show_buckets
 from pillarbox.cli.cors_rules import RuleOptions, rules_json, rules_text
-from pillarbox.cli.endpoint import endpoint_url
-from pillarbox.cli.plain_text import plain
-from pillarbox.cli.store_access import AccessKeyId, Endpoint, Token, buckets_of, failures_told
+from pillarbox.cli.store_access import buckets_of, failures_told
+from pillarbox.cli.store_options import (
+    AccessKeyId,
+    Endpoint,
+    ProfileName,
+    Region,
+    StoreOptions,
+    Token,
+)
 from pillarbox.forms.endpoint import bucket_url
 from pillarbox.model.acl import BucketAcl
-
-if TYPE_CHECKING:
-    from pillarbox.client.buckets import ListedBucket
 
 _ACLS = ", ".join(BucketAcl)
 
@@ -38,9 +41,11 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 @bucket.command()
 def create(
     name: Name,
-    endpoint: Endpoint,
-    access_key_id: AccessKeyId,
+    endpoint: Endpoint = None,
+    access_key_id: AccessKeyId = None,
     token: Token = None,
+    profile: ProfileName = None,
+    region: Region = None,
     acl: Annotated[
         str | None,
         typer.Option(
@@ -48,53 +53,78 @@ def create(
             show_default="private; one that is there keeps its own",
         ),
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Make a bucket. One of your own that is there already stays, and takes the ACL if given."""
+    store = StoreOptions(endpoint, access_key_id, token, profile, region)
     with failures_told("bucket create"):
         wanted = None if acl is None else _bucket_acl(acl)
-        with buckets_of(endpoint, access_key_id, token, name) as buckets:
+        with buckets_of(store, name) as buckets:
             buckets.create(name, wanted)
-        url = bucket_url(endpoint_url(endpoint), name)
+            url = bucket_url(buckets.endpoint, name)
     told = "" if wanted is None else f", ACL {wanted}"
-    typer.echo(f"Bucket {name} is there{told}: {url}")
+    if as_json:
+        typer.echo(json.dumps({"bucket": name, "acl": acl, "url": url}, indent=2))
+    else:
+        typer.echo(f"Bucket {name} is there{told}: {url}")
+
+
+@bucket.command()
+def delete(
+    name: Name,
+    endpoint: Endpoint = None,
+    access_key_id: AccessKeyId = None,
+    token: Token = None,
+    profile: ProfileName = None,
+    region: Region = None,
+    as_json: AsJson = False,
+) -> None:
+    """Delete a bucket that is empty: `pillarbox rm -r` empties it."""
+    store = StoreOptions(endpoint, access_key_id, token, profile, region)
+    with failures_told("bucket delete"), buckets_of(store, name) as buckets:
+        buckets.delete(name)
+    if as_json:
+        typer.echo(json.dumps({"bucket": name, "deleted": True}, indent=2))
+    else:
+        typer.echo(f"Bucket {name} is deleted")
 
 
 @bucket.command("list")
 def list_buckets(
-    endpoint: Endpoint,
-    access_key_id: AccessKeyId,
+    endpoint: Endpoint = None,
+    access_key_id: AccessKeyId = None,
     token: Token = None,
+    profile: ProfileName = None,
+    region: Region = None,
     as_json: AsJson = False,
 ) -> None:
     """List your buckets: name, time of creation, location, storage class."""
-    with failures_told("bucket list"), buckets_of(endpoint, access_key_id, token) as buckets:
-        listed = tuple(buckets.list())
-    if as_json:
-        typer.echo(json.dumps([_members(found) for found in listed], indent=2))
-    elif not listed:
-        typer.echo("No buckets: pillarbox bucket create NAME makes one", err=True)
-    else:
-        typer.echo("\n".join(_table(listed)))
+    store = StoreOptions(endpoint, access_key_id, token, profile, region)
+    with failures_told("bucket list"), buckets_of(store) as buckets:
+        show_buckets(tuple(buckets.list()), as_json=as_json)
 
 
 @bucket.command()
 def acl(
     name: Name,
-    endpoint: Endpoint,
-    access_key_id: AccessKeyId,
     acl: Annotated[
         str | None,
         typer.Argument(
             metavar="[ACL]", help=f"{_ACLS}; shows the ACL if absent.", show_default=False
         ),
     ] = None,
+    endpoint: Endpoint = None,
+    access_key_id: AccessKeyId = None,
     token: Token = None,
+    profile: ProfileName = None,
+    region: Region = None,
     as_json: AsJson = False,
 ) -> None:
     """Show or set what anybody may do with the objects of a bucket."""
+    store = StoreOptions(endpoint, access_key_id, token, profile, region)
     with failures_told("bucket acl"):
         wanted = None if acl is None else _bucket_acl(acl)
-        with buckets_of(endpoint, access_key_id, token, name) as buckets:
+        with buckets_of(store, name) as buckets:
             if wanted is not None:
                 buckets.set_acl(name, wanted)
             current = wanted or buckets.acl(name)
@@ -105,8 +135,8 @@ def acl(
 @bucket.command()
 def cors(
     name: Name,
-    endpoint: Endpoint,
-    access_key_id: AccessKeyId,
+    endpoint: Endpoint = None,
+    access_key_id: AccessKeyId = None,
     origin: Annotated[
         list[str] | None,
         typer.Option(
@@ -151,15 +181,18 @@ def cors(
     ] = None,
     remove: Annotated[bool, typer.Option("--remove", help="Remove all rules.")] = False,
     token: Token = None,
+    profile: ProfileName = None,
+    region: Region = None,
     as_json: AsJson = False,
 ) -> None:
     """Show the CORS rules of a bucket; with --origin set one rule in place of all of them."""
+    store = StoreOptions(endpoint, access_key_id, token, profile, region)
     given = RuleOptions(origin or (), method or (), header or (), expose or (), max_age)
     with failures_told("bucket cors"):
         if remove and given != RuleOptions():
             raise ValueError("--remove leaves no rule: leave out the options of one, or --remove")
         wanted = given.configuration()
-        with buckets_of(endpoint, access_key_id, token, name) as buckets:
+        with buckets_of(store, name) as buckets:
             if remove:
                 buckets.remove_cors(name)
             elif wanted is not None:
@@ -174,29 +207,3 @@ def _bucket_acl(text: str) -> BucketAcl:
         return BucketAcl(text)
     except ValueError:
         raise ValueError(f"the ACL {text!r} is none of a bucket: give one of {_ACLS}") from None
-
-
-def _members(listed: ListedBucket) -> dict[str, str]:
-    return {
-        "name": listed.name,
-        "created": listed.created.isoformat(),
-        "location": listed.location,
-        "storageClass": listed.storage_class,
-    }
-
-
-def _table(listed: Sequence[ListedBucket]) -> Sequence[str]:
-    rows = [
-        (
-            plain(found.name),
-            f"{found.created:%Y-%m-%d %H:%M:%S} UTC",
-            plain(found.location),
-            plain(found.storage_class),
-        )
-        for found in listed
-    ]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(f"{text:<{width}}" for text, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]

@@ -15,6 +15,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from pillarbox.cli.endpoint import endpoint_url
+from pillarbox.cli.metadata import parse_metadata
 from pillarbox.cli.quantities import parse_duration, parse_size
 from pillarbox.cli.secret import SECRET_VARIABLE, ask_for_secret, warn_if_seen
 from pillarbox.forms.doubts import DoubtfulForm
@@ -128,7 +129,7 @@ def form(
             success_redirect=redirect,
             success_status=_parse_status(status),
             forbid_overwrite=forbid_overwrite,
-            metadata=_parse_metadata(meta or []),
+            metadata=parse_metadata(meta or []),
         )
         # An empty token is none, as that of an unset variable.
         credentials = Credentials(access_key_id, secret or ask_for_secret(), token or None)
@@ -200,18 +201,6 @@ def _parse_status(text: str) -> int:
     if not (text.isascii() and text.isdigit()):
         raise ValueError(f"the status {text!r} is not one of 200, 201 and 204")
     return int(text)
-
-
-def _parse_metadata(texts: list[str]) -> dict[str, str]:
-    metadata: dict[str, str] = {}
-    for text in texts:
-        name, separator, value = text.partition("=")
-        if not separator:
-            raise ValueError(f"the metadata {text!r} has no =: write it like --meta author=eric")
-        if name in metadata:
-            raise ValueError(f"the metadata {name!r} is there twice: leave one out")
-        metadata[name] = value
-    return metadata
 
 
 def _save(text: str, out: Path) -> None:

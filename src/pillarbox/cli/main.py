@@ -10,16 +10,28 @@ import typer
 from pillarbox import __version__
 from pillarbox.cli.bucket import bucket
 from pillarbox.cli.callbacks import callbacks
+from pillarbox.cli.cat import cat
+from pillarbox.cli.cp import cp
 from pillarbox.cli.demo import demo
 from pillarbox.cli.explain import explain
 from pillarbox.cli.form import form
+from pillarbox.cli.ls import ls
+from pillarbox.cli.rm import rm
 from pillarbox.cli.serve import serve
+from pillarbox.cli.sign import sign
+from pillarbox.cli.stat import stat
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command()(form)
 app.command()(explain)
 app.command()(serve)
 app.add_typer(bucket)
+app.command()(ls)
+app.command()(cp)
+app.command()(cat)
+app.command()(rm)
+app.command()(stat)
+app.command()(sign)
 app.command()(demo)
 app.add_typer(callbacks, name="callbacks")
 

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from pillarbox.cli.plain_text import plain
 from pillarbox.cli.secret import SECRET_VARIABLE
-from pillarbox.client.errors import ForeignAnswerError, RefusedError, StoreError, UnreachableError
+from pillarbox.client.errors import (
+    ChangedError,
+    DamagedError,
+    ForeignAnswerError,
+    RefusedError,
+    StoreError,
+    UnreachableError,
+)
 from pillarbox.model.spans import span_in_words
 
 #: What a store says is cut to this, in characters.
@@ -13,9 +20,12 @@ _LONGEST = 500
 _REMEDIES = {
     "AccessDenied": "take an AccessKey that may do that, such as one of the bucket's owner",
     "BucketAlreadyExists": "take another name, or the AccessKey of its owner",
+    "BucketNotEmpty": "pillarbox rm -r oss://BUCKET empties it",
+    "FileAlreadyExists": "take another key, or leave --forbid-overwrite out",
     "InvalidAccessKeyId": "give the id of an AccessKey of this store: --id or "
     "PILLARBOX_ACCESS_KEY_ID",
     "NoSuchBucket": "pillarbox bucket list shows those that are there",
+    "NoSuchKey": "pillarbox ls -r oss://BUCKET shows those that are there",
     "NotImplemented": "this store can't do that",
     "SignatureDoesNotMatch": f"see that {SECRET_VARIABLE} holds the secret of this AccessKey id",
     "TooManyBuckets": "delete one that nobody needs",
@@ -38,6 +48,10 @@ def store_error_line(error: StoreError) -> str:
                 f"{error.flaw[:_LONGEST]}; give the store's own URL by --endpoint or "
                 "PILLARBOX_ENDPOINT"
             )
+        case DamagedError():
+            return plain(f"{error}; run the command again, and keep what you have until it agrees")
+        case ChangedError():
+            return plain(f"{error}; run the command again when nobody changes it")
     return plain(str(error))
 
 

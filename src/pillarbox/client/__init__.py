@@ -2,9 +2,14 @@
 
 callbacks   a site's check of who called it
 buckets     what can be done with buckets: make, list, ACL, CORS rules
+objects     with objects: know, copy within the store, delete; listing, multipart
+upload      from files and streams; download, store_copy, transfers: the other ways
+copy_plan   from names that a person gives to single objects and files
+resumption  how a transfer goes on after a kill; checkpoint, sent_parts, fetching
+profiles    stores and AccessKeys under names
 connection  signs, sends, reads answers
 answer      what came back
 errors      why a request came to nothing
 
-Only who imports `connection`, `buckets` or `callbacks` needs httpx and a network.
+Only who imports what sends requests needs httpx and a network; what moves bytes needs fastcrc.
 """

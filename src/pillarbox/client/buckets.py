@@ -34,6 +34,20 @@ class ListedBucket:
     storage_class: str
 
 
+@dataclass(frozen=True, slots=True)
+class BucketInfo:
+    """What is known about a bucket.
+
+    Attributes:
+        acl: such as `private`.
+        owner: account id.
+    """
+
+    listed: ListedBucket
+    acl: str
+    owner: str
+
+
 class Buckets:
     """The buckets of one store. Each method sends requests and raises what `Connection.send` does.
 
@@ -51,6 +65,25 @@ class Buckets:
         """
         headers = {} if acl is None else {"x-oss-acl": acl.value}
         self._connection.send("PUT", name, headers=headers)
+
+    @property
+    def endpoint(self) -> str:
+        """URL of the store."""
+        return self._connection.endpoint
+
+    def delete(self, name: str) -> None:
+        """Remove an empty bucket."""
+        self._connection.send("DELETE", name)
+
+    def info(self, name: str) -> BucketInfo:
+        """What is known about a bucket (OSS: "GetBucketInfo")."""
+        answer = self._connection.send("GET", name, {"bucketInfo": ""})
+        found = answer.document("BucketInfo").find("Bucket")
+        if found is None:
+            raise answer.foreign("no bucket in the document about it")
+        grant = found.findtext("./AccessControlList/Grant", "").strip()
+        listed = _listed_bucket(answer, found)
+        return BucketInfo(listed, grant, found.findtext("./Owner/ID", "").strip())
 
     def list(self, *, page_size: int = MAX_LISTED_BUCKETS) -> Iterator[ListedBucket]:
         """The caller's own buckets, by name, however many requests that takes."""
@@ -116,16 +149,20 @@ def _listed(answer: Answer, root: Element) -> Iterator[ListedBucket]:
         if local_name(group) != "Buckets":
             continue
         for element in group:
-            texts = _texts(element)
-            try:
-                yield ListedBucket(
-                    name=texts["Name"],
-                    created=_moment(texts["CreationDate"]),
-                    location=texts.get("Location", ""),
-                    storage_class=texts.get("StorageClass", ""),
-                )
-            except (KeyError, ValueError):
-                raise answer.foreign("a bucket without name or date") from None
+            yield _listed_bucket(answer, element)
+
+
+def _listed_bucket(answer: Answer, element: Element) -> ListedBucket:
+    texts = _texts(element)
+    try:
+        return ListedBucket(
+            name=texts["Name"],
+            created=_moment(texts["CreationDate"]),
+            location=texts.get("Location", ""),
+            storage_class=texts.get("StorageClass", ""),
+        )
+    except (KeyError, ValueError):
+        raise answer.foreign("a bucket without name or date") from None
 
 
 def _moment(text: str) -> datetime:

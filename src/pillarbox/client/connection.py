@@ -1,38 +1,39 @@
-"""A connection to one store: signs requests, sends them, reads the answers.
-
-Signatures are V1, in the header (OSS: "Add signatures to headers"): they need no region.
-"""
+"""A connection to one store: signs requests, sends them, reads the answers."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Self
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import httpx
 
 from pillarbox import __version__
-from pillarbox.client.answer import Answer
-from pillarbox.client.errors import ForeignAnswerError, UnreachableError
-from pillarbox.forms.endpoint import bucket_url, service_url
+from pillarbox.client.answer import Answer, ArrivingAnswer
+from pillarbox.client.errors import UnreachableError
+from pillarbox.client.request import Request
+from pillarbox.client.request_signature import encoded, signed_headers
+from pillarbox.forms.endpoint import service_url
 from pillarbox.forms.policy_signature import check_credentials
 from pillarbox.forms.signed_form import Credentials
-from pillarbox.model.dialects import OSS
 from pillarbox.model.limits import MIB
-from pillarbox.model.timestamps import http_date
-from pillarbox.signing import header_v1
+from pillarbox.model.names import is_region
 
 #: Seconds to connect, and of silence afterwards.
 _TIMEOUT = httpx.Timeout(60, connect=10)
 
-#: A thousand buckets take half a MiB.
+#: A thousand buckets take half a MiB, a thousand keys of the longest kind three.
 MAX_ANSWER_SIZE = 8 * MIB
 
 _ERROR_NUMBER = re.compile(r"^\[Errno -?[0-9]+\] ")
+
+Sent = Callable[[int], None]
+"""Is told, in bytes, what of a body went out."""
 
 
 def _utc_now() -> datetime:
@@ -40,13 +41,17 @@ def _utc_now() -> datetime:
 
 
 class Connection:
-    """Sends requests to a store, one at a time. Close it, or use it in a `with` statement."""
+    """Sends requests to a store. Close it, or use it in a `with` statement.
+
+    Several threads may send at once.
+    """
 
     def __init__(
         self,
         endpoint: str,
         credentials: Credentials,
         *,
+        region: str | None = None,
         clock: Callable[[], datetime] = _utc_now,
     ) -> None:
         """Nothing is sent yet.
@@ -54,16 +59,22 @@ class Connection:
         Args:
             endpoint: URL of the store, as `PostForm` takes it: an IP address or `localhost` has
                 buckets in the path, any other host as its first label.
+            region: such as `cn-hangzhou`: signatures are V4, as OSS demands of new accounts. None
+                signs V1, which needs no region.
             clock: tells the moment to sign, aware.
 
         Raises:
-            ValueError: for an endpoint or credentials that can't be, or a proxy or certificates,
-                named by the environment (`HTTPS_PROXY`, `SSL_CERT_FILE`), that can't be used.
+            ValueError: for an endpoint, a region or credentials that can't be, or a proxy or
+                certificates, named by the environment (`HTTPS_PROXY`, `SSL_CERT_FILE`), that can't
+                be used.
         """
         service_url(endpoint)
         check_credentials(credentials)
-        self._endpoint = endpoint
+        if region is not None and not is_region(region):
+            raise ValueError(f"the region {region!r} is none: write it like cn-hangzhou")
+        self.endpoint = endpoint
         self._credentials = credentials
+        self._region = region
         self._clock = clock
         self._http = _http_client()
 
@@ -83,15 +94,17 @@ class Connection:
         bucket: str | None = None,
         query: Mapping[str, str] | None = None,
         *,
+        key: str | None = None,
         headers: Mapping[str, str] | None = None,
         document: bytes | None = None,
     ) -> Answer:
-        """The answer to a signed request.
+        """The answer to a signed request, read whole.
 
         Args:
             method: uppercase.
             bucket: None for the store itself.
             query: decoded; an empty value is a name alone, such as `?acl`.
+            key: of an object in the bucket, decoded.
             headers: further ones, such as `x-oss-acl`.
             document: XML that is sent along.
 
@@ -101,67 +114,61 @@ class Connection:
             UnreachableError: no answer came.
             ForeignAnswerError: an answer came that no store gives.
         """
-        url = self._url(bucket, query or {})
-        answer = self._exchange(
-            method,
-            url,
-            self._signed_headers(method, bucket, query or {}, headers or {}, document),
-            document,
-        )
+        own = dict(headers or {})
+        if document is not None:
+            digest = hashlib.md5(document, usedforsecurity=False).digest()
+            own["Content-MD5"] = base64.b64encode(digest).decode("ascii")
+            own["Content-Type"] = "application/xml"
+        return self.ask(Request(method, bucket, key, query or {}, own, document))
+
+    def ask(self, request: Request, sent: Sent | None = None) -> Answer:
+        """The answer to `request`, read whole; raises what `send` does.
+
+        Args:
+            sent: is told of each piece of the body that went out.
+        """
+        with self._exchange(request, sent) as arriving:
+            answer = arriving.whole(MAX_ANSWER_SIZE)
         answer.check()
         return answer
 
-    def _url(self, bucket: str | None, query: Mapping[str, str]) -> str:
-        base = service_url(self._endpoint) if bucket is None else bucket_url(self._endpoint, bucket)
-        items = (
-            f"{quote(name, safe='')}={quote(value, safe='')}" if value else quote(name, safe="")
-            for name, value in query.items()
-        )
-        return f"{base}?{'&'.join(items)}" if query else base
+    @contextmanager
+    def open(self, request: Request) -> Iterator[ArrivingAnswer]:
+        """The answer to `request` as it arrives, once the store says yes; raises what `send` does.
 
-    def _signed_headers(
-        self,
-        method: str,
-        bucket: str | None,
-        query: Mapping[str, str],
-        own: Mapping[str, str],
-        document: bytes | None,
-    ) -> dict[str, str]:
-        headers = {"Date": http_date(self._clock().timestamp()), **own}
-        if document is not None:
-            digest = hashlib.md5(document, usedforsecurity=False).digest()
-            headers["Content-MD5"] = base64.b64encode(digest).decode("ascii")
-            headers["Content-Type"] = "application/xml"
-        if self._credentials.security_token is not None:
-            headers[OSS.field("security-token")] = self._credentials.security_token
-        resource = header_v1.canonical_resource(bucket, None, _encoded(query))
-        text = header_v1.string_to_sign(method, _encoded(headers), resource)
-        signature = header_v1.sign(self._credentials.access_key_secret, text)
-        headers["Authorization"] = header_v1.authorization(
-            self._credentials.access_key_id, signature
-        )
-        return headers
+        A body that ends too soon is an UnreachableError of the `with` block.
+        """
+        with self._exchange(request, None) as arriving:
+            if not 200 <= arriving.status < 300:
+                arriving.whole(MAX_ANSWER_SIZE).check()
+            arriving.head().check()
+            yield arriving
 
-    def _exchange(
-        self, method: str, url: str, headers: Mapping[str, str], document: bytes | None
-    ) -> Answer:
+    @contextmanager
+    def _exchange(self, request: Request, sent: Sent | None) -> Iterator[ArrivingAnswer]:
+        url = request.url(self.endpoint)
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}"
+        headers = signed_headers(request, self._credentials, self._region, self._clock())
+        content: bytes | Iterator[bytes] | None = request.body
+        if request.body is not None:
+            headers["Content-Length"] = str(len(request.body))
+            if sent is not None:
+                content = _counted(request, sent)
         try:
             with self._http.stream(
-                method, url, headers=_encoded(headers), content=document
+                request.method, url, headers=encoded(headers), content=content
             ) as response:
-                body = bytearray()
-                for piece in response.iter_raw():
-                    body += piece
-                    if len(body) > MAX_ANSWER_SIZE:
-                        raise ForeignAnswerError(
-                            origin, response.status_code, f"over {MAX_ANSWER_SIZE} bytes"
-                        )
                 told = {name.lower(): value for name, value in response.headers.items()}
-                return Answer(origin, response.status_code, told, bytes(body))
+                yield ArrivingAnswer(origin, response.status_code, told, response.iter_raw())
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise UnreachableError(origin, _reason(error)) from error
+
+
+def _counted(request: Request, sent: Sent) -> Iterator[bytes]:
+    for piece in request.pieces():
+        yield piece
+        sent(len(piece))
 
 
 def _http_client() -> httpx.Client:
@@ -174,10 +181,6 @@ def _http_client() -> httpx.Client:
             f"the proxy or the certificates that the environment names can't be used: {error}; "
             "mend HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE or SSL_CERT_DIR"
         ) from error
-
-
-def _encoded(pairs: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
-    return [(name.encode("utf-8"), value.encode("utf-8")) for name, value in pairs.items()]
 
 
 def _reason(error: Exception) -> str:

@@ -86,3 +86,29 @@ class ForeignAnswerError(StoreError):
 
 def _aware(moment: datetime) -> datetime:
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+class DamagedError(StoreError):
+    """What was moved is not what was sent: lengths or CRC-64 differ.
+
+    Attributes:
+        what: such as `oss://photos/a.jpg`.
+        flaw: how it shows.
+    """
+
+    def __init__(self, what: str, flaw: str) -> None:
+        super().__init__(f"{what} is damaged: {flaw}")
+        self.what = what
+        self.flaw = flaw
+
+
+class ChangedError(StoreError):
+    """A file or an object became another while it was being moved.
+
+    Attributes:
+        what: the file's path or the object's address.
+    """
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} changed while it was being moved")
+        self.what = what

@@ -72,6 +72,11 @@ def text_of(element: Element) -> str:
     return (element.text or "").strip()
 
 
+def is_xml_text(text: str) -> bool:
+    """Whether a document can hold `text` as it is (XML 1.0, section 2.2)."""
+    return _ILLEGAL.search(text) is None
+
+
 def _element(node: Node, depth: int) -> str:
     name, content = node
     indent = "  " * depth
