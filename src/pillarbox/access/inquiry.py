@@ -35,12 +35,22 @@ class Inquiry:
 
     def decide(self, object_acl: ObjectAcl = ObjectAcl.DEFAULT) -> Decision:
         """The decision, given the ACL of the object; `default` where there is none yet."""
+        if object_acl is ObjectAcl.DEFAULT:
+            return decide(self.question, self.grants)
         return decide(self.question, replace(self.grants, object_acl=object_acl))
 
-    @property
-    def depends_on_acls(self) -> bool:
-        """Whether policies and ownership are silent, so that ACLs decide."""
-        return self.decide().ground in _BY_ACL
+    def is_settled(self) -> bool:
+        """Whether it is allowed whatever any ACL says; False where ACLs decide.
+
+        Raises:
+            Refusal: `AccessDenied` if it is denied whatever they say.
+        """
+        decision = decide(self.question, self.grants)
+        if decision.ground in _BY_ACL:
+            return False
+        if not decision.is_allowed:
+            raise denial(self.question, decision)
+        return True
 
     def check(self, object_acl: ObjectAcl = ObjectAcl.DEFAULT) -> None:
         """Raise the refusal `AccessDenied` unless it is allowed."""
@@ -48,10 +58,8 @@ class Inquiry:
         if not decision.is_allowed:
             raise denial(self.question, decision)
 
-    def write_rule(self) -> WriteRule | None:
-        """`check`, to be asked again by the transaction that writes; None if no ACL matters."""
-        if not self.depends_on_acls:
-            return None
+    def write_rule(self) -> WriteRule:
+        """`check`, to be asked again by the transaction that writes, of what ACLs decide."""
 
         def judge(bucket_acl: BucketAcl, object_acl: ObjectAcl) -> None:
             replace(self, grants=replace(self.grants, bucket_acl=bucket_acl)).check(object_acl)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from pillarbox.access.ram import RequestContext
@@ -30,6 +31,7 @@ def request_context(request: Request, now: datetime) -> RequestContext:
     )
 
 
+@lru_cache(maxsize=4096)
 def _address(text: str | None) -> IPv4Address | IPv6Address | None:
     try:
         return None if text is None else ip_address(text)

@@ -125,15 +125,18 @@ class Service:
             key=None if key is None else key.decode("utf-8"),
             region="" if bucket is None else bucket.region,
         )
-        grants = Grants(own=caller.policies, session=caller.session_policy)
-        if bucket is not None:
-            grants = replace(
-                grants,
-                bucket=bucket_policy_of(bucket),
-                bucket_acl=bucket.acl,
-                anonymous_list=self.settings.anonymous_list,
-            )
-        return Inquiry(question, grants)
+        return Inquiry(question, self._grants(caller, bucket))
+
+    def _grants(self, caller: Caller, bucket: Bucket | None) -> Grants:
+        if bucket is None:
+            return Grants(own=caller.policies, session=caller.session_policy)
+        return Grants(
+            own=caller.policies,
+            session=caller.session_policy,
+            bucket=bucket_policy_of(bucket),
+            bucket_acl=bucket.acl,
+            anonymous_list=self.settings.anonymous_list,
+        )
 
     async def permitted(
         self, request: Request, caller: Caller, action: str, bucket: Bucket, key: bytes
@@ -148,12 +151,10 @@ class Service:
             Refusal: `AccessDenied`.
         """
         inquiry = self.inquiry(request, caller, action, bucket, key)
-        acl = ObjectAcl.DEFAULT
-        if inquiry.depends_on_acls:
-            existing = await self.store.object(bucket, key)
-            if existing is not None:
-                acl = existing.acl
-        inquiry.check(acl)
+        if inquiry.is_settled():
+            return None
+        existing = await self.store.object(bucket, key)
+        inquiry.check(ObjectAcl.DEFAULT if existing is None else existing.acl)
         return inquiry.write_rule()
 
     async def permitted_account(

@@ -52,18 +52,16 @@ def _rules(
     Raises:
         Refusal: `AccessDenied` for a key that no ACL can help.
     """
-    rules = {}
+    rules: dict[bytes, WriteRule | None] = {}
     for key in keys:
         inquiry = service.inquiry(request, caller, "oss:DeleteObject", bucket, key)
-        if not inquiry.depends_on_acls:
-            _check(inquiry, key)
-        rules[key] = inquiry.write_rule()
+        rules[key] = None if _is_settled(inquiry, key) else inquiry.write_rule()
     return rules
 
 
-def _check(inquiry: Inquiry, key: bytes) -> None:
+def _is_settled(inquiry: Inquiry, key: bytes) -> bool:
     try:
-        inquiry.check()
+        return inquiry.is_settled()
     except Refusal as refusal:
         refusal.details["Key"] = key.decode("utf-8", "replace")
         raise
