@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from pillarbox.access.assume_role import StsRefusal
@@ -15,7 +16,8 @@ from pillarbox.signing import acs3, rpc
 from pillarbox.signing.comparison import matches
 
 _SKEW = timedelta(seconds=MAX_CLOCK_SKEW_SECONDS)
-_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+#: SDK: ali-oss sends milliseconds.
+_FORMATS = ("%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 class Nonces:
@@ -101,16 +103,22 @@ async def authenticate_acs3(
 
 
 def _check_time(text: str, now: datetime) -> None:
-    try:
-        stamp = datetime.strptime(text, _FORMAT).replace(tzinfo=UTC)
-    except ValueError:
+    stamp = _moment(text)
+    if stamp is None:
         raise StsRefusal(
             "InvalidTimeStamp.Format", 400, "The time must be written as 2030-01-01T00:00:00Z."
-        ) from None
+        )
     if abs(now - stamp) > _SKEW:
         raise StsRefusal(
             "InvalidTimeStamp.Expired", 400, "Specified time stamp or date value is expired."
         )
+
+
+def _moment(text: str) -> datetime | None:
+    for form in _FORMATS:
+        with suppress(ValueError):
+            return datetime.strptime(text, form).replace(tzinfo=UTC)
+    return None
 
 
 async def _signer(access_key_id: str, token: str | None, signers: Signers, now: datetime) -> Signer:

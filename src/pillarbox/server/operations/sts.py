@@ -35,8 +35,8 @@ async def call_sts(request: Request, service: Service) -> Answer:
     """Temporary credentials for a role that trusts the caller; signed as STS calls are."""
     body = await request.body.read_all(_MAX_BODY, refusals.METHOD_NOT_ALLOWED())
     query = {name.decode(): value.decode("utf-8", "replace") for name, value in _query(request)}
-    is_acs3 = request.headers.raw("x-acs-action") is not None
     parameters = {**query, **_form(request, body)}
+    is_acs3 = _is_acs3(request, parameters)
     if not is_acs3 and "Action" not in parameters:
         refusal = refusals.METHOD_NOT_ALLOWED(Method=request.method, ResourceType="SERVICE")
         refusal.headers["Allow"] = "GET"
@@ -54,6 +54,17 @@ async def call_sts(request: Request, service: Service) -> Answer:
     except StsRefusal as refusal:
         return _refused(request, refusal, as_json=as_json)
     return _answer(credentials, as_json=as_json)
+
+
+def _is_acs3(request: Request, parameters: Mapping[str, str]) -> bool:
+    """Whether the call is signed in its header.
+
+    SDK: alibabacloud-tea-openapi names the operation in `x-acs-action` also where it signs the
+    older way, without a header Authorization.
+    """
+    if request.headers.raw("x-acs-action") is None:
+        return False
+    return request.headers.raw("authorization") is not None or "Action" not in parameters
 
 
 async def _acs3_caller(
