@@ -45,13 +45,19 @@ class Roles:
             key = door.create_key(self.account_id, name)
         return Credentials(key.id, key.secret)
 
-    def role(self, *policies: str, longest: int = 3600, trusts: str | None = None) -> str:
+    def role(
+        self,
+        *policies: str,
+        longest: int = 3600,
+        trusts: str | None = None,
+        name: str | None = None,
+    ) -> str:
         """A new role's ARN; it trusts the account unless another principal is named.
 
         Args:
             longest: seconds that a session may last.
         """
-        name = f"role-{next(_numbers)}"
+        name = name or f"role-{next(_numbers)}"
         trust = {
             "Effect": "Allow",
             "Action": "sts:AssumeRole",
