@@ -15,6 +15,7 @@ from pillarbox.cli.cors_rules import RuleOptions, rules_json, rules_text
 from pillarbox.cli.endpoint import endpoint_url
 from pillarbox.cli.plain_text import plain
 from pillarbox.cli.store_access import AccessKeyId, Endpoint, Token, buckets_of, failures_told
+from pillarbox.cli.table import table
 from pillarbox.forms.endpoint import bucket_url
 from pillarbox.model.acl import BucketAcl
 
@@ -74,7 +75,7 @@ def list_buckets(
     elif not listed:
         typer.echo("No buckets: pillarbox bucket create NAME makes one", err=True)
     else:
-        typer.echo("\n".join(_table(listed)))
+        typer.echo(table(_rows(listed)))
 
 
 @bucket.command()
@@ -185,8 +186,8 @@ def _members(listed: ListedBucket) -> dict[str, str]:
     }
 
 
-def _table(listed: Sequence[ListedBucket]) -> Sequence[str]:
-    rows = [
+def _rows(listed: Sequence[ListedBucket]) -> Sequence[Sequence[str]]:
+    return [
         (
             plain(found.name),
             f"{found.created:%Y-%m-%d %H:%M:%S} UTC",
@@ -194,9 +195,4 @@ def _table(listed: Sequence[ListedBucket]) -> Sequence[str]:
             plain(found.storage_class),
         )
         for found in listed
-    ]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(f"{text:<{width}}" for text, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
     ]

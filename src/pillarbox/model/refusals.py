@@ -230,6 +230,23 @@ REQUEST_TIME_TOO_SKEWED = RefusalKind(
     "The difference between the request time and the current time is too large.",
     "0002-00000504",
 )
+QUOTA_EXCEEDED = RefusalKind(
+    # No page names a code; the text is that of a live test (PHP SDK: putBucketStorageCapacity).
+    "QuotaExceeded",
+    Status.FORBIDDEN,
+    "Bucket storage exceed max storage capacity.",
+)
+POLICY_LIVES_TOO_LONG = RefusalKind(
+    # Ours, in the form of the other refusals of a policy: the operator's ceilings.
+    "AccessDenied",
+    Status.FORBIDDEN,
+    "Invalid according to Policy: Policy lives longer than this store allows.",
+)
+POLICY_ALLOWS_TOO_MUCH = RefusalKind(
+    "AccessDenied",
+    Status.FORBIDDEN,
+    "Invalid according to Policy: Policy allows larger files than this store takes.",
+)
 CORS_FORBIDDEN = RefusalKind(
     "AccessForbidden",
     Status.FORBIDDEN,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pillarbox.access.decision import Need, write_rule
 from pillarbox.model import refusals
-from pillarbox.model.limits import MAX_FILE_SIZE
 from pillarbox.model.object_headers import (
     read_encryption,
     read_object_acl,
@@ -13,6 +12,7 @@ from pillarbox.model.object_headers import (
     read_tagging,
 )
 from pillarbox.model.objects import Bucket, Digests, ObjectSpec
+from pillarbox.policy import check_upload_size
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
 from pillarbox.server.callbacks import admit, callback_of_request
@@ -40,7 +40,7 @@ async def put_object(request: Request, service: Service) -> Answer:
     body = request.body
     if body.content_length is None and body.finished:
         raise refusals.MISSING_CONTENT_LENGTH()
-    _check_size(body.content_length or 0)
+    check_upload_size(body.content_length or 0, service.settings.ceilings)
     expected_md5 = content_md5(request)
     spec = _spec(request, bucket, key, encrypted_at_rest=service.settings.encrypted_at_rest)
     requested = callback_of_request(request, spec.headers.content_type)
@@ -50,7 +50,7 @@ async def put_object(request: Request, service: Service) -> Answer:
     upload = service.store.begin_upload(bucket)
     try:
         while piece := await body.read():
-            _check_size(upload.size + len(piece))
+            check_upload_size(upload.size + len(piece), service.settings.ceilings)
             if callback is not None:
                 callback.see(piece)
             await upload.write(piece)
@@ -93,11 +93,6 @@ def _refuse_what_is_not_supported(request: Request) -> None:
             raise refusals.NOT_IMPLEMENTED(Header=name)
     if "x-oss-traffic-limit" in request.query:
         raise refusals.NOT_IMPLEMENTED("The parameter x-oss-traffic-limit is not implemented yet.")
-
-
-def _check_size(size: int) -> None:
-    if size > MAX_FILE_SIZE:
-        raise refusals.ENTITY_TOO_LARGE(ProposedSize=str(size), MaxSizeAllowed=str(MAX_FILE_SIZE))
 
 
 def _check_crc(request: Request, digests: Digests) -> None:
