@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from tests.cli.here import CommandLine
 
 
-def created(line: CommandLine, *words: str) -> dict[str, str]:
+def created(line: CommandLine, *words: str) -> dict[str, Any]:
     made = json.loads(line.done("key", "create", "--json", *words))
     assert isinstance(made, dict)
     return made

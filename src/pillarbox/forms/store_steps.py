@@ -90,9 +90,7 @@ _STEPS: dict[str, _StoreStep] = {
 }
 
 #: Texts of the operator's ceilings, whose code is that of the rights too.
-_CEILING_MESSAGES = frozenset(
-    kind.message for kind in (refusals.POLICY_LIVES_TOO_LONG, refusals.POLICY_ALLOWS_TOO_MUCH)
-)
+_CEILING_MESSAGES = frozenset((refusals.POLICY_LIVES_TOO_LONG, refusals.POLICY_ALLOWS_TOO_MUCH))
 
 #: Codes of a body that is no form, which its own step "frame" tells.
 _FRAME: tuple[RefusalKind, ...] = (

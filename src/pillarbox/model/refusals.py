@@ -195,6 +195,11 @@ ACCESS_DENIED = RefusalKind(
     "You have no right to access this object.",
     "0003-00000001",
 )
+#: Messages of `ACCESS_DENIED` for a policy over the operator's ceilings; they are ours.
+POLICY_LIVES_TOO_LONG = "Invalid according to Policy: Policy lives longer than this store allows."
+POLICY_ALLOWS_TOO_MUCH = (
+    "Invalid according to Policy: Policy allows larger files than this store takes."
+)
 INVALID_ACCESS_KEY_ID = RefusalKind(
     "InvalidAccessKeyId",
     Status.FORBIDDEN,
@@ -235,17 +240,6 @@ QUOTA_EXCEEDED = RefusalKind(
     "QuotaExceeded",
     Status.FORBIDDEN,
     "Bucket storage exceed max storage capacity.",
-)
-POLICY_LIVES_TOO_LONG = RefusalKind(
-    # Ours, in the form of the other refusals of a policy: the operator's ceilings.
-    "AccessDenied",
-    Status.FORBIDDEN,
-    "Invalid according to Policy: Policy lives longer than this store allows.",
-)
-POLICY_ALLOWS_TOO_MUCH = RefusalKind(
-    "AccessDenied",
-    Status.FORBIDDEN,
-    "Invalid according to Policy: Policy allows larger files than this store takes.",
 )
 CORS_FORBIDDEN = RefusalKind(
     "AccessForbidden",

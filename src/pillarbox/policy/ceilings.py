@@ -11,9 +11,11 @@ from datetime import datetime, timedelta
 
 from pillarbox.model.limits import MAX_FILE_SIZE
 from pillarbox.model.refusals import (
+    ACCESS_DENIED,
     ENTITY_TOO_LARGE,
     POLICY_ALLOWS_TOO_MUCH,
     POLICY_LIVES_TOO_LONG,
+    Refusal,
 )
 from pillarbox.model.spans import span_in_words
 from pillarbox.policy.document import PostPolicy
@@ -47,29 +49,29 @@ def check_policy_ceilings(policy: PostPolicy, ceilings: Ceilings, now: datetime)
     Its expiration lies too far ahead of `now` (aware), or no content-length-range of it keeps the
     file small enough.
     """
-    if ceilings.lifetime is not None and policy.expiration - now > ceilings.lifetime:
-        refusal = POLICY_LIVES_TOO_LONG(
-            Expected=f"an expiration within {_seconds(ceilings.lifetime)} seconds",
-            Received=f"one in {_seconds(policy.expiration - now)} seconds",
+    lifetime = policy.expiration - now
+    if ceilings.lifetime is not None and lifetime > ceilings.lifetime:
+        raise _denied(
+            POLICY_LIVES_TOO_LONG,
+            f"an expiration within {_seconds(ceilings.lifetime)} seconds",
+            f"one in {_seconds(lifetime)} seconds",
+            f"The policy is good for another {span_in_words(lifetime)} and this store takes "
+            f"{span_in_words(ceilings.lifetime)}: sign one shortly before it is used.",
         )
-        refusal.hint = (
-            f"The policy is good for another {span_in_words(policy.expiration - now)} and this "
-            f"store takes {span_in_words(ceilings.lifetime)}: sign one shortly before it is used."
+    maximum = policy.size_range.maximum
+    if ceilings.size is not None and (maximum is None or maximum > ceilings.size):
+        raise _denied(
+            POLICY_ALLOWS_TOO_MUCH,
+            f"a content-length-range up to {ceilings.size} bytes",
+            "none" if maximum is None else f"one up to {maximum} bytes",
+            f'Sign the condition ["content-length-range", 1, {ceilings.size}], or a narrower one.',
         )
-        raise refusal
-    if ceilings.size is not None:
-        _check_policy_size(policy.size_range.maximum, ceilings.size)
 
 
-def _check_policy_size(maximum: int | None, ceiling: int) -> None:
-    if maximum is not None and maximum <= ceiling:
-        return
-    received = "none" if maximum is None else f"one up to {maximum} bytes"
-    refusal = POLICY_ALLOWS_TOO_MUCH(
-        Expected=f"a content-length-range up to {ceiling} bytes", Received=received
-    )
-    refusal.hint = f'Sign the condition ["content-length-range", 1, {ceiling}], or a narrower one.'
-    raise refusal
+def _denied(message: str, expected: str, received: str, hint: str) -> Refusal:
+    """OSS knows no such refusal, so there is no EC."""
+    details = {"Expected": expected, "Received": received}
+    return Refusal(ACCESS_DENIED.code, ACCESS_DENIED.status, message, None, details, hint=hint)
 
 
 def check_upload_size(size: int, ceilings: Ceilings, most: int = MAX_FILE_SIZE) -> None:
