@@ -144,6 +144,11 @@ def test_what_is_not_there(door: Identities) -> None:
         (lambda: door.rotate_key("x"), "no AccessKey 'x'"),
         (lambda: door.create_user(account, "a b"), "is not 1 to 64 letters"),
         (lambda: door.put_role(account, "a/b", POLICY, 900), "is not 1 to 64 letters"),
+        (lambda: door.put_role(account, "a", POLICY, 899), "899 seconds is not 15m to 12h"),
+        (lambda: door.put_role(account, "a", POLICY, 43_201), "43201 seconds is not 15m to 12h"),
+        (lambda: door.create_account(" "), "is not 1 to 128 characters"),
+        (lambda: door.create_account("x" * 129), "is not 1 to 128 characters"),
+        (lambda: door.enable_account(account, enabled=False), "has the root AccessKey"),
     )
     for act, flaw in acts:
         with pytest.raises(ValueError, match=flaw):
