@@ -17,9 +17,12 @@ export const TEXTS = {
     atLeast: 'at least {min} per file',
     types: 'Allowed: {types}',
     expires: 'Open until {time}',
+    onlyOne: 'Only one file can be sent here: {name}.',
     folderUnread: 'This browser cannot read a dropped folder here. Use the button instead.',
     opening: 'Asking the site for a form …',
     noForm: 'The site gave no upload form. {why}',
+    siteSilent: 'It does not answer.',
+    notAForm: 'What it gave is something else.',
     files: 'Files',
     total: 'All files',
     totalCount: '{done} of {count} files uploaded',
@@ -56,7 +59,7 @@ export const TEXTS = {
       TypeNotAllowed: 'Files of the type {type} are not allowed here. Allowed: {types}.',
       Unknown: 'The store refused the file. Its message: {message}',
       EntityTooLarge: 'The file is too large: it has {size}, and {limit} are allowed.',
-      EntityTooSmall: 'The file is too small: it has {size}, and {limit} are the least.',
+      EntityTooSmall: 'The file is too small: it has {size}, and the least is {limit}.',
       AccessDenied: 'The store does not allow this upload. Its message: {message}',
       FileAlreadyExists: 'There is a file of this name already, and it may not be replaced.',
       InvalidObjectName: 'The store cannot keep a file under this name. Give it a shorter, simpler name.',
@@ -131,9 +134,12 @@ export const TEXTS = {
     atLeast: '每个文件不小于 {min}',
     types: '允许的类型：{types}',
     expires: '有效至 {time}',
+    onlyOne: '这里只能上传一个文件：{name}。',
     folderUnread: '浏览器无法在此读取拖放的文件夹，请使用按钮选择。',
     opening: '正在向网站获取上传表单……',
     noForm: '网站没有给出上传表单。{why}',
+    siteSilent: '网站没有应答。',
+    notAForm: '网站给出的内容不是表单。',
     files: '文件',
     total: '全部文件',
     totalCount: '已上传 {done}/{count} 个文件',
@@ -270,6 +276,11 @@ export class Wording {
   refusal({ code, message = '' }, values = {}) {
     const sentences = { ...TEXTS.en.refusals, ...this.texts.refusals };
     return fill(sentences[code] ?? sentences.Unknown, { message: message || code, ...values });
+  }
+
+  /** Why there is no form to upload by. */
+  noForm({ why, message }) {
+    return this.say('noForm', { why: why ? this.say(why) : message });
   }
 
   /** A size in bytes, as in "1.4 MB"; a megabyte has 1,048,576 of them. */
