@@ -6,20 +6,24 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pillarbox.cli.callback_options import read_retry_span
 from pillarbox.cli.data_directory import USUAL_DATA, Data, opened
+from pillarbox.model.spans import span_in_words
 
 if TYPE_CHECKING:
+    from pillarbox.storage.bucket_settings import BucketSettings
     from pillarbox.storage.outbox import Outbox, WaitingCallback
 
 callbacks = typer.Typer(
     no_args_is_help=True,
-    help="Callbacks that failed and wait: list them, try them again now, or drop them.",
+    help="Callbacks that failed and wait: list them, try them again now, drop them, or say for "
+    "which buckets they wait at all.",
 )
 
 _Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="As `list` shows them.")]
@@ -56,6 +60,51 @@ def drop(ids: _Ids = None, data: Data = USUAL_DATA, every: _All = False) -> None
     with _outbox(data, "drop") as outbox:
         chosen = _chosen(outbox, ids or (), every=every)
         typer.echo(f"{outbox.drop([waiting.id for waiting in chosen])} dropped")
+
+
+@callbacks.command()
+def retry(
+    bucket: Annotated[str, typer.Argument(metavar="BUCKET", help="Whose callbacks.")],
+    span: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[SPAN]",
+            help="For how long after an upload they are tried again, such as 24h; 0s for not at "
+            "all, as OSS does. Shows what holds if absent.",
+        ),
+    ] = None,
+    data: Data = USUAL_DATA,
+) -> None:
+    """See or say for how long failed callbacks of a bucket are tried again."""
+    from pillarbox.callback.retry import (
+        CALLBACK_RETRY,
+        RetryRule,
+        read_retry_document,
+        retry_document,
+    )
+
+    with _settings(data, "retry") as settings:
+        if span is not None:
+            seconds = read_retry_span(span, "SPAN")
+            document = retry_document(RetryRule(seconds)) if seconds else None
+            settings.set_document(bucket, CALLBACK_RETRY, document)
+        kept = settings.document(bucket, CALLBACK_RETRY)
+        if kept is None:
+            typer.echo(f"{bucket}: failed callbacks are not tried again")
+        else:
+            lasting = timedelta(seconds=read_retry_document(kept).seconds)
+            typer.echo(f"{bucket}: failed callbacks are tried again for {span_in_words(lasting)}")
+
+
+@contextmanager
+def _settings(data: str, command: str) -> Iterator[BucketSettings]:
+    def open_door(directory: Path) -> BucketSettings:
+        from pillarbox.storage.bucket_settings import BucketSettings
+
+        return BucketSettings(directory)
+
+    with opened(data, f"callbacks {command}", open_door) as settings:
+        yield settings
 
 
 @contextmanager
