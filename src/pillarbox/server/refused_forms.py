@@ -178,7 +178,9 @@ class RefusedForms:
             except Refusal:
                 # The catalog can't tell at the moment; the answer is kept all the same.
                 pass
-        rules = StoreRules(strict, settings.leading_slash_keys, settings.encrypted_at_rest)
+        rules = StoreRules(
+            strict, settings.leading_slash_keys, settings.encrypted_at_rest, settings.ceilings
+        )
         return _Case(arrival, key, rules)
 
     def _write(self, cases: list[_Case]) -> None:
