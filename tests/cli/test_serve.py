@@ -64,6 +64,7 @@ def run(tmp_path: Path, *options: str, **variables: str) -> subprocess.Completed
         (["--callback-retry", "24h"], "--callback-retry is for the buckets of --init-bucket"),
         (["--init-bucket", "photos:private", "--callback-retry", "1"], "'1' is no span of time"),
         (["--init-bucket", "photos:private", "--callback-retry", "31d"], "30d at most"),
+        (["--upload-expiry", "7"], "--upload-expiry: '7' is no span of time: write it like"),
         (["--redirect-allow", "https://a.example"], "'https://a.example' is not a host"),
         (["--redirect-allow", "*"], "'*' is not a host"),
         (["--data", "/dev/null/data"], "/dev/null/data is not a directory"),
