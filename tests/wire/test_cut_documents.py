@@ -12,9 +12,7 @@ from tests.wire.rest import Caller, caller, new_name
 
 __all__ = ["caller"]
 
-CREATION = (
-    b"<CreateBucketConfiguration><StorageClass>IA</StorageClass></CreateBucketConfiguration>"
-)
+CREATION = b"<CreateBucketConfiguration><StorageClass>IA</StorageClass></CreateBucketConfiguration>"
 RULE = b"<CORSRule><AllowedOrigin>%s</AllowedOrigin><AllowedMethod>GET</AllowedMethod></CORSRule>"
 OLD_RULES = b"<CORSConfiguration>%s</CORSConfiguration>" % (RULE % b"https://old.example")
 RULES = b"<CORSConfiguration>%s</CORSConfiguration>" % (RULE % b"https://new.example")

@@ -58,7 +58,10 @@ class MultipartUploads:
     async def begin(
         self, bucket: Bucket, spec: ObjectSpec, owner_id: str, write_rule: WriteRule | None
     ) -> str:
-        """The id of a new upload; refusals `NoSuchBucket` and what `write_rule` raises."""
+        """The id of a new upload.
+
+        Refusals: `NoSuchBucket`, `InsufficientStorage`, and what `write_rule` raises.
+        """
         upload_id = secrets.token_hex(16).upper()
         await self._catalog.change(
             partial(
@@ -68,7 +71,8 @@ class MultipartUploads:
                 spec=spec,
                 owner_id=owner_id,
                 write_rule=write_rule,
-            )
+            ),
+            weight=1,  # nobody should begin what a full disk won't let him go on with
         )
         return upload_id
 
