@@ -75,6 +75,7 @@ def run(tmp_path: Path, *options: str, **variables: str) -> subprocess.Completed
             ["--tls-cert", "/no/c", "--tls-key", "/no/k"],
             "can't read --tls-cert /no/c: No such file",
         ),
+        (["--upload-expiry", "7"], "--upload-expiry: '7' is no span of time: write it like"),
         (["--redirect-allow", "https://a.example"], "'https://a.example' is not a host"),
         (["--redirect-allow", "*"], "'*' is not a host"),
         (["--data", "/dev/null/data"], "/dev/null/data is not a directory"),

@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pillarbox.model.accounts import Role
 from pillarbox.model.acl import BucketAcl, ObjectAcl, WriteRule
@@ -21,7 +21,7 @@ from pillarbox.model.objects import AccessKey, Bucket, BucketStat, Listing, Obje
 from pillarbox.storage.blobs.blob_id import is_composite, is_inline
 from pillarbox.storage.blobs.directory import BlobDirectory
 from pillarbox.storage.blobs.durability import WHOLE, Durability
-from pillarbox.storage.blobs.pins import Pins
+from pillarbox.storage.blobs.pins import Pin, Pins
 from pillarbox.storage.blobs.run_folder import RunFolder
 from pillarbox.storage.catalog import access_keys, buckets, copying, identities, objects, outbox
 from pillarbox.storage.catalog.bucket_stat import stat_of
@@ -44,6 +44,9 @@ from pillarbox.storage.upload import Upload
 #: apart, so that no download stands behind uploads that are being forced to the disk.
 _WRITING_THREADS = 16
 _READING_THREADS = 8
+
+
+T = TypeVar("T")
 
 
 class Store:
@@ -230,7 +233,8 @@ class Store:
                 owner_id=owner_id,
                 ids=self._blobs.ids,
                 write_rule=write_rule,
-            )
+            ),
+            weight=max(1, len(source.inline or b"")),
         )
 
     async def delete_object(
@@ -295,7 +299,7 @@ class Store:
         if obj.blob_id is None:
             return InlineReader(b"")
         if is_composite(obj.blob_id):
-            return await self._open_list(obj.blob_id)
+            return await self._open_list(obj.blob_id, obj.size)
         return await self._open_blob(obj.blob_id, obj.size, obj.inline)
 
     def open_parts(self, parts: Sequence[Part]) -> ObjectReader:
@@ -305,31 +309,28 @@ class Store:
             pieces, lambda piece: self._open_blob(piece.blob_id, piece.size), lambda: None
         )
 
-    async def _open_list(self, object_blob_id: str) -> ObjectReader:
+    async def _open_list(self, object_blob_id: str, size: int) -> ObjectReader:
         # Pinned before it is read: what is found from then on stays.
-        loop = asyncio.get_running_loop()
-        await as_refusals(loop.run_in_executor(self._reading, self._pins.add, object_blob_id))
+        pin = await self._opened(partial(self._pins.add, object_blob_id), Pin.remove)
         try:
             pieces = await self._access.by_cursor(lambda cursor: pieces_of(cursor, object_blob_id))
-            if not pieces:
-                raise LostBlob(object_blob_id, "the catalog does not have its list")
+            found = sum(piece.size for piece in pieces)
+            if found != size:
+                raise LostBlob(
+                    object_blob_id, f"{found} bytes in its list where the catalog says {size}"
+                )
         except BaseException:
-            self._pins.remove(object_blob_id)
+            pin.remove()
             raise
         return CompositeReader(
-            pieces,
-            lambda piece: self._open_blob(piece.blob_id, piece.size),
-            lambda: self._pins.remove(object_blob_id),
+            pieces, lambda piece: self._open_blob(piece.blob_id, piece.size), pin.remove
         )
 
     async def _open_blob(
         self, blob_id: str, size: int, inline: bytes | None = None
     ) -> ObjectReader:
         if not is_inline(blob_id):
-            loop = asyncio.get_running_loop()
-            descriptor = await as_refusals(
-                loop.run_in_executor(self._reading, self._blobs.open, blob_id, size)
-            )
+            descriptor = await self._opened(partial(self._blobs.open, blob_id, size), os.close)
             return FileReader(blob_id, descriptor, size, self._reading)
         content = inline
         if content is None:
@@ -339,6 +340,20 @@ class Store:
         if content is None or len(content) != size:
             raise LostBlob(blob_id, "the catalog does not have its bytes")
         return InlineReader(content)
+
+    async def _opened(self, opening: Callable[[], T], undo: Callable[[T], None]) -> T:
+        """What `opening` gives in a thread; undone if nobody waits for it any more."""
+        future = asyncio.get_running_loop().run_in_executor(self._reading, opening)
+        try:
+            return await as_refusals(asyncio.shield(future))
+        except asyncio.CancelledError:
+
+            def undo_it(done: asyncio.Future[T]) -> None:
+                if not done.cancelled() and done.exception() is None:
+                    undo(done.result())
+
+            future.add_done_callback(undo_it)
+            raise
 
     # --- callbacks that wait --------------------------------------------------------------------
 

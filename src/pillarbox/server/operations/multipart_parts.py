@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 from pillarbox.access.caller import Caller
 from pillarbox.model import refusals
@@ -67,8 +68,9 @@ async def upload_part_copy(request: Request, service: Service) -> Answer:
     first, length = _range(request, source)
     upload = service.store.begin_upload(bucket)
     try:
-        async for piece in _bytes_of(service, source, first, length):
-            await upload.write(piece)
+        async with aclosing(_bytes_of(service, source, first, length)) as pieces:
+            async for piece in pieces:
+                await upload.write(piece)
         part = await upload.commit_part(key, found.id, number, rule)
     except LostBlob:
         await upload.abort()
@@ -148,7 +150,7 @@ def _range(request: Request, source: StoredObject) -> tuple[int, int]:
 
 async def _bytes_of(
     service: Service, source: StoredObject, first: int, length: int
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes, None]:
     reader = await service.store.open_object(source)
     try:
         async for piece in reader.chunks(first, length):

@@ -19,6 +19,7 @@ from pillarbox.server.request import Request
 from pillarbox.server.service import Service
 from pillarbox.server.stored_headers import copy_headers
 from pillarbox.server.xml_body import read_xml_body
+from pillarbox.storage.errors import LostBlob
 from pillarbox.storage.multipart import Completion
 from pillarbox.wire_xml.completion import COMPLETE_MULTIPART_UPLOAD, read_completion
 from pillarbox.wire_xml.tree import Node
@@ -176,13 +177,19 @@ async def _wanted(request: Request) -> list[tuple[int, str]] | None:
 
 
 async def _show_head(service: Service, completion: Completion, callback: UploadCallback) -> None:
-    """Let the callback see the first bytes, if its body tells of a picture."""
+    """Let the callback see the first bytes, if its body tells of a picture.
+
+    Raises:
+        Refusal: `ServiceUnavailable` if a part was just uploaded again, and its bytes are gone.
+    """
     if not callback.head_size:
         return
     reader = service.store.open_parts(completion.whole.parts)
     try:
         async for piece in reader.chunks(0, callback.head_size):
             callback.see(piece)
+    except LostBlob as lost:
+        raise refusals.SERVICE_UNAVAILABLE() from lost
     finally:
         reader.close()
 

@@ -186,11 +186,16 @@ def forget_upload(connection: Connection, upload_id: str) -> None:
     release(cursor.execute, held, _now_ms())
 
 
-def uploads_before(connection: Connection, created_ms: int, limit: int) -> Sequence[str]:
-    """Ids of at most `limit` uploads that were begun before a moment."""
+def untouched_uploads(connection: Connection, before_ms: int, limit: int) -> Sequence[str]:
+    """Ids of at most `limit` uploads that were begun before a moment and got no part since."""
+    later = (
+        select(parts.c.upload_id)
+        .where(parts.c.upload_id == multipart_uploads.c.id, parts.c.modified_ms >= before_ms)
+        .exists()
+    )
     found = (
         select(multipart_uploads.c.id)
-        .where(multipart_uploads.c.created_ms < created_ms)
+        .where(multipart_uploads.c.created_ms < before_ms, ~later)
         .limit(limit)
     )
     return list(connection.scalars(found))
