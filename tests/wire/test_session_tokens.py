@@ -13,8 +13,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pillarbox.access.session_token import Session, TokenKey
+from pillarbox.client.address import Address
 from pillarbox.client.request import Request
 from pillarbox.client.request_signature import signed_headers
+from pillarbox.client.signed_url import sign_url_v4
 from pillarbox.forms import Credentials, PostForm
 from pillarbox.storage.identities import Identities
 from pillarbox.storage.layout import Layout
@@ -85,6 +87,15 @@ def by_url(store: StoreClient, given: Credentials) -> RawAnswer:
     return request(store.port, b"PUT", f"/{BUCKET}/{KEY}?{text}".encode(), [], b"x")
 
 
+def by_url_v4(store: StoreClient, given: Credentials) -> RawAnswer:
+    now, span = datetime.now(UTC), timedelta(minutes=10)
+    signed = sign_url_v4(
+        store.server.base_url, given, REGION, "PUT", Address(BUCKET, KEY), now, span
+    )
+    target = signed.url.removeprefix(store.server.base_url).encode()
+    return request(store.port, b"PUT", target, [], b"x")
+
+
 def _post(store: StoreClient, given: Credentials, *, v4: bool) -> RawAnswer:
     wanted = PostForm(
         endpoint=store.server.base_url, bucket=BUCKET, key_prefix="incoming/", max_size=100
@@ -102,7 +113,7 @@ def by_form_v4(store: StoreClient, given: Credentials) -> RawAnswer:
 
 
 #: A signed URL's refusals bear another number than a header's or a form's.
-UPLOADS = [by_header, by_header_v4, by_url, by_form, by_form_v4]
+UPLOADS = [by_header, by_header_v4, by_url, by_url_v4, by_form, by_form_v4]
 every_way = pytest.mark.parametrize("upload", UPLOADS, ids=lambda way: way.__name__)
 
 
@@ -154,7 +165,7 @@ def test_a_token_of_another_key(
 @every_way
 def test_no_token(store: StoreClient, session: Credentials, upload: Upload) -> None:
     answer = upload(store, replace(session, security_token=None))
-    if upload is by_url:
+    if upload in (by_url, by_url_v4):
         told = (answer.status, answer.error["Code"], answer.error["Message"])
         message = "Security-token must be provided by query string parameter."
         assert told == (400, "InvalidRequest", message)
