@@ -7,8 +7,8 @@ import oss2
 import pytest
 from oss2 import exceptions, models
 
-from tests.clients.test_ali_oss import AliOss, ali
-from tests.clients.test_ali_oss import pytestmark as needs_ali_oss
+from tests.clients.ali_oss import AliOss, needs_ali_oss
+from tests.clients.test_ali_oss import ali
 from tests.clients.test_oss_v2 import Client, client, refusal_of
 
 __all__ = ["ali", "client"]

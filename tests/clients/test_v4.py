@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -12,18 +11,13 @@ import oss2
 import pytest
 
 from pillarbox.signing import url_v4
+from tests.clients.ali_oss import AliOss, bytes_of, needs_ali_oss
 from tests.clients.conftest import new_bucket_name
-from tests.clients.test_ali_oss import _DRIVER, AliOss, _bytes
 from tests.clients.test_oss_v2 import client_of
 from tests.server_process import ServerProcess
 
 REGION = "cn-hangzhou"
 KEY = "/目录//a b+%2F~é\U0001f600.txt"
-
-needs_ali_oss = pytest.mark.skipif(
-    shutil.which("node") is None or not (_DRIVER.parent / "node_modules" / "ali-oss").exists(),
-    reason="needs node and the npm packages: run make services",
-)
 
 
 @pytest.fixture
@@ -84,7 +78,7 @@ def test_ali_oss(module_server: ServerProcess, bucket: oss2.Bucket) -> None:
         ("signatureUrlV4", "GET", 60, {}, "plain"),
     )
     assert put["res"]["status"] == 200, put
-    assert _bytes(got["content"]) == b"x"
+    assert bytes_of(got["content"]) == b"x"
     assert [o["name"] for o in listed["objects"]] == [key]
     assert httpx.get(url).status_code == 404
     assert code_of(httpx.get(url.replace("plain", "other"))) == (403, "SignatureDoesNotMatch")
@@ -131,7 +125,7 @@ def test_a_url_of_sdk_v2(module_server: ServerProcess, signed: oss2.Bucket) -> N
     assert code_of(answer) == (400, "InvalidArgument")
 
 
-def test_our_own_url_for_a_key_that_oss2_refuses(
+def test_urls_that_we_sign_open_keys_of_all_kinds_by_path_and_by_host(
     module_server: ServerProcess, signed: oss2.Bucket
 ) -> None:
     key, now = module_server.access_key, datetime.now(UTC)
