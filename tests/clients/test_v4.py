@@ -106,13 +106,28 @@ def test_urls_of_oss2(signed: oss2.Bucket) -> None:
     assert code_of(httpx.delete(got)) == (403, "SignatureDoesNotMatch")
 
 
+def test_a_url_by_the_bucket_s_own_name(module_server: ServerProcess, signed: oss2.Bucket) -> None:
+    """Host and path lack or have the bucket; the signature always has it."""
+    signed.put_object("a b", b"x")
+    own = f"{signed.bucket_name}.localhost:{module_server.port}"
+    auth = oss2.AuthV4(module_server.access_key.id, module_server.access_key.secret)
+    named = oss2.Bucket(auth, f"http://{own}", signed.bucket_name, is_cname=True, region=REGION)
+    url = httpx.URL(named.sign_url("GET", "a b", 60))
+    assert (url.netloc.decode(), url.path) == (own, "/a b")
+    by_address = url.copy_with(host="127.0.0.1")
+    assert httpx.get(by_address, headers={"Host": own}).content == b"x"
+    other = {"Host": own.replace(signed.bucket_name, "another")}
+    assert code_of(httpx.get(by_address, headers=other)) == (403, "SignatureDoesNotMatch")
+
+
 def test_additional_headers_of_a_url(signed: oss2.Bucket) -> None:
     signed.put_object("a", b"0123")
-    url = signed.sign_url(
-        "GET", "a", 60, headers={"range": "bytes=1-2"}, additional_headers={"range"}
-    )
-    assert httpx.get(url, headers={"Range": "bytes=1-2"}).content == b"12"
-    assert code_of(httpx.get(url, headers={"Range": "bytes=0-3"}))[1] == "SignatureDoesNotMatch"
+    sent = {"range": "bytes=1-2", "referer": "http://www.example.com/"}
+    url = signed.sign_url("GET", "a", 60, headers=sent, additional_headers={"range", "referer"})
+    assert httpx.get(url, headers=sent).content == b"12"
+    for change in ({"range": "bytes=0-3"}, {"referer": "http://www.example.org/"}):
+        answer = httpx.get(url, headers={**sent, **change})
+        assert code_of(answer)[1] == "SignatureDoesNotMatch"
     assert code_of(httpx.get(url)) == (400, "InvalidArgument")
 
 
