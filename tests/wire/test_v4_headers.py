@@ -51,11 +51,8 @@ def put(caller: Caller, bucket: str, headers: Headers, query: str = "") -> RawAn
 
 def changed(headers: Headers, name: bytes, value: bytes | None) -> Headers:
     """With another value of one header, or without it."""
-    return [
-        (own, value if own == name else old)
-        for own, old in headers
-        if own != name or value is not None
-    ]
+    kept = [(own, old) for own, old in headers if own != name]
+    return kept if value is None else [*kept, (name, value)]
 
 
 def test_as_it_was_signed(caller: Caller, bucket: str) -> None:
