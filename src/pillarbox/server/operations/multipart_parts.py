@@ -33,6 +33,11 @@ from pillarbox.wire_xml.tree import Node
 #: Parts that a page of a listing holds, at most and unless the client says.
 MAX_PARTS = 1000
 
+_ENCRYPTION = (
+    "x-oss-server-side-encryption",
+    "x-oss-server-side-encryption-key-id",
+    "x-oss-server-side-data-encryption",
+)
 _COPY_RANGE = "x-oss-copy-source-range"
 _RANGE = re.compile(r"bytes=([0-9]{1,19})-([0-9]{1,19})")
 
@@ -42,8 +47,6 @@ async def upload_part(request: Request, service: Service) -> Answer:
     caller, bucket, key = await _writer(request, service)
     number = part_number(request.query.get("partNumber") or "")
     expected = ExpectedBody.of(request)
-    if request.headers.get("x-oss-traffic-limit") or "x-oss-traffic-limit" in request.query:
-        raise refusals.NOT_IMPLEMENTED("x-oss-traffic-limit is not implemented yet.")
     # An upload that isn't there is told before the bytes come.
     found = await service.store.multipart.find(bucket, key, upload_id_of(request))
     upload = service.store.begin_upload(bucket)
@@ -111,7 +114,21 @@ async def _writer(request: Request, service: Service) -> tuple[Caller, Bucket, b
     bucket = await service.bucket(request)
     key = request.key
     await service.authorize_object(caller, Need.WRITE_OBJECT, bucket, key)
+    _refuse_what_no_part_has(request)
     return caller, bucket, key
+
+
+def _refuse_what_no_part_has(request: Request) -> None:
+    """A part is encrypted as its upload is, which was said when that was begun (OSS: "UploadPart").
+
+    Raises:
+        Refusal: `InvalidArgument` for a header of encryption, `NotImplemented` for a limit.
+    """
+    for name in _ENCRYPTION:
+        if (value := request.headers.get(name)) is not None:
+            raise refusals.INVALID_ARGUMENT(ArgumentName=name, ArgumentValue=value[:128])
+    if request.headers.get("x-oss-traffic-limit") or "x-oss-traffic-limit" in request.query:
+        raise refusals.NOT_IMPLEMENTED("x-oss-traffic-limit is not implemented yet.")
 
 
 def _marker(request: Request) -> int:
