@@ -28,10 +28,10 @@ _GROUP = "x-oss-resource-group-id"
 async def list_buckets(request: Request, service: Service) -> Answer:
     """The caller's own buckets, by name."""
     account_id = authorize_service(await service.caller(request))
-    _refuse_other_filters(request)
     prefix = request.query.get("prefix") or ""
     marker = request.query.get("marker") or ""
     limit = _max_keys(request)
+    _refuse_other_filters(request)
     buckets = await service.store.list_buckets(
         account_id, prefix=prefix, start_after=marker, limit=limit + 1
     )
