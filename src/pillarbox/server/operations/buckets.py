@@ -18,6 +18,11 @@ from pillarbox.wire_xml.tree import Node, local_name, text_of
 
 _MAX_CONFIGURATION = 16 * KIB
 
+#: Parameters of "ListBuckets" that choose among buckets and aren't served. Dropped, they would
+#: show buckets that the caller did not ask for, to a program that may go on and remove them.
+_OTHER_FILTERS = ("tag-key", "tag-value", "region")
+_GROUP = "x-oss-resource-group-id"
+
 
 async def list_buckets(request: Request, service: Service) -> Answer:
     """The caller's own buckets, by name."""
@@ -25,6 +30,7 @@ async def list_buckets(request: Request, service: Service) -> Answer:
     prefix = request.query.get("prefix") or ""
     marker = request.query.get("marker") or ""
     limit = _max_keys(request)
+    _refuse_other_filters(request)
     buckets = await service.store.list_buckets(
         account_id, prefix=prefix, start_after=marker, limit=limit + 1
     )
@@ -112,6 +118,16 @@ def _summary(request: Request, bucket: Bucket) -> list[Node]:
         ("Region", bucket.region),
         ("StorageClass", bucket.storage_class),
     ]
+
+
+def _refuse_other_filters(request: Request) -> None:
+    for name in _OTHER_FILTERS:
+        if request.query.get(name):
+            raise refusals.NOT_IMPLEMENTED(
+                f"The parameter {name} of ListBuckets is not implemented.", ArgumentName=name
+            )
+    if request.headers.get(_GROUP):
+        raise refusals.NOT_IMPLEMENTED(Header=_GROUP)
 
 
 def _max_keys(request: Request) -> int:
