@@ -32,6 +32,7 @@ class _StoreStep:
 
 
 _REGION = _StoreStep("region", "signature", "it serves another region than the credential names.")
+_TOKEN = _StoreStep("token", "signature", "the security token does not stand for the AccessKey.")
 _OTHER = _StoreStep("store", "", "the form's own steps don't give this answer.")
 _BODY = _StoreStep("body", "", "the form did not come whole, or not as it should.")
 _SERVER = _StoreStep("server", "", "the fault is not the form's, which may pass later.")
@@ -59,6 +60,13 @@ _STEPS: dict[str, _StoreStep] = {
             refusals.INVALID_ACCESS_KEY_ID,
             _StoreStep("AccessKey", "signature", "it has no such AccessKey, or a disabled one."),
         ),
+        (
+            refusals.USER_DISABLE,
+            _StoreStep("account", "signature", "the account of the AccessKey may do nothing."),
+        ),
+        (refusals.INVALID_SECURITY_TOKEN, _TOKEN),
+        (refusals.SECURITY_TOKEN_EXPIRED, _TOKEN),
+        (refusals.TOKEN_OF_ANOTHER_KEY, _TOKEN),
         (
             refusals.NO_SUCH_BUCKET,
             _StoreStep("bucket", "strict forms", "it has no bucket of that name."),
