@@ -150,6 +150,4 @@ def _asks(name: str, module: object, seen: set[str]) -> bool:
         for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(function))))
         if isinstance(node, ast.Call)
     }
-    return bool(called & _AUTHENTICATING) or any(
-        _asks(inner, module, seen) for inner in called
-    )
+    return bool(called & _AUTHENTICATING) or any(_asks(inner, module, seen) for inner in called)
