@@ -112,10 +112,13 @@ def is_of_store(answer: Refusal) -> bool:
 
 def with_answer(checks: Sequence[Check], answer: Refusal) -> tuple[Check, ...]:
     """`checks`, the first refusal among them being `answer`, by a step of the store if need be."""
-    first = next((at for at, check in enumerate(checks) if check.refusal is not None), len(checks))
-    if first < len(checks) and _is_same(checks[first].refusal, answer):
+    judged = next((check.refusal for check in checks if check.refusal is not None), None)
+    if _is_same(judged, answer):
         return tuple(checks)
     step = _store_step(answer)
+    # What a step of this name left open is told now.
+    checks = [c for c in checks if (c.name, c.outcome) != (step.name, Outcome.UNKNOWN)]
+    first = next((at for at, check in enumerate(checks) if check.refusal is not None), len(checks))
     at = next((at for at, check in enumerate(checks) if check.name == step.before), len(checks))
     at = min(at, first)
     said = f"Only the store can tell: {step.said} {answer.message}"

@@ -18,7 +18,8 @@ from urllib.parse import quote
 import pytest
 
 from pillarbox.access import assume_role, inquiry
-from pillarbox.access.ram import Question
+from pillarbox.access.decision import decide
+from pillarbox.access.ram import Question, evaluate
 from pillarbox.forms import Credentials
 from pillarbox.server.operations.actions import Action, Resource
 from pillarbox.server.operations.table import OPERATIONS, Level, Operation
@@ -92,7 +93,6 @@ def stage(
 @pytest.fixture
 def questions(monkeypatch: pytest.MonkeyPatch) -> Questions:
     heard = Questions()
-    decide, evaluate = inquiry.decide, assume_role.evaluate
 
     def deciding(question: Question, grants: Any) -> Any:
         heard.hear(question)
@@ -196,7 +196,7 @@ def _send(
 ) -> RawAnswer:
     """The answer to one request of an operation; hears only what that asks."""
     bucket = _prepared(stage, operation, tags=tags)
-    call = _CALLS.get(operation.name, lambda *_: Call())(stage, bucket)
+    call = _CALLS[operation.name](stage, bucket) if operation.name in _CALLS else Call()
     path = {
         Level.SERVICE: "/",
         Level.BUCKET: f"/{bucket}",
