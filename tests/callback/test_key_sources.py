@@ -40,6 +40,13 @@ def test_of_a_store_the_one_path_that_nobody_can_upload_to(endpoint: str) -> Non
         assert not sources.allow(url)
 
 
+def test_oss_beside_a_store_only_if_the_site_says_so() -> None:
+    store = "http://files.example:9000"
+    assert not KeySources.of([store]).allow(OSS_KEY)
+    assert KeySources.of([store], oss=True).allow(OSS_KEY)
+    assert not KeySources.of([], oss=False).allow(OSS_KEY)
+
+
 def test_a_whole_url_is_taken_as_it_is() -> None:
     sources = KeySources.of(["https://keys.example/store.pem"])
     assert sources.allow("https://keys.example/store.pem")

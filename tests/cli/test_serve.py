@@ -44,6 +44,7 @@ def run(tmp_path: Path, *options: str, **variables: str) -> subprocess.Completed
         (["--data", ""], "--data is empty: give a directory"),
         (["--domain", "not a domain"], "'not a domain' is not a domain"),
         (["--domain", "-x.example"], "'-x.example' is not a domain"),
+        (["--max-policy-lifetime", "soon"], "--max-policy-lifetime: 'soon' is no span of time"),
         (["--region", "cn/hangzhou"], "'cn/hangzhou' is not a region"),
         (["--log-format", "xml"], "'xml' is not a log format: give --log-format text or json"),
         (["--init-bucket", "Photos:private"], "'Photos' in --init-bucket 'Photos:private'"),

@@ -108,6 +108,15 @@ def test_foreign_keys_are_not_even_fetched() -> None:
         assert server.received == []
 
 
+def test_oss_is_not_believed_by_who_has_a_store_of_his_own() -> None:
+    """Anybody with an account at OSS can have it sign a callback to any site."""
+    url = "http://gosspublic.alicdn.com/callback_pub_key_v1.pem"
+    keys = CallbackKeys(["https://files.example"])
+    keys._kept[url] = (KEY.public_pem(), float("inf"))
+    with pytest.raises(ForgedCallbackError, match="is of no store that this site knows"):
+        verify(signed(url=url), keys)
+
+
 @pytest.mark.parametrize(
     ("status", "body", "message"),
     [

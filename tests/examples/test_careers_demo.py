@@ -60,7 +60,7 @@ def test_both_ways_work_in_a_browser(careers: Careers, tmp_path: Path) -> None:
         page.locator("pillarbox-upload .pick button:enabled").first.wait_for()
         page.set_input_files(browser_visit.FILES, pdf)
         # The name is taken: it came through the site.
-        page.get_by_text("Uploaded as browser (2).pdf").wait_for()
+        page.locator(".say", has_text="Uploaded as browser (2).pdf").wait_for()
         page.goto(f"{careers.url}/recruiter")
         for name in ("browser.pdf", "browser (2).pdf"):
             assert page.get_by_role("link", name=name, exact=True).count() == 1

@@ -16,6 +16,7 @@ from pillarbox.forms.judgement import explain_form, explain_policy
 from pillarbox.forms.presented_form import PresentedFile, PresentedForm
 from pillarbox.forms.store_rules import StoreRules
 from pillarbox.model import refusals
+from pillarbox.policy import Ceilings
 
 NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
 SECRET = "TestAccessKeySecret0123456789"
@@ -291,6 +292,21 @@ def test_what_an_operator_allows_passes() -> None:
     assert refused(explain_form(form, NOW, SECRET, slashes)) == ("values", "NotImplemented")
     both = StoreRules(leading_slash_keys=True, encrypted_at_rest=True)
     assert explain_form(form, NOW, SECRET, both).refusal is None
+
+
+def test_what_an_operator_lets_a_policy_allow() -> None:
+    form = presented()
+    assert "ceilings" not in [check.name for check in explain_form(form, NOW, SECRET).checks]
+    bounds = StoreRules(ceilings=Ceilings(timedelta(hours=1), 1000))
+    assert step(explain_form(form, NOW, SECRET, bounds), "ceilings").outcome is Outcome.PASSED
+    for ceilings in (Ceilings(lifetime=timedelta(minutes=59)), Ceilings(size=999)):
+        found = explain_form(form, NOW, SECRET, StoreRules(ceilings=ceilings))
+        assert refused(found) == ("ceilings", "AccessDenied")
+        names = [check.name for check in found.checks]
+        assert names[names.index("ceilings") + 1] == "strict forms"
+    anonymous = PresentedForm((("key", "a"),), bucket="inbox", file=replace(FILE, size=1001))
+    found = explain_form(anonymous, NOW, SECRET, StoreRules(ceilings=Ceilings(size=1000)))
+    assert refused(found) == ("size", "EntityTooLarge")
 
 
 @pytest.mark.parametrize(

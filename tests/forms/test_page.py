@@ -68,7 +68,7 @@ def test_posts_the_fields_in_order_and_the_file_last() -> None:
 
 def test_the_button_comes_after_the_file_and_sends_nothing() -> None:
     page = Elements(render_plain_page(signed()))
-    assert [tag for tag, _ in page.tags][-2:] == ["input", "button"]
+    assert [tag for tag, _ in page.tags][-3:] == ["input", "p", "button"]
     (button,) = page.all("button")
     assert button == {"type": "submit"}
 
@@ -98,6 +98,35 @@ def test_tells_the_browser_which_types_to_offer() -> None:
 def test_the_secret_is_not_in_the_page() -> None:
     assert "s3cr3t" not in render_plain_page(signed())
     assert "s3cr3t" not in render_page(signed())
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "limits"),
+    [
+        (
+            "en",
+            "Upload files",
+            "At most 10 bytes · Allowed: PDF, DOCX · Open until 2030-01-01 01:00 UTC",
+        ),
+        (
+            "zh-CN",
+            "上传文件",
+            "不超过 10 字节 · 允许的类型：PDF、DOCX · 有效至 2030-01-01 01:00 UTC",
+        ),
+    ],
+)
+def test_the_plain_form_tells_its_limits_in_its_language(
+    language: str, title: str, limits: str
+) -> None:
+    word = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    form = signed(types=("application/pdf", word))
+    for text in (render_plain_page(form, language=language), render_page(form, language=language)):
+        assert limits in text
+        assert f"<h1>{title}</h1>" in text
+        (file,) = [one for one in Elements(text).all("input") if one["type"] == "file"]
+        assert {"id": file["aria-describedby"]} in Elements(text).all("p")
+        button = {"en": "Upload", "zh-CN": "上传"}[language]
+        assert f'<button type="submit">{button}</button>' in text
 
 
 # --- the page with the script -----------------------------------------------------------------

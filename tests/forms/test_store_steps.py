@@ -39,6 +39,11 @@ def region() -> Refusal:
         (region(), "region", "key", "signature"),
         (refusals.NO_SUCH_BUCKET(), "bucket", "conditions", "strict forms"),
         (refusals.ACCESS_DENIED(), "rights", "strict forms", "values"),
+        (
+            refusals.ACCESS_DENIED(refusals.POLICY_LIVES_TOO_LONG),
+            *("ceilings", "conditions", "strict forms"),
+        ),
+        (refusals.QUOTA_EXCEEDED(), "quota", "size", None),
         (refusals.FILE_ALREADY_EXISTS(), "overwrite", "values", "size"),
         (refusals.ENTITY_TOO_LARGE(), "length", "size", None),
         (refusals.INCOMPLETE_BODY(), "body", "size", None),

@@ -98,7 +98,7 @@ def test_what_was_taken_or_is_refused_for_good_is_not_tried_again(
 
 
 def test_it_is_given_up_at_its_deadline(data_dir: Path, caplog: pytest.LogCaptureFixture) -> None:
-    put(data_dir, waiting_for(f"http://127.0.0.1:{unused_port()}/", lifetime_ms=1000))
+    put(data_dir, waiting_for(f"http://127.0.0.1:{unused_port()}/", lifetime_ms=0))
     with delivering(data_dir) as outbox:
         until(lambda: outbox.all()[0].is_given_up)
         (waiting,) = outbox.all()
@@ -160,5 +160,6 @@ def test_a_stop_does_not_wait_for_a_site(data_dir: Path) -> None:
 def test_the_next_time() -> None:
     delivery = Delivery(call_to("a.example"), deadline_ms=10_000, seconds=10)
     assert next_due_ms(delivery, 1, 8_000) == 10_000
-    assert next_due_ms(delivery, 1, 8_001) == NEVER_MS
+    assert next_due_ms(delivery, 1, 9_999) == 10_000, "once more when the time is over"
+    assert next_due_ms(delivery, 1, 10_000) == NEVER_MS
     assert next_due_ms(delivery, 2, 1_000) == 5_000

@@ -7,7 +7,9 @@ import base64
 import socket
 import ssl
 import subprocess
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -156,9 +158,19 @@ def test_by_ipv6() -> None:
             True,
         ),
         (
+            b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n{}",
+            "Error Status : 400.User server return invalid conent-length value.",
+            True,
+        ),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
+            "Error Status : 400.User server return invalid conent-length value.",
+            True,
+        ),
+        (  # Cut off, but the site has said that it has the message.
             b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{}",
             "Error Status : -1.OSS can not connect to your callbackUrl, please check it.",
-            False,
+            True,
         ),
         (
             b"no HTTP at all\r\n\r\n",
@@ -211,6 +223,33 @@ def test_a_site_that_does_not_answer() -> None:
         "(err -4, errno115)"
     )
     assert not outcome.is_over
+
+
+def test_a_site_that_says_200_and_then_nothing_has_taken_it() -> None:
+    with stalling_site(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{") as url:
+        outcome = made(call_to(url), seconds=0.5)
+    assert "reply timeout" in outcome.message
+    assert outcome.is_over
+
+
+@contextmanager
+def stalling_site(reply: bytes) -> Iterator[str]:
+    """The URL of a site that sends `reply` and keeps the connection open."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        held: list[socket.socket] = []
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            held.append(connection)
+            connection.recv(65536)
+            connection.sendall(reply)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        thread.join()
+        for connection in held:
+            connection.close()
 
 
 def test_urls_are_tried_in_turn_until_one_answers_well() -> None:

@@ -210,6 +210,45 @@ def test_a_site_that_gives_no_form(
     assert keys_in(store, prefix="later/") == {"later/a.txt"}
 
 
+@pytest.mark.parametrize(
+    ("locale", "says"),
+    [
+        ("en-US", "The site gave no upload form. What it gave is something else."),
+        ("zh-CN", "\u7f51\u7ad9\u7ed9\u51fa\u7684\u5185\u5bb9\u4e0d\u662f\u8868\u5355"),
+    ],
+)
+@pytest.mark.parametrize("text", ["<!doctype html><title>Log in</title>", '{"error": "log in"}'])
+def test_a_site_that_gives_something_else(
+    open_page: OpenPage,
+    store: ServerProcess,
+    form_site: FormSite,
+    locale: str,
+    says: str,
+    text: str,
+) -> None:
+    """No words of the browser's JSON reader reach the visitor."""
+    handed_out(form_site, (200, "text/html", text))
+    stale = signed_form(store, expires=timedelta(seconds=1))
+    page = form_site.page("/page", render_page(stale, policy_url="/form"))
+    visit = open_page(page, locale=locale)
+    expect(visit.page.locator(".wrong")).to_contain_text(says)
+    expect(visit.page.locator(".wrong")).not_to_contain_text("JSON")
+
+
+def test_a_site_that_is_gone_for_a_moment_is_asked_again(
+    open_page: OpenPage, store: ServerProcess, tmp_path: Path, form_site: FormSite
+) -> None:
+    stale = signed_form(store, expires=timedelta(seconds=30), key_prefix="gone/")
+    handed_out(form_site, stale, signed_form(store, key_prefix="gone/"))
+    visit = open_page(form_site.page("/page", render_page(stale, policy_url="/form")))
+    expect(visit.button("Choose files")).to_be_enabled()
+    visit.page.route(f"{form_site.url}/form", lambda route: route.abort(), times=1)
+    visit.choose(made(tmp_path, "a.txt", 5))
+    visit.wait_to_hear("a.txt: The site gave no upload form. It does not answer. Next try in")
+    visit.wait_for("uploaded")
+    assert keys_in(store, prefix="gone/") == {"gone/a.txt"}
+
+
 @pytest.mark.parametrize("text", ["", "{"])
 def test_an_element_without_a_form_says_so(
     open_page: OpenPage, store: ServerProcess, text: str

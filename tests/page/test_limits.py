@@ -48,7 +48,7 @@ def test_limits_are_shown_and_checked_beforehand(
         ),
         "short.pdf": (
             "EntityTooSmall",
-            "The file is too small: it has 2 bytes, and 3 bytes are the least.",
+            "The file is too small: it has 2 bytes, and the least is 3 bytes.",
         ),
         "page.html": (
             "TypeNotAllowed",

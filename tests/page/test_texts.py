@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from pillarbox.forms.plain_words import TYPE_NAMES, PlainWords, type_name
 from pillarbox.model import refusals
 from tests.server_process import ServerProcess
 
@@ -97,6 +98,20 @@ def test_how_numbers_are_written(
     )
     assert found[0] == english
     assert re.sub(r"\s", "", found[1]) == re.sub(r"\s", "", chinese) or method == "size"
+
+
+def test_the_plain_form_writes_sizes_and_types_as_the_script_does(script: Page) -> None:
+    types = [*TYPE_NAMES, "application/pdf", "image/jpeg", "video/*"]
+    sizes = [0, 1, 999, 1000, 1024, 1536, 10 * 1024, 1024**2 - 1, 5 * 1024**2, 3 * 1024**3 // 2]
+    found = script.evaluate(
+        "async ([types, sizes]) => { const {Wording} = await import('/-/upload.js');"
+        "const en = new Wording([]);"
+        "return [en.types(types), sizes.map((size) => en.size(size))]; }",
+        [types, sizes],
+    )
+    words = PlainWords.of("en")
+    assert found[0] == ", ".join(type_name(one) for one in types)
+    assert found[1] == [words.size(size) for size in sizes]
 
 
 def test_an_unknown_refusal_is_told_in_the_stores_words(script: Page) -> None:

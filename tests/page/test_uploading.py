@@ -129,6 +129,27 @@ def test_dropped_files(open_page: OpenPage, store: ServerProcess, tmp_path: Path
     assert keys_in(store, prefix="drop/") == {"drop/a.txt", "drop/b"}
 
 
+def test_of_several_files_where_one_is_wanted_the_visitor_learns_which(
+    open_page: OpenPage, store: ServerProcess, tmp_path: Path
+) -> None:
+    visit = open_page(render_page(signed_form(store, key="one/portrait")))
+    expect(visit.button("Choose a file")).to_be_enabled()
+    visit.drop([made(tmp_path, "a.txt", 1), made(tmp_path, "b.txt", 2)])
+    visit.wait_for("uploaded")
+    expect(visit.page.locator(".box")).to_contain_text("Only one file can be sent here: a.txt.")
+    visit.wait_to_hear("Only one file can be sent here: a.txt.")
+    assert len(bucket_of(store).get_object("one/portrait").read()) == 1
+
+
+def test_a_name_that_reads_like_a_variable(
+    open_page: OpenPage, store: ServerProcess, tmp_path: Path
+) -> None:
+    visit = open_page(render_page(signed_form(store, key_prefix="odd/")))
+    visit.choose(made(tmp_path, "${filename}.txt", 1))
+    visit.wait_for("uploaded")
+    assert keys_in(store, prefix="odd/") == {"odd/${filename}.txt"}
+
+
 def test_a_name_that_is_taken(open_page: OpenPage, store: ServerProcess, tmp_path: Path) -> None:
     bucket = bucket_of(store)
     for name in ("cv.pdf", "cv (2).pdf", ".profile"):
@@ -224,3 +245,39 @@ def test_the_script_goes_where_the_plain_form_would(
         visit.choose(made(tmp_path, f"{number}.txt", 5))
         visit.page.wait_for_url(thanks)
     assert keys_in(store, prefix="next/") == {"next/0.txt", "next/1.txt"}
+
+
+def test_a_page_that_took_the_element_away_is_not_left(
+    open_page: OpenPage, store: ServerProcess, tmp_path: Path, form_site: FormSite
+) -> None:
+    thanks = form_site.page("/thanks", "<!doctype html><title>thanks</title>")
+    form_site.page("/after", "")
+    # With a URL for fresh forms the page may speak to its own site; the one in it is good for long.
+    page = render_page(signed_form(store, key_prefix="away/"), policy_url="/form")
+    page = page.replace("<pillarbox-upload ", f'<pillarbox-upload next="{thanks}" ')
+    visit = open_page(form_site.page("/page", page))
+    visit.limit_upload(MIB)
+    visit.choose(made(tmp_path, "a.bin", 2 * MIB))
+    visit.wait_for_progress(0.1)
+    visit.page.evaluate("(window.gone = document.querySelector('pillarbox-upload')).remove()")
+    visit.limit_upload(-1)
+    visit.page.wait_for_function("() => gone.rows[0].state === 'uploaded' && !gone.running")
+    visit.page.evaluate("fetch('/after').then((answer) => answer.text())")
+    assert form_site.asked[-1] == "/after"
+    assert "/thanks" not in form_site.asked
+
+
+def test_the_element_hides_nothing_that_every_element_has(
+    open_page: OpenPage, store: ServerProcess
+) -> None:
+    visit = open_page(render_page(signed_form(store)))
+    expect(visit.button("Choose files")).to_be_enabled()
+    hidden = visit.page.evaluate(
+        """() => {
+            const element = document.querySelector("pillarbox-upload");
+            const ours = [element, Object.getPrototypeOf(element)];
+            const names = ours.flatMap(Object.getOwnPropertyNames);
+            return names.filter((name) => name !== "constructor" && name in HTMLElement.prototype);
+        }"""
+    )
+    assert hidden == []

@@ -43,10 +43,9 @@ def test_the_first_account_is_that_of_the_root_key(door: Identities) -> None:
 def test_an_account_comes_and_goes(door: Identities) -> None:
     made = door.create_account("Fabrikam")
     assert door.accounts()[-1] == made
-    door.set_account_quota(made.id, 1000, 2)
     door.enable_account(made.id, enabled=False)
     changed = door.accounts()[-1]
-    assert (changed.quota_bytes, changed.quota_objects, changed.enabled) == (1000, 2, False)
+    assert (changed.display_name, changed.enabled) == ("Fabrikam", False)
     key = door.create_key(made.id, None)
     with pytest.raises(ValueError, match="still has"):
         door.delete_account(made.id)
@@ -145,6 +144,11 @@ def test_what_is_not_there(door: Identities) -> None:
         (lambda: door.rotate_key("x"), "no AccessKey 'x'"),
         (lambda: door.create_user(account, "a b"), "is not 1 to 64 letters"),
         (lambda: door.put_role(account, "a/b", POLICY, 900), "is not 1 to 64 letters"),
+        (lambda: door.put_role(account, "a", POLICY, 899), "899 seconds is not 15m to 12h"),
+        (lambda: door.put_role(account, "a", POLICY, 43_201), "43201 seconds is not 15m to 12h"),
+        (lambda: door.create_account(" "), "is not 1 to 128 characters"),
+        (lambda: door.create_account("x" * 129), "is not 1 to 128 characters"),
+        (lambda: door.enable_account(account, enabled=False), "has the root AccessKey"),
     )
     for act, flaw in acts:
         with pytest.raises(ValueError, match=flaw):

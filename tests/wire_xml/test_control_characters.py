@@ -28,6 +28,7 @@ def key_of(text: bytes) -> str | None:
         (b"&amp;#1;\x02", "&#1;\x02"),
         ("\ue000&#1;\ue001".encode(), "\ue000\x01\ue001"),
         (b" \x01 ", " \x01 "),
+        (b"\r", "\r"),
         (b"&#128;", "\x80"),
     ],
 )
@@ -52,6 +53,9 @@ def test_any_key_as_sdk_v2_writes_it(key: str) -> None:
     "document",
     [
         b"<A><B\x01>x</B></A>",
+        b"<<A><B>\x01</B></A>",
+        b"<A><B>\x01</B></A",
+        b"<A><B>\x01</B></A>>",
         b"<A\x01/>",
         b"\x01<A/>",
         b"<A/>\x01",

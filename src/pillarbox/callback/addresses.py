@@ -27,8 +27,9 @@ _INSIDE = tuple(
 )
 #: All of IPv6 that is given out (RFC 4291, section 2.4).
 _GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
-#: IPv6 addresses that stand for an IPv4 one: NAT64 (RFC 6052, RFC 8215).
-_NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
+#: IPv6 addresses that stand for an IPv4 one: NAT64 (RFC 6052). Not 64:ff9b:1::/48, which is no
+#: address of the internet: where in it the IPv4 address stands is up to the network (RFC 8215).
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _COMPATIBLE = ipaddress.IPv6Network("::/96")
 
 
@@ -75,7 +76,7 @@ def meanings(address: Address) -> tuple[Address, ...]:
     if address.ipv4_mapped is not None:
         return (address.ipv4_mapped,)
     low = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    if any(address in network for network in _NAT64):
+    if address in _NAT64:
         return (low,)
     if address.sixtofour is not None:
         return (address, address.sixtofour)

@@ -36,20 +36,26 @@ class CallFailure:
         return self.status is None or self.status >= 500 or self.status == _TOO_MANY_REQUESTS
 
 
-def unreachable() -> CallFailure:
-    """Nobody takes the connection, or it was cut."""
+def unreachable(status: int | None = None) -> CallFailure:
+    """Nobody takes the connection, or it was cut; `status` if the answer came as far as that."""
     return CallFailure(
-        "Error Status : -1.OSS can not connect to your callbackUrl, please check it."
+        "Error Status : -1.OSS can not connect to your callbackUrl, please check it.", status
     )
 
 
-def timed_out(authority: str, seconds: float) -> CallFailure:
-    """No whole answer in time."""
+def timed_out(authority: str, seconds: float, status: int | None = None) -> CallFailure:
+    """No whole answer in time; `status` if it came as far as that."""
     limit = f"{seconds * 1000:.0f}ms"
     return CallFailure(
         f"Error status : -1 {authority} reply timeout, cost:{limit}, timeout:{limit} "
-        "(err -4, errno115)"
+        "(err -4, errno115)",
+        status,
     )
+
+
+def bad_length(status: int = 400) -> CallFailure:
+    """The header Content-Length holds no length; without a `status` that could be read, a 400."""
+    return CallFailure("Error Status : 400.User server return invalid conent-length value.", status)
 
 
 def too_many() -> CallFailure:
@@ -64,9 +70,7 @@ def judge_head(status: int, content_length: str | None) -> int | CallFailure:
     if content_length is None:
         return CallFailure("Error Status : 400.User server missing content-length.", status)
     if not _LENGTH.fullmatch(content_length) or int(content_length) == 0:
-        return CallFailure(
-            "Error Status : 400.User server return invalid conent-length value.", status
-        )
+        return bad_length(status)
     if int(content_length) > MAX_ANSWER_SIZE:
         return CallFailure(
             "Error Status : 400.User server return too long content-length value.", status

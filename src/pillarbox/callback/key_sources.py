@@ -33,17 +33,20 @@ class KeySources:
     prefixes: tuple[str, ...] = OSS_PREFIXES
 
     @classmethod
-    def of(cls, stores: Iterable[str], *, oss: bool = True) -> KeySources:
+    def of(cls, stores: Iterable[str], *, oss: bool | None = None) -> KeySources:
         """The places of some stores.
 
         Args:
             stores: endpoints such as `https://files.example`, or whole URLs of keys.
-            oss: whether OSS's own hosts are among them.
+            oss: whether OSS's own hosts are among them; by default only if there are no others.
+                Whoever has an account there can have OSS call any site, with any body.
 
         Raises:
             ValueError: one is no URL.
         """
-        return cls(frozenset(map(_key_url, stores)), OSS_PREFIXES if oss else ())
+        urls = frozenset(map(_key_url, stores))
+        is_oss_known = not urls if oss is None else oss
+        return cls(urls, OSS_PREFIXES if is_oss_known else ())
 
     def allow(self, url: str) -> bool:
         """Whether the key at `url` may be believed."""

@@ -14,6 +14,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from pillarbox.cli.callback_options import read_key_url, read_redirect_hosts, read_retry
+from pillarbox.cli.ceiling_options import read_ceilings
 from pillarbox.cli.network_options import read_networks, read_tls_files
 from pillarbox.cli.origins import check_origins
 from pillarbox.cli.secret import SECRET_VARIABLE
@@ -147,6 +148,23 @@ def serve(
             show_default="any host",
         ),
     ] = None,
+    max_policy_lifetime: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SPAN",
+            help="A form is refused whose policy expires later than this from now, such as 1h.",
+            show_default="any time",
+        ),
+    ] = None,
+    max_upload_size: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SIZE",
+            help="No upload may be larger, such as 100MiB, and a policy must say so by its "
+            "content-length-range.",
+            show_default="as OSS, 5GiB",
+        ),
+    ] = None,
     encrypted_at_rest: Annotated[
         bool,
         typer.Option(
@@ -195,6 +213,7 @@ def serve(
             callback_key_url=read_key_url(callback_key_url),
             callback_retry=read_retry(callback_retry, init_bucket or ()),
             redirect_hosts=read_redirect_hosts(redirect_allow or ()),
+            ceilings=read_ceilings(max_policy_lifetime, max_upload_size),
         )
         _make_writable(settings.data_dir)
     except ValueError as error:

@@ -44,13 +44,15 @@ class CallbackKeys:
 
     Args:
         stores: endpoints such as `https://files.example`, or whole URLs of keys.
-        oss: whether Alibaba's OSS is among them.
+        oss: whether Alibaba's OSS is among them; by default only if `stores` is empty. A site that
+            takes callbacks of both must look closely: anybody with an account at OSS can have it
+            call the site with a body of his own.
 
     Raises:
         ValueError: one of `stores` is no URL.
     """
 
-    def __init__(self, stores: Iterable[str] = (), *, oss: bool = True) -> None:
+    def __init__(self, stores: Iterable[str] = (), *, oss: bool | None = None) -> None:
         self._sources = KeySources.of([stores] if isinstance(stores, str) else stores, oss=oss)
         self._kept: dict[str, tuple[bytes, float]] = {}
 

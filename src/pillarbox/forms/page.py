@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from pillarbox.forms.plain_words import PlainWords
 from pillarbox.forms.signed_form import SignedForm
 from pillarbox.forms.upload_module import upload_module
 
@@ -24,8 +25,6 @@ _TEMPLATES = Environment(
     lstrip_blocks=True,
     keep_trailing_newline=True,
 )
-
-_TITLE = "Upload files"
 
 
 def render_page(
@@ -43,7 +42,8 @@ def render_page(
 
     Args:
         title: heading and window title, plain text; one in the visitor's language by default.
-        language: of the page, as a BCP 47 tag; by default the script goes by the browser's.
+        language: of the page, as a BCP 47 tag; by default the script goes by the browser's, and
+            the plain form, which can't, is English. What is neither English nor Chinese is English.
         scripted: the form that the script sends, where it is another one. One with a redirect lets
             a script see no progress, so sign it without: the script then goes where `form` says.
         policy_url: where the script fetches a form, and a fresh one before it expires
@@ -69,13 +69,15 @@ def render_page(
             "base-uri": ["'none'"],
         }
     )
+    words = PlainWords.of(language)
     return _TEMPLATES.get_template("page.html").render(
         form=form,
+        words=words,
         json=Markup(used.to_json()),  # noqa: S704 (it escapes what could end its element)
         next=redirect if used is not form else "",
         policy_url=policy_url,
         no_overwrite=no_overwrite,
-        title=_TITLE if title is None else title,
+        title=words.title if title is None else title,
         language=language,
         security_policy=policy,
         script=Markup(script),  # noqa: S704
@@ -83,20 +85,23 @@ def render_page(
     )
 
 
-def render_plain_page(
-    form: SignedForm, *, title: str = "Upload a file", language: str = "en"
-) -> str:
+def render_plain_page(form: SignedForm, *, title: str | None = None, language: str = "en") -> str:
     """A whole HTML document that posts `form` with the file that a visitor chooses, no script.
 
     The file is the last field, for OSS reads none after it ("PostObject"); the button has no
     name, so it sends none.
 
     Args:
-        title: heading and window title, plain text.
-        language: of the title, as a BCP 47 tag; the page's own words are English.
+        title: heading and window title, plain text; one in the page's language by default.
+        language: of the page, as a BCP 47 tag. Its own words are English unless that is Chinese.
     """
-    template = _TEMPLATES.get_template("plain.html")
-    return template.render(form=form, title=title, language=language)
+    words = PlainWords.of(language)
+    return _TEMPLATES.get_template("plain.html").render(
+        form=form,
+        words=words,
+        title=words.title if title is None else title,
+        language=language,
+    )
 
 
 def _security_policy(directives: dict[str, list[str]]) -> str:

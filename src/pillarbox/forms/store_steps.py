@@ -33,6 +33,7 @@ class _StoreStep:
 
 _REGION = _StoreStep("region", "signature", "it serves another region than the credential names.")
 _TOKEN = _StoreStep("token", "signature", "the security token does not stand for the AccessKey.")
+_CEILINGS = _StoreStep("ceilings", "strict forms", "its operator lets no policy allow so much.")
 _OTHER = _StoreStep("store", "", "the form's own steps don't give this answer.")
 _BODY = _StoreStep("body", "", "the form did not come whole, or not as it should.")
 _SERVER = _StoreStep("server", "", "the fault is not the form's, which may pass later.")
@@ -80,6 +81,10 @@ _STEPS: dict[str, _StoreStep] = {
             ),
         ),
         (
+            refusals.QUOTA_EXCEEDED,
+            _StoreStep("quota", "", "the bucket or its account is full."),
+        ),
+        (
             refusals.FILE_ALREADY_EXISTS,
             _StoreStep("overwrite", "size", "the form forbids it, and the key is taken."),
         ),
@@ -91,6 +96,9 @@ _STEPS: dict[str, _StoreStep] = {
         (refusals.INTERNAL_ERROR, _SERVER),
     )
 }
+
+#: Texts of the operator's ceilings, whose code is that of the rights too.
+_CEILING_MESSAGES = frozenset((refusals.POLICY_LIVES_TOO_LONG, refusals.POLICY_ALLOWS_TOO_MUCH))
 
 #: Codes of a body that is no form, which its own step "frame" tells.
 _FRAME: tuple[RefusalKind, ...] = (
@@ -130,6 +138,8 @@ def with_answer(checks: Sequence[Check], answer: Refusal) -> tuple[Check, ...]:
 def _store_step(answer: Refusal) -> _StoreStep:
     if answer.ec == _EC_REGION:
         return _REGION
+    if answer.message in _CEILING_MESSAGES:
+        return _CEILINGS
     return _STEPS.get(answer.code, _OTHER)
 
 

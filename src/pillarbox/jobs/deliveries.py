@@ -140,9 +140,13 @@ class Deliveries:
 
 
 def next_due_ms(delivery: Delivery, attempts: int, now_ms: int) -> int:
-    """When to try again after so many failed attempts; `NEVER_MS` if that is past the deadline."""
-    due_ms = now_ms + pause_seconds(attempts) * 1000
-    return due_ms if due_ms <= delivery.deadline_ms else NEVER_MS
+    """When to try again after so many failed attempts, the last time at the deadline.
+
+    `NEVER_MS` from then on.
+    """
+    if now_ms >= delivery.deadline_ms:
+        return NEVER_MS
+    return min(now_ms + pause_seconds(attempts) * 1000, delivery.deadline_ms)
 
 
 def now_ms() -> int:

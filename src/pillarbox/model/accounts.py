@@ -14,6 +14,8 @@ DEFAULT_SESSION_SECONDS = 3_600
 #: Names of users, roles and their policies (RAM: "CreateUser", "CreateRole", "CreatePolicy").
 _NAME = re.compile(r"[A-Za-z0-9._@=-]{1,64}")
 
+_LONGEST_DISPLAY_NAME = 128
+
 
 def check_name(what: str, name: str) -> None:
     """Raise ValueError unless `name` is one that a user, role or policy can have.
@@ -23,6 +25,24 @@ def check_name(what: str, name: str) -> None:
     """
     if not _NAME.fullmatch(name):
         raise ValueError(f"the name {name!r} of a {what} is not 1 to 64 letters, digits or ._@=-")
+
+
+def check_display_name(name: str) -> None:
+    """Raise ValueError unless `name` is one that an account can be shown by."""
+    if not name.strip() or len(name) > _LONGEST_DISPLAY_NAME or not name.isprintable():
+        raise ValueError(
+            f"the name {name[:100]!r} of an account is not 1 to {_LONGEST_DISPLAY_NAME} characters "
+            "that can be shown"
+        )
+
+
+def check_session_seconds(seconds: int) -> None:
+    """Raise ValueError unless a role's longest session may last `seconds`."""
+    if not MIN_SESSION_SECONDS <= seconds <= MAX_SESSION_SECONDS:
+        raise ValueError(
+            f"a session of {seconds} seconds is not {MIN_SESSION_SECONDS // 60}m to "
+            f"{MAX_SESSION_SECONDS // 3600}h long"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -207,6 +207,11 @@ ACCESS_DENIED = RefusalKind(
     "You have no right to access this object.",
     "0003-00000001",
 )
+#: Messages of `ACCESS_DENIED` for a policy over the operator's ceilings; they are ours.
+POLICY_LIVES_TOO_LONG = "Invalid according to Policy: Policy lives longer than this store allows."
+POLICY_ALLOWS_TOO_MUCH = (
+    "Invalid according to Policy: Policy allows larger files than this store takes."
+)
 INVALID_ACCESS_KEY_ID = RefusalKind(
     "InvalidAccessKeyId",
     Status.FORBIDDEN,
@@ -244,6 +249,12 @@ REQUEST_TIME_TOO_SKEWED = RefusalKind(
     Status.FORBIDDEN,
     "The difference between the request time and the current time is too large.",
     "0002-00000504",
+)
+QUOTA_EXCEEDED = RefusalKind(
+    # No page names a code; the text is that of a live test (PHP SDK: putBucketStorageCapacity).
+    "QuotaExceeded",
+    Status.FORBIDDEN,
+    "Bucket storage exceed max storage capacity.",
 )
 CORS_FORBIDDEN = RefusalKind(
     "AccessForbidden",

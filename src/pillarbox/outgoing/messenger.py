@@ -16,6 +16,7 @@ import httpx
 from pillarbox.callback.addresses import AddressRules
 from pillarbox.callback.answer import (
     CallFailure,
+    bad_length,
     judge_body,
     judge_head,
     timed_out,
@@ -119,23 +120,29 @@ class Messenger:
         return CallOutcome(None, tuple(failures))
 
     async def _try(self, call: Call, pinned: PinnedTarget) -> bytes | CallFailure:
-        target = pinned.target
+        authority = pinned.target.authority
+        status = None  # kept for an answer that breaks off: after a 2xx the site has the message
         try:
             async with asyncio.timeout(self._seconds):
                 for address in pinned.addresses:
                     try:
-                        return await self._exchange(call, pinned, address)
+                        response = await self._send(call, pinned, address)
                     except (httpx.ConnectError, httpx.ConnectTimeout):
                         continue  # nothing was said yet: another address of the same name may be up
+                    status = response.status_code
+                    return await _read(response)
         except (TimeoutError, httpx.TimeoutException):
-            return timed_out(target.authority, self._seconds)
+            return timed_out(authority, self._seconds, status)
+        except httpx.RemoteProtocolError as error:
+            # h11 reads no status beside such a header.
+            is_length = status is None and "Content-Length" in str(error)
+            return bad_length() if is_length else unreachable(status)
         except (httpx.HTTPError, httpx.InvalidURL, OSError):
-            return unreachable()
+            return unreachable(status)
         return unreachable()
 
-    async def _exchange(
-        self, call: Call, pinned: PinnedTarget, address: str
-    ) -> bytes | CallFailure:
+    async def _send(self, call: Call, pinned: PinnedTarget, address: str) -> httpx.Response:
+        """Call the site at one of its addresses; its answer, the body still to be read."""
         target = pinned.target
         body = call.body.encode()
         text = text_to_sign(target.decoded_path, target.query, body)
@@ -157,11 +164,7 @@ class Messenger:
             },
         )
         transport = await self._http()
-        response = await transport.handle_async_request(request)
-        try:
-            return await _read(response)
-        finally:
-            await response.aclose()
+        return await transport.handle_async_request(request)
 
     async def _http(self) -> httpx.AsyncHTTPTransport:
         async with self._opening:
@@ -179,12 +182,15 @@ class Messenger:
 
 
 async def _read(response: httpx.Response) -> bytes | CallFailure:
-    """The site's JSON, or what is wrong with its answer."""
-    # In chunks no length is told, whatever stands in the header.
-    is_chunked = "transfer-encoding" in response.headers
-    told = None if is_chunked else response.headers.get("content-length")
-    length = judge_head(response.status_code, told)
-    if isinstance(length, CallFailure):
-        return length
-    body = b"".join([piece async for piece in response.aiter_raw()])
-    return judge_body(body) or body
+    """The site's JSON, or what is wrong with its answer; closes it."""
+    try:
+        # In chunks no length is told, whatever stands in the header.
+        is_chunked = "transfer-encoding" in response.headers
+        told = None if is_chunked else response.headers.get("content-length")
+        length = judge_head(response.status_code, told)
+        if isinstance(length, CallFailure):
+            return length
+        body = b"".join([piece async for piece in response.aiter_raw()])
+        return judge_body(body) or body
+    finally:
+        await response.aclose()

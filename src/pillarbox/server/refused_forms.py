@@ -180,7 +180,9 @@ class RefusedForms:
             except Refusal:
                 # The catalog can't tell at the moment; the answer is kept all the same.
                 pass
-        rules = StoreRules(strict, settings.leading_slash_keys, settings.encrypted_at_rest)
+        rules = StoreRules(
+            strict, settings.leading_slash_keys, settings.encrypted_at_rest, settings.ceilings
+        )
         return _Case(arrival, key, rules)
 
     async def _access_key(self, key_id: str) -> AccessKey | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pillarbox.model.acl import BucketAcl
 from pillarbox.model.cors import CorsConfiguration
+from pillarbox.policy.ceilings import NO_CEILINGS, Ceilings
 from pillarbox.server.listening import ListenAddress
 
 DEFAULT_REGION = "cn-hangzhou"
@@ -64,6 +65,7 @@ class Settings:
             then on, 0 for not at all; None leaves their rules alone.
         redirect_hosts: to which success_action_redirect may lead, lower case, a port optional;
             empty for any.
+        ceilings: what any policy may allow, and any upload be, at most.
         idle_timeout: seconds without a byte after which an upload is refused `RequestTimeout`,
             and after four times of which a download that its client does not read is cut off.
         min_rate: bytes a second that an upload must bring, and a download be read at, in the mean
@@ -89,6 +91,7 @@ class Settings:
     callback_key_url: str | None = None
     callback_retry: int | None = None
     redirect_hosts: tuple[str, ...] = ()
+    ceilings: Ceilings = NO_CEILINGS
     idle_timeout: float = 30.0
     min_rate: float = 1024.0
     drain_timeout: float = 30.0

@@ -13,7 +13,15 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from pillarbox.model.accounts import Account, KeySummary, Role, User, check_name
+from pillarbox.model.accounts import (
+    Account,
+    KeySummary,
+    Role,
+    User,
+    check_display_name,
+    check_name,
+    check_session_seconds,
+)
 from pillarbox.model.objects import AccessKey
 from pillarbox.storage.blobs.durability import WHOLE, Durability
 from pillarbox.storage.catalog import access_keys, identities
@@ -63,25 +71,23 @@ class Identities:
         return root.account_id
 
     def create_account(self, display_name: str) -> Account:
-        """A new account, under a new number."""
+        """A new account, under a new number; `display_name` is for people alone."""
+        check_display_name(display_name)
         with self._changing() as connection:
             return identities.add_account(connection, new_account_id(), display_name)
 
     def enable_account(self, account_id: str, *, enabled: bool) -> None:
-        """Let an account's AccessKeys and sessions do anything, or nothing."""
-        with self._changing() as connection:
-            _account(connection, account_id)
-            identities.change_account(connection, account_id, enabled=enabled)
+        """Let an account's AccessKeys and sessions do anything, or nothing.
 
-    def set_account_quota(
-        self, account_id: str, quota_bytes: int | None, quota_objects: int | None
-    ) -> None:
-        """Bound what an account's buckets hold together; None for no bound."""
+        The account of the root AccessKey can't be disabled.
+        """
         with self._changing() as connection:
             _account(connection, account_id)
-            identities.change_account(
-                connection, account_id, quota_bytes=quota_bytes, quota_objects=quota_objects
-            )
+            if any(key.is_root for key in access_keys.keys_of(connection, account_id)):
+                raise ValueError(
+                    f"account {account_id} has the root AccessKey and can't be disabled"
+                )
+            identities.change_account(connection, account_id, enabled=enabled)
 
     def delete_account(self, account_id: str) -> None:
         """Forget an account that has nothing left."""
@@ -130,6 +136,7 @@ class Identities:
             trust: JSON of a trust policy that was read and found good.
         """
         check_name("role", name)
+        check_session_seconds(max_session_seconds)
         with self._changing() as connection:
             _account(connection, account_id)
             before = identities.find_role(connection, account_id, name)

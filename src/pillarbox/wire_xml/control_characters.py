@@ -12,8 +12,8 @@ from xml.etree.ElementTree import Element
 
 from pillarbox.wire_xml.tree import read_document
 
-#: Text between two tags.
-_TEXT = re.compile(rb">([^<>]+)<")
+#: A tag, the text between two, or a bracket that is no tag's: every byte belongs to one.
+_TOKEN = re.compile(rb"<[^<>]*>|[^<>]+|[<>]")
 #: As they are: C0 without HT, LF and CR; a CR without LF; U+FFFE and U+FFFF.
 _RAW = rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\r(?!\n)|\xef\xbf[\xbe\xbf]"
 _REFERENCE = rb"&#(?:x0*(?:1?[0-9a-fA-F]|[fF]{3}[eEfF])|0*(?:[12]?[0-9]|3[01]|6553[45]));"
@@ -38,7 +38,7 @@ def read_document_with_controls(text: bytes) -> Element:
     stand_in = next((chr(c) for c in _STAND_INS if chr(c).encode() not in text), None)
     if stand_in is None:
         return read_document(text)
-    root = read_document(_TEXT.sub(lambda match: _marked(match[1], stand_in.encode()), text))
+    root = read_document(_marked(text, stand_in.encode()))
     for element in root.iter():
         if element.text and stand_in in element.text:
             element.text = re.sub(
@@ -47,11 +47,25 @@ def read_document_with_controls(text: bytes) -> Element:
     return root
 
 
-def _marked(text: bytes, mark: bytes) -> bytes:
-    """A text and the brackets around it, each control character as `mark` and four digits."""
-    if text.strip(b" \t\r\n"):  # blanks between elements mean nothing, whatever their line ends
-        text = _CONTROL.sub(lambda match: mark + b"%04X" % _code(match[0]), text)
-    return b">" + text + b"<"
+def _marked(document: bytes, mark: bytes) -> bytes:
+    """The document, each control character of a text as `mark` and four digits.
+
+    Blanks around elements mean nothing, whatever their line ends; within one they are its text.
+    """
+    tokens = _TOKEN.findall(document)
+    marked = []
+    for before, token, after in zip([b"", *tokens], tokens, [*tokens[1:], b""], strict=False):
+        if token.startswith(b"<") or not (token.strip(b" \t\r\n") or _is_element(before, after)):
+            marked.append(token)
+        else:
+            marked.append(_CONTROL.sub(lambda match: mark + b"%04X" % _code(match[0]), token))
+    return b"".join(marked)
+
+
+def _is_element(before: bytes, after: bytes) -> bool:
+    """Whether two tags are the ends of one element."""
+    opens = before.startswith(b"<") and not before.startswith((b"</", b"<?", b"<!"))
+    return opens and not before.endswith(b"/>") and after.startswith(b"</")
 
 
 def _code(control: bytes) -> int:

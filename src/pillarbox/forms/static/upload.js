@@ -176,7 +176,7 @@ export class PillarboxUpload extends HTMLElement {
       if (Date.now() >= expires) return this.close(wording.refusal({ code: 'PolicyExpired' }));
       this.limit(form, expires);
     } catch (error) {
-      this.close(wording.say('noForm', { why: error.message }));
+      this.close(wording.noForm(error));
       this.again.hidden = !this.source?.url;
     }
   }
@@ -244,12 +244,14 @@ export class PillarboxUpload extends HTMLElement {
     const files = this.fileInput.multiple ? found : found.slice(0, 1);
     if (!files.length) return;
     this.hint.className = 'note';
-    this.hint.textContent = this.wording.say('hint');
+    const isCut = files.length < found.length;
+    this.hint.textContent = this.wording.say(isCut ? 'onlyOne' : 'hint', { name: files[0].path });
     const rows = files.map(({ file, path }) => new Row(this, file, path));
     this.rows.push(...rows);
     this.list.append(...rows.map((row) => row.element));
     const values = { count: rows.length, name: rows[0].path };
     this.announce(this.wording.say(rows.length === 1 ? 'addedOne' : 'added', values));
+    if (isCut) this.announce(this.hint.textContent);
     const { form } = this.source;
     if (form) for (const row of rows) row.objects(form);
     this.pump();
@@ -278,7 +280,8 @@ export class PillarboxUpload extends HTMLElement {
     const done = this.rows.filter((row) => row.state === 'uploaded').length;
     this.announce(this.wording.say('finished', { done, others: this.rows.length - done }));
     const next = this.getAttribute('next') || this.source.form?.fields.success_action_redirect;
-    if (!next || done < this.rows.length) return;
+    // A page that has taken the element away has gone on already.
+    if (!next || done < this.rows.length || !this.isConnected) return;
     const url = new URL(next, document.baseURI);
     if (['http:', 'https:'].includes(url.protocol)) location.assign(url);
   }
@@ -288,7 +291,7 @@ export class PillarboxUpload extends HTMLElement {
     this.fileKey.focus();
   }
 
-  remove(row) {
+  takeOff(row) {
     const index = this.rows.indexOf(row);
     this.rows.splice(index, 1);
     row.element.remove();

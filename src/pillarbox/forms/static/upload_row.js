@@ -106,7 +106,7 @@ export class Row {
   }
 
   remove() {
-    this.owner.remove(this);
+    this.owner.takeOff(this);
   }
 
   async sendPlainly() {
@@ -127,8 +127,9 @@ export class Row {
       try {
         form = await owner.source.current();
       } catch (error) {
-        if (!signal.aborted) this.fail(owner.wording.say('noForm', { why: error.message }));
-        return;
+        again = !signal.aborted && (await this.afterNoForm(error));
+        if (signal.aborted) return;
+        continue;
       }
       if (signal.aborted || this.objects(form)) return;
       this.tell(0);
@@ -148,6 +149,14 @@ export class Row {
     const code = this.owner.source.objectionTo(form, this.file);
     if (code) this.refuse({ code, status: null, message: null, requestId: null }, form);
     return code !== null;
+  }
+
+  /** What a site that gives no form comes to: another try (true), or the end with a button (false). */
+  async afterNoForm(error) {
+    const why = this.owner.wording.noForm(error);
+    if (error.passing && this.tries < this.owner.retries) return this.pause(why);
+    this.fail(why);
+    return false;
   }
 
   /** What a lost connection comes to: another try (true), or the end with a button (false). */

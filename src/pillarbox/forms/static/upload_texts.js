@@ -17,9 +17,12 @@ export const TEXTS = {
     atLeast: 'at least {min} per file',
     types: 'Allowed: {types}',
     expires: 'Open until {time}',
+    onlyOne: 'Only one file can be sent here: {name}.',
     folderUnread: 'This browser cannot read a dropped folder here. Use the button instead.',
     opening: 'Asking the site for a form …',
     noForm: 'The site gave no upload form. {why}',
+    siteSilent: 'It does not answer.',
+    notAForm: 'What it gave is something else.',
     files: 'Files',
     total: 'All files',
     totalCount: '{done} of {count} files uploaded',
@@ -56,7 +59,7 @@ export const TEXTS = {
       TypeNotAllowed: 'Files of the type {type} are not allowed here. Allowed: {types}.',
       Unknown: 'The store refused the file. Its message: {message}',
       EntityTooLarge: 'The file is too large: it has {size}, and {limit} are allowed.',
-      EntityTooSmall: 'The file is too small: it has {size}, and {limit} are the least.',
+      EntityTooSmall: 'The file is too small: it has {size}, and the least is {limit}.',
       AccessDenied: 'The store does not allow this upload. Its message: {message}',
       FileAlreadyExists: 'There is a file of this name already, and it may not be replaced.',
       InvalidObjectName: 'The store cannot keep a file under this name. Give it a shorter, simpler name.',
@@ -65,6 +68,7 @@ export const TEXTS = {
       ServiceUnavailable: 'The store is busy at the moment. Try again soon.',
       UploadTrafficRateLimitExceeded: 'Too much is being uploaded at the moment. Try again soon.',
       InternalError: 'The store met an error of its own. Try again; tell the site if it stays.',
+      QuotaExceeded: 'There is no room left for this file here. Please tell the site.',
       InsufficientStorage: 'The store has no room left for this file. Please tell the site.',
       CallbackFailed: 'The file is stored, but the site could not be told of it yet.',
       FileImmutable: 'There is a file of this name already, and it is protected from changes.',
@@ -74,9 +78,6 @@ export const TEXTS = {
       InvalidAccessKeyId: 'The upload form of this page is no longer valid (its AccessKey). Please tell the site.',
       NoSuchBucketPolicy: 'The store has no policy for this bucket. Please tell the site.',
       UserDisable: 'The account of this upload form is disabled. Please tell the site.',
-      InvalidSecurityToken: 'The upload form of this page is no longer valid (its security token). Please tell the site.',
-      AccessKeyIdAndSecurityTokenNotMatch: 'The upload form of this page does not fit together (AccessKey and security token). Please tell the site.',
-      SecurityTokenExpired: 'The upload form of this page has expired. Load the page again.',
       SignatureDoesNotMatch: 'The upload form of this page is faulty (its signature). Please tell the site.',
       SecurityTokenExpired: 'The upload form of this page has expired (its token). Reload the page.',
       UserDisable: 'The account of this upload form is disabled. Please tell the site.',
@@ -133,9 +134,12 @@ export const TEXTS = {
     atLeast: '每个文件不小于 {min}',
     types: '允许的类型：{types}',
     expires: '有效至 {time}',
+    onlyOne: '这里只能上传一个文件：{name}。',
     folderUnread: '浏览器无法在此读取拖放的文件夹，请使用按钮选择。',
     opening: '正在向网站获取上传表单……',
     noForm: '网站没有给出上传表单。{why}',
+    siteSilent: '网站没有应答。',
+    notAForm: '网站给出的内容不是表单。',
     files: '文件',
     total: '全部文件',
     totalCount: '已上传 {done}/{count} 个文件',
@@ -180,6 +184,7 @@ export const TEXTS = {
       ServiceUnavailable: '存储服务目前繁忙，请稍后重试。',
       UploadTrafficRateLimitExceeded: '目前上传流量过大，请稍后重试。',
       InternalError: '存储服务内部出错，请重试；如仍然出错，请联系网站。',
+      QuotaExceeded: '此处的存储配额已用完，无法保存此文件，请联系网站。',
       InsufficientStorage: '存储空间不足，无法保存此文件，请联系网站。',
       CallbackFailed: '文件已保存，但暂时未能通知网站。',
       FileImmutable: '已有同名文件，且该文件受保护，不能更改。',
@@ -189,9 +194,6 @@ export const TEXTS = {
       InvalidAccessKeyId: '本页面的上传表单已失效（AccessKey），请联系网站。',
       NoSuchBucketPolicy: '此存储空间没有授权策略，请联系网站。',
       UserDisable: '本上传表单所属的账号已被停用，请联系网站。',
-      InvalidSecurityToken: '本页面的上传表单已失效（安全令牌），请联系网站。',
-      AccessKeyIdAndSecurityTokenNotMatch: '本页面上传表单的 AccessKey 与安全令牌不匹配，请联系网站。',
-      SecurityTokenExpired: '本页面的上传表单已过期，请重新加载页面。',
       SignatureDoesNotMatch: '本页面的上传表单有误（签名），请联系网站。',
       SecurityTokenExpired: '本页面的上传表单已过期（令牌），请刷新页面。',
       UserDisable: '本上传表单所属的账号已被停用，请联系网站。',
@@ -274,6 +276,11 @@ export class Wording {
   refusal({ code, message = '' }, values = {}) {
     const sentences = { ...TEXTS.en.refusals, ...this.texts.refusals };
     return fill(sentences[code] ?? sentences.Unknown, { message: message || code, ...values });
+  }
+
+  /** Why there is no form to upload by. */
+  noForm({ why, message }) {
+    return this.say('noForm', { why: why ? this.say(why) : message });
   }
 
   /** A size in bytes, as in "1.4 MB"; a megabyte has 1,048,576 of them. */

@@ -7,6 +7,14 @@ const LEAST_VALIDITY = 60_000; // ms that a form from `policy-url` must still be
 const STALL = 60_000; // ms without progress after which a connection counts as lost
 const PASSING = ['ServiceUnavailable', 'InternalError', 'RequestTimeout', 'UploadTrafficRateLimitExceeded'];
 
+/** Why there is no form: `why` names a text, `passing` says whether asking again may help. */
+export class NoFormError extends Error {
+  constructor(message, { why = null, passing = false } = {}) {
+    super(message);
+    Object.assign(this, { why, passing });
+  }
+}
+
 /** Where the signed forms come from: the page, or a URL of the site that gives fresh ones. */
 export class FormSource {
   /**
@@ -15,13 +23,13 @@ export class FormSource {
    */
   constructor(text, url) {
     this.url = url;
-    this.form = text.trim() ? JSON.parse(text) : null;
+    this.form = text.trim() ? readForm(text) : null;
   }
 
   /** The form to be used now; a fresh one shortly before the last one expires. */
   async current() {
     if (this.url && (!this.form || expiryOf(this.form) - Date.now() < LEAST_VALIDITY)) await this.renew();
-    if (!this.form) throw new Error('pillarbox-upload: neither policy-url nor a form in the element');
+    if (!this.form) throw new NoFormError('pillarbox-upload: neither policy-url nor a form in the element');
     return this.form;
   }
 
@@ -47,10 +55,36 @@ export class FormSource {
   }
 
   async fetch() {
-    const answer = await fetch(this.url, { headers: { Accept: 'application/json' }, cache: 'no-store' });
-    if (!answer.ok) throw new Error(`${answer.status} ${answer.statusText}`);
-    this.form = await answer.json();
+    const [answer, text] = await this.ask();
+    const passing = isPassing(answer.status);
+    if (!answer.ok) throw new NoFormError(`${answer.status} ${answer.statusText}`, { passing });
+    this.form = readForm(text);
   }
+
+  async ask() {
+    const signal = AbortSignal.timeout(STALL);
+    try {
+      const answer = await fetch(this.url, { headers: { Accept: 'application/json' }, cache: 'no-store', signal });
+      return [answer, await answer.text()];
+    } catch (error) {
+      throw new NoFormError(error.message, { why: 'siteSilent', passing: true });
+    }
+  }
+}
+
+function readForm(text) {
+  try {
+    const form = JSON.parse(text);
+    if (typeof form.url === 'string' && typeof form.fields.key === 'string') return form;
+  } catch {
+    // A page to log in, say.
+  }
+  throw new NoFormError('no form', { why: 'notAForm' });
+}
+
+/** Whether the same request may soon be answered better. */
+function isPassing(status) {
+  return [429, 502, 503, 504].includes(status);
 }
 
 /** When a form expires, in milliseconds since the epoch. */
@@ -74,7 +108,9 @@ export function placeOf(form, path, number) {
   const filename = number > 1 ? `${stem} (${number})${ending ?? ''}` : `${stem}${ending ?? ''}`;
   const template = form.fields.key;
   const name = (folder ?? '') + filename;
-  const key = template.endsWith(FILENAME) ? template.slice(0, -FILENAME.length) + name : template;
+  // The store would fill in a `${filename}` of the visitor's too.
+  const isOurs = template.endsWith(FILENAME) && !name.includes(FILENAME);
+  const key = isOurs ? template.slice(0, -FILENAME.length) + name : template;
   return { key, filename, name };
 }
 
@@ -209,7 +245,7 @@ function readAnswer(status, text, header) {
   }
   answer.code ??= `HTTP ${status}`;
   if (answer.code === 'AccessDenied' && /Policy expired/i.test(answer.message)) answer.code = 'PolicyExpired';
-  const passing = PASSING.includes(answer.code) || [429, 502, 503, 504].includes(status);
+  const passing = PASSING.includes(answer.code) || isPassing(status);
   return { ...answer, kind: 'refused', passing };
 }
 

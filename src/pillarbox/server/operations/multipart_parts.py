@@ -41,7 +41,7 @@ async def upload_part(request: Request, service: Service) -> Answer:
     """Store the request's body as a part, in place of one of its number."""
     _, bucket, key, rule = await _writer(request, service)
     number = part_number(request.query.get("partNumber") or "")
-    expected = ExpectedBody.of(request)
+    expected = ExpectedBody.of(request, service.settings.ceilings)
     if request.headers.get("x-oss-traffic-limit") or "x-oss-traffic-limit" in request.query:
         raise refusals.NOT_IMPLEMENTED("x-oss-traffic-limit is not implemented yet.")
     # An upload that isn't there is told before the bytes come.

@@ -37,7 +37,7 @@ async def put_object(request: Request, service: Service) -> Answer:
     key = request.key
     rule = await service.permitted(request, caller, "oss:PutObject", bucket, key)
     _refuse_what_is_not_supported(request)
-    expected = ExpectedBody.of(request)
+    expected = ExpectedBody.of(request, service.settings.ceilings)
     spec = object_spec(request, bucket, key, encrypted_at_rest=service.settings.encrypted_at_rest)
     service.check_extras(request, caller, bucket, spec)
     requested = callback_of_request(request, spec.headers.content_type)

@@ -243,7 +243,12 @@ def find_operation(request: Request) -> Operation:
             Method=method,
             ResourceType=level.value.upper(),
         )
-    plain = (op for op in OPERATIONS if op.level is level and not op.sub_resource)
+    # A POST to the service is a call of STS or nothing: who calls otherwise is not sent there.
+    plain = (
+        op
+        for op in OPERATIONS
+        if op.level is level and not op.sub_resource and op.handler is not call_sts
+    )
     raise _not_allowed(method, level, plain)
 
 

@@ -22,8 +22,10 @@ from pillarbox.storage.catalog.put_objects import (
     ask_write_rule,
     bucket_acl,
     count_usage,
+    growth,
     standing_object,
 )
+from pillarbox.storage.catalog.quotas import hold_to_quotas
 from pillarbox.storage.catalog.schema import multipart_uploads, parts
 
 
@@ -133,7 +135,7 @@ def complete_upload(
     let go. None, and nothing is done, if a part was uploaded again since `whole` was reckoned.
 
     Refusals: `NoSuchUpload`, `NoSuchBucket`, `FileAlreadyExists` if the key is taken and
-    `spec.forbid_overwrite`, and what `write_rule` raises.
+    `spec.forbid_overwrite`, `QuotaExceeded`, and what `write_rule` raises.
     """
     cursor = connection.connection.cursor()
     _check_writable(connection, bucket, spec.key, upload.id, write_rule)
@@ -143,6 +145,7 @@ def complete_upload(
     present = {part.number: part for part in parts_of(cursor, upload.id)}
     if any(present.get(part.number) != part for part in whole.parts):
         return None
+    hold_to_quotas(connection, bucket.id, growth(before, whole.size))
     now_ms = _now_ms()
     blob_id = _put_list(cursor, whole, new_list_id)
     stored = _stored(bucket, spec, upload.owner_id, whole, blob_id, now_ms)
