@@ -39,6 +39,11 @@ def test_a_decision_says_why() -> None:
     )
     nothing = decide(question(requester=ANYBODY), Grants())
     assert nothing.reason == "denied by the bucket's ACL"
+    denial = replace(_identity("no-delete"), name="keepers")
+    denied = decide(question("oss:DeleteObject"), Grants(own=(_identity("all"), denial)))
+    assert denied.reason == (
+        "denied by statement number 1 of 'keepers', a policy of the caller's own"
+    )
     silent = decide(question(), Grants(session=_identity("read-all")))
     assert silent.reason == "no statement of the session's policy allows it"
 

@@ -50,11 +50,11 @@ def test_a_key_of_an_account() -> None:
 
 def test_a_key_of_a_user() -> None:
     async def users(_: str) -> AccessKey:
-        return replace(GOOD, user="webform", policies=(PUT,))
+        return replace(GOOD, user="webform", policies={"p": PUT})
 
     caller = find(GOOD.id, None, Signers(users, with_role(None)._roles, TOKENS)).caller
     assert caller.requester == Requester("owner", user="webform")
-    assert caller.policies == (identity_policy(PUT),)
+    assert caller.policies == (identity_policy(PUT, "p"),)
 
 
 def test_an_unknown_key() -> None:
@@ -93,7 +93,7 @@ def test_a_session() -> None:
     assert signer.secret == TOKENS.secret_of("STS.a1")
     caller = signer.caller
     assert caller.requester == Requester("owner", role="uploader", session="app")
-    assert caller.policies == (identity_policy(PUT),)
+    assert caller.policies == (identity_policy(PUT, "p"),)
     assert caller.session_policy == identity_policy(READ)
 
 

@@ -308,6 +308,19 @@ def test_no_false_success(operation: str, client: Client, shared_bucket: oss2.Bu
     assert shared_bucket.get_object_acl("a").acl == "default"
 
 
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {"tag_key": "a", "tag_value": "1"},
+        {"resource_group_id": "rg-1"},
+        {"parameters": {"region": "cn-beijing"}},
+    ],
+)
+def test_a_filter_of_buckets_is_not_dropped(client: Client, filters: dict[str, Any]) -> None:
+    error = refusal_of(lambda: client.list_buckets(oss.ListBucketsRequest(**filters)))
+    assert (error.status_code, error.code) == (501, "NotImplemented")
+
+
 @pytest.fixture(scope="module")
 def shared_bucket(module_server: ServerProcess) -> oss2.Bucket:
     """A bucket that nothing is allowed to change."""

@@ -212,7 +212,6 @@ def test_without_file_and_bucket_their_conditions_stay_open() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "where", "code"),
     [
-        ("x-oss-security-token", "token", "signature", "NotImplemented"),
         ("callback", "e30=", "values", "InvalidArgument"),
         ("x-oss-storage-class", "Cellar", "values", "InvalidArgument"),
         ("Signature", None, "signature", "InvalidArgument"),
@@ -224,6 +223,17 @@ def test_without_file_and_bucket_their_conditions_stay_open() -> None:
 )
 def test_other_flaws(name: str, value: str | None, where: str, code: str) -> None:
     assert refused(explain_form(changed(presented(), **{name: value}), NOW)) == (where, code)
+
+
+@pytest.mark.parametrize("sign", ["v1", "v4"])
+def test_whether_a_security_token_is_good_is_left_open(sign: str) -> None:
+    form = changed(presented(sign), **{"x-oss-security-token": "token"})
+    found = explain_form(form, NOW, SECRET)
+    assert found.refusal is None
+    assert step(found, "token").outcome is Outcome.UNKNOWN
+    assert step(found, "signature").outcome is Outcome.PASSED
+    unsigned = PresentedForm((("key", "a"), ("x-oss-security-token", "token")), file=FILE)
+    assert "token" not in [check.name for check in explain_form(unsigned, NOW).checks]
 
 
 def test_whether_a_callback_may_be_made_is_left_open() -> None:

@@ -60,7 +60,7 @@ def test_a_user_has_policies_and_keys(door: Identities, data_dir: Path) -> None:
     door.attach(account, "user", "webform", "uploads", POLICY)
     key = door.create_key(account, "webform")
     assert looked_up(data_dir, key.id) == AccessKey(
-        key.id, key.secret, account, user="webform", policies=(POLICY,)
+        key.id, key.secret, account, user="webform", policies={"uploads": POLICY}
     )
     door.attach(account, "user", "webform", "uploads", "{}")
     (user,) = door.users(account)
@@ -68,7 +68,7 @@ def test_a_user_has_policies_and_keys(door: Identities, data_dir: Path) -> None:
     door.detach(account, "user", "webform", "uploads")
     found = looked_up(data_dir, key.id)
     assert found is not None
-    assert found.policies == ()
+    assert found.policies == {}
     door.delete_user(account, "webform")
     assert looked_up(data_dir, key.id) is None
     assert not rows(data_dir, "SELECT * FROM attached_policies")
@@ -82,7 +82,7 @@ def test_users_of_two_accounts_are_two(door: Identities, data_dir: Path) -> None
     key = door.create_key(second, "same")
     found = looked_up(data_dir, key.id)
     assert found is not None
-    assert (found.account_id, found.policies) == (second, ())
+    assert (found.account_id, found.policies) == (second, {})
 
 
 def test_a_role_keeps_its_policies_when_its_rules_change(door: Identities) -> None:

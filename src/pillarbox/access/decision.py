@@ -41,18 +41,21 @@ class Decision:
 
     Attributes:
         statement: name of the policy's statement that decided; empty where none did.
+        policy: name that the policy is attached by; empty for one that has none.
     """
 
     is_allowed: bool
     ground: Ground
     statement: str = ""
+    policy: str = ""
 
     @property
     def reason(self) -> str:
         """Why, in words for an operator."""
         verb = "allowed" if self.is_allowed else "denied"
         if self.statement:
-            return f"{verb} by statement {self.statement} of {self.ground.value}"
+            policy = f"{self.policy!r}, " if self.policy else ""
+            return f"{verb} by statement {self.statement} of {policy}{self.ground.value}"
         if self.is_allowed or self.ground in (Ground.OBJECT_ACL, Ground.BUCKET_ACL):
             return f"{verb} by {self.ground.value}"
         return f"no statement of {self.ground.value} allows it"
@@ -86,7 +89,7 @@ def decide(question: Question, grants: Grants) -> Decision:
             return Decision(False, Ground.SESSION_POLICY, found.statement)
     own = evaluate(grants.own, question)
     if own.effect is Effect.DENY:
-        return Decision(False, Ground.OWN_POLICY, own.statement)
+        return Decision(False, Ground.OWN_POLICY, own.statement, own.policy)
     of_bucket = evaluate(() if grants.bucket is None else (grants.bucket,), question)
     if of_bucket.effect is Effect.DENY:
         return Decision(False, Ground.BUCKET_POLICY, of_bucket.statement)
@@ -95,7 +98,7 @@ def decide(question: Question, grants: Grants) -> Decision:
     if is_at_home and requester.is_account:
         return Decision(True, Ground.OWNERSHIP)
     if is_at_home and own.effect is Effect.ALLOW:
-        return Decision(True, Ground.OWN_POLICY, own.statement)
+        return Decision(True, Ground.OWN_POLICY, own.statement, own.policy)
     if of_bucket.effect is Effect.ALLOW:
         return Decision(True, Ground.BUCKET_POLICY, of_bucket.statement)
     return _by_acl(question, grants)

@@ -70,7 +70,9 @@ class Inquiry:
 def denial(question: Question, decision: Decision) -> Refusal:
     """The refusal `AccessDenied` of a decision; which statement decided is for the log alone."""
     refusal = _refusal(question, decision)
-    refusal.hint = f"{question.action} on {question.path}: {decision.reason}"
+    if question.requester.account_id is not None or decision.statement:
+        # Of what anybody may not do, everybody can make as many lines as he likes.
+        refusal.hint = f"{question.action} on {question.path}: {decision.reason}"
     return refusal
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -32,9 +32,13 @@ class Signer:
 
 
 @lru_cache(maxsize=1024)
-def identity_policy(text: str) -> RamPolicy:
-    """A document that was read before it was kept."""
-    return read_ram_policy(text, DocumentKind.IDENTITY)
+def identity_policy(text: str, name: str = "") -> RamPolicy:
+    """A document that was read before it was kept, under the name that it is attached by."""
+    return replace(read_ram_policy(text, DocumentKind.IDENTITY), name=name)
+
+
+def _attached(policies: Mapping[str, str]) -> tuple[RamPolicy, ...]:
+    return tuple(identity_policy(text, name) for name, text in policies.items())
 
 
 class Signers:
@@ -75,7 +79,7 @@ class Signers:
         caller = Caller(
             Requester(key.account_id, user=key.user),
             key.id,
-            tuple(identity_policy(text) for text in key.policies),
+            _attached(key.policies),
         )
         return Signer(key.id, key.secret, caller)
 
@@ -84,11 +88,11 @@ class Signers:
         role = await self._roles(session.account_id, session.role)
         _check_account(role is None or role.account_enabled)
         # A role that is gone leaves its sessions without any right.
-        policies = () if role is None else tuple(role.policies.values())
+        policies = () if role is None else _attached(role.policies)
         caller = Caller(
             Requester(session.account_id, role=session.role, session=session.name),
             access_key_id,
-            tuple(identity_policy(text) for text in policies),
+            policies,
             None if session.policy is None else identity_policy(session.policy),
         )
         return Signer(access_key_id, self._tokens.secret_of(access_key_id), caller)

@@ -2,8 +2,8 @@
 
 The steps and their order are the server's, and so are the functions that judge; but where the
 server answers with the first refusal, an explanation goes on and tells them all. What depends on
-the store's own state it can't know: whether the bucket and the AccessKey exist, what the signer
-may do, which objects are there.
+the store's own state it can't know: whether the bucket and the AccessKey exist, whether a security
+token is good, what the signer may do, which objects are there.
 """
 
 from __future__ import annotations
@@ -139,14 +139,15 @@ class _Trial:
     ) -> FormSignature | None:
         try:
             signature = signature_of(form)
-            if form.own("security-token") is not None:
-                raise refusals.NOT_IMPLEMENTED(
-                    "Temporary credentials are not implemented yet.",
-                    Header=form.dialect.field("security-token"),
-                )
         except Refusal as refusal:
             self.refuse("signature", refusal)
             return None
+        if form.own("security-token") is not None and not isinstance(signature, Unsigned):
+            self.unknown(
+                "token",
+                "The form bears a security token: whether it is good, and for how long, only the "
+                "store can tell.",
+            )
         match signature:
             case Unsigned():
                 self.unknown(

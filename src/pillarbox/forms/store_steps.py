@@ -32,6 +32,7 @@ class _StoreStep:
 
 
 _REGION = _StoreStep("region", "signature", "it serves another region than the credential names.")
+_TOKEN = _StoreStep("token", "signature", "the security token does not stand for the AccessKey.")
 _CEILINGS = _StoreStep("ceilings", "strict forms", "its operator lets no policy allow so much.")
 _OTHER = _StoreStep("store", "", "the form's own steps don't give this answer.")
 _BODY = _StoreStep("body", "", "the form did not come whole, or not as it should.")
@@ -60,6 +61,13 @@ _STEPS: dict[str, _StoreStep] = {
             refusals.INVALID_ACCESS_KEY_ID,
             _StoreStep("AccessKey", "signature", "it has no such AccessKey, or a disabled one."),
         ),
+        (
+            refusals.USER_DISABLE,
+            _StoreStep("account", "signature", "the account of the AccessKey may do nothing."),
+        ),
+        (refusals.INVALID_SECURITY_TOKEN, _TOKEN),
+        (refusals.SECURITY_TOKEN_EXPIRED, _TOKEN),
+        (refusals.TOKEN_OF_ANOTHER_KEY, _TOKEN),
         (
             refusals.NO_SUCH_BUCKET,
             _StoreStep("bucket", "strict forms", "it has no bucket of that name."),
@@ -112,10 +120,13 @@ def is_of_store(answer: Refusal) -> bool:
 
 def with_answer(checks: Sequence[Check], answer: Refusal) -> tuple[Check, ...]:
     """`checks`, the first refusal among them being `answer`, by a step of the store if need be."""
-    first = next((at for at, check in enumerate(checks) if check.refusal is not None), len(checks))
-    if first < len(checks) and _is_same(checks[first].refusal, answer):
+    judged = next((check.refusal for check in checks if check.refusal is not None), None)
+    if _is_same(judged, answer):
         return tuple(checks)
     step = _store_step(answer)
+    # What a step of this name left open is told now.
+    checks = [c for c in checks if (c.name, c.outcome) != (step.name, Outcome.UNKNOWN)]
+    first = next((at for at, check in enumerate(checks) if check.refusal is not None), len(checks))
     at = next((at for at, check in enumerate(checks) if check.name == step.before), len(checks))
     at = min(at, first)
     said = f"Only the store can tell: {step.said} {answer.message}"

@@ -170,7 +170,7 @@ class AccessKey:
 
     Attributes:
         user: of the account; None for the account itself.
-        policies: JSON of the documents that are attached to the user.
+        policies: name to JSON of what is attached to the user.
         account_enabled: whether the account may do anything.
     """
 
@@ -179,5 +179,5 @@ class AccessKey:
     account_id: str
     enabled: bool = True
     user: str | None = None
-    policies: tuple[str, ...] = ()
+    policies: Mapping[str, str] = field(default_factory=dict)
     account_enabled: bool = True

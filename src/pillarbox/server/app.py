@@ -78,10 +78,10 @@ class App:
         """Open the store, in a directory made by `prepare`; requests may come."""
         messenger = await asyncio.to_thread(messenger_of, self._settings)
         store = await Store.open(self._settings.data_dir, Durability.of_environment())
-        refused_forms = RefusedForms(store, self._settings)
-        refused_forms.start()
         key = await asyncio.to_thread(read_store_key, Layout(self._settings.data_dir))
         tokens = TokenKey(key)
+        refused_forms = RefusedForms(store, self._settings, tokens)
+        refused_forms.start()
         signers = Signers(store.access_key, store.role, tokens)
         self._service = Service(store, self._settings, signers, tokens, messenger, refused_forms)
         self._watching = asyncio.create_task(self._watch.run())

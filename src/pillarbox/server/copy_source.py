@@ -11,6 +11,7 @@ from pillarbox.model.acl import ObjectAcl
 from pillarbox.model.names import check_bucket_name, check_key
 from pillarbox.model.objects import Bucket, StoredObject
 from pillarbox.model.refusals import Refusal
+from pillarbox.server.referer_rules import check_referer
 from pillarbox.server.request import Request
 from pillarbox.server.service import Service
 
@@ -39,6 +40,8 @@ async def readable_source(
     bucket = await service.store.bucket(named.bucket)
     if bucket is None:
         raise refusals.NO_SUCH_BUCKET(BucketName=named.bucket)
+    # Else a copy would give out what the source's Referer rules keep.
+    check_referer(request, bucket)
     stored = await service.store.object(bucket, named.key)
     # The rules are asked before anybody learns whether the key exists.
     inquiry = service.inquiry(request, caller, "oss:GetObject", bucket, named.key)

@@ -159,8 +159,8 @@ class Service:
 
     async def permitted_account(
         self, request: Request, action: str, new_bucket: str | None = None
-    ) -> str:
-        """The caller's account, if the caller may do `action` with the service.
+    ) -> tuple[Caller, str]:
+        """The caller and its account, if the caller may do `action` with the service.
 
         Args:
             new_bucket: name of the bucket to be made, for who makes one.
@@ -168,10 +168,20 @@ class Service:
         Refusals: `AccessDenied`.
         """
         caller = await self.caller(request)
+        self.check_account(request, caller, action, new_bucket)
+        assert caller.account_id is not None
+        return caller, caller.account_id
+
+    def check_account(
+        self, request: Request, caller: Caller, action: str, new_bucket: str | None = None
+    ) -> None:
+        """Ask the access rules about the service, or about a bucket that is not there yet.
+
+        Raises:
+            Refusal: `AccessDenied`.
+        """
         inquiry = self.inquiry(request, caller, action)
         replace(inquiry, question=replace(inquiry.question, bucket=new_bucket)).check()
-        assert caller.account_id is not None
-        return caller.account_id
 
     def check_extras(
         self, request: Request, caller: Caller, bucket: Bucket, spec: ObjectSpec

@@ -66,10 +66,15 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class RamPolicy:
-    """A document that was read."""
+    """A document that was read.
+
+    Attributes:
+        name: that it is attached by; empty for one that has none.
+    """
 
     kind: DocumentKind
     statements: tuple[Statement, ...]
+    name: str = ""
 
 
 def read_ram_policy(text: str, kind: DocumentKind) -> RamPolicy:

@@ -19,10 +19,12 @@ class Finding:
     Attributes:
         effect: None if no statement speaks of the question: an implicit denial.
         statement: name of the statement that decides; empty if none does.
+        policy: name of its document; empty for one that has none.
     """
 
     effect: Effect | None = None
     statement: str = ""
+    policy: str = ""
 
 
 _SILENCE = Finding()
@@ -38,8 +40,8 @@ def evaluate(policies: Iterable[RamPolicy], question: Question) -> Finding:
             if not _speaks_of(statement, question):
                 continue
             if statement.effect is Effect.DENY:
-                return Finding(Effect.DENY, statement.name)
-            allowed = Finding(Effect.ALLOW, statement.name)
+                return Finding(Effect.DENY, statement.name, policy.name)
+            allowed = Finding(Effect.ALLOW, statement.name, policy.name)
     return allowed
 
 

@@ -1,7 +1,6 @@
 """What operations ask of the access rules, by the names that RAM and bucket policies have for it.
 
-The names are those of OSS: "RAM policies", its tables of actions. What single headers and fields
-ask besides (`oss:PutObjectTagging` with tags, `oss:PutObjectAcl` with an ACL) is not in the table.
+The names are those of OSS: "RAM policies", its tables of actions.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ async def get_object(request: Request, service: Service) -> Answer:
         return answers.empty(304, metadata_headers(stored))
     part = _part(request, stored)
     headers = read_headers(
-        stored, overrides, tags_told=_tags_told(request, service, caller, bucket)
+        stored, overrides, tags_told=_tags_told(request, service, caller, bucket, stored)
     )
     first, length = part or (0, stored.size)
     if part is not None:
@@ -104,7 +104,7 @@ async def head_object(request: Request, service: Service) -> Answer:
         return answers.empty(304, metadata_headers(stored))
     part = _part(request, stored)
     headers = read_headers(
-        stored, overrides, tags_told=_tags_told(request, service, caller, bucket)
+        stored, overrides, tags_told=_tags_told(request, service, caller, bucket, stored)
     )
     if part is None:
         return Answer(200, headers, length=stored.size)
@@ -136,8 +136,12 @@ async def _readable(request: Request, service: Service) -> tuple[Caller, Bucket,
     return caller, bucket, stored
 
 
-def _tags_told(request: Request, service: Service, caller: Caller, bucket: Bucket) -> bool:
-    """Whether the reader may know how many tags the object has."""
+def _tags_told(
+    request: Request, service: Service, caller: Caller, bucket: Bucket, stored: StoredObject
+) -> bool:
+    """Whether the reader may know how many tags the object has; nothing is asked if it has none."""
+    if not stored.tags:
+        return False
     inquiry = service.inquiry(request, caller, "oss:GetObjectTagging", bucket, request.key)
     return inquiry.decide().is_allowed
 

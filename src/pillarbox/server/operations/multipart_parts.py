@@ -34,6 +34,11 @@ from pillarbox.wire_xml.tree import Node
 #: Parts that a page of a listing holds, at most and unless the client says.
 MAX_PARTS = 1000
 
+_ENCRYPTION = (
+    "x-oss-server-side-encryption",
+    "x-oss-server-side-encryption-key-id",
+    "x-oss-server-side-data-encryption",
+)
 _COPY_RANGE = "x-oss-copy-source-range"
 _RANGE = re.compile(r"bytes=([0-9]{1,19})-([0-9]{1,19})")
 
@@ -43,8 +48,6 @@ async def upload_part(request: Request, service: Service) -> Answer:
     _, bucket, key, rule = await _writer(request, service)
     number = part_number(request.query.get("partNumber") or "")
     expected = ExpectedBody.of(request, service.settings.ceilings)
-    if request.headers.get("x-oss-traffic-limit") or "x-oss-traffic-limit" in request.query:
-        raise refusals.NOT_IMPLEMENTED("x-oss-traffic-limit is not implemented yet.")
     # An upload that isn't there is told before the bytes come.
     found = await service.store.multipart.find(bucket, key, upload_id_of(request))
     upload = service.store.begin_upload(bucket)
@@ -115,7 +118,21 @@ async def _writer(
     bucket = await service.bucket(request)
     key = request.key
     rule = await service.permitted(request, caller, "oss:PutObject", bucket, key)
+    _refuse_what_no_part_has(request)
     return caller, bucket, key, rule
+
+
+def _refuse_what_no_part_has(request: Request) -> None:
+    """A part is encrypted as its upload is, which was said when that was begun (OSS: "UploadPart").
+
+    Raises:
+        Refusal: `InvalidArgument` for a header of encryption, `NotImplemented` for a limit.
+    """
+    for name in _ENCRYPTION:
+        if (value := request.headers.get(name)) is not None:
+            raise refusals.INVALID_ARGUMENT(ArgumentName=name, ArgumentValue=value[:128])
+    if request.headers.get("x-oss-traffic-limit") or "x-oss-traffic-limit" in request.query:
+        raise refusals.NOT_IMPLEMENTED("x-oss-traffic-limit is not implemented yet.")
 
 
 def _marker(request: Request) -> int:

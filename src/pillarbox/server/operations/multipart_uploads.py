@@ -130,7 +130,9 @@ def upload_id_of(request: Request) -> str:
 async def upload_of(
     request: Request, service: Service, action: str
 ) -> tuple[Bucket, MultipartUpload]:
-    """The addressed upload, for the account that began it and for who may do `action` (facts 6.2).
+    """The addressed upload, for who may do `action` and for the account that began it (facts 6.2).
+
+    An explicit Deny holds for that account too.
 
     Raises:
         Refusal: `AccessDenied`, `NoSuchBucket`, `NoSuchUpload`.
@@ -139,10 +141,11 @@ async def upload_of(
     bucket = await service.bucket(request)
     key = request.key
     inquiry = service.inquiry(request, caller, action, bucket, key)
-    if not caller.requester.is_account:
+    is_granted = inquiry.is_settled()
+    if not is_granted and not caller.requester.is_account:
         inquiry.check()
     upload = await service.store.multipart.find(bucket, key, upload_id_of(request))
-    if caller.account_id != upload.owner_id:
+    if not is_granted and caller.account_id != upload.owner_id:
         inquiry.check()
     return bucket, upload
 

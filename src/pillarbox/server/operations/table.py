@@ -105,8 +105,11 @@ class Operation:
     Attributes:
         sub_resource: query parameter that selects it, empty for none; of the service's own, the
             path behind `/-/`.
-        actions: all that the caller must be allowed. Empty only for what anybody may ask.
+        actions: all that the caller must be allowed, each asked once of each resource. Empty only
+            for what anybody may ask.
         header: request header that selects it beside its sub-resource, empty for none.
+        extras: what is asked besides: by a request that brings an ACL or tags, of an object whose
+            tags are copied or counted.
     """
 
     name: str
@@ -116,7 +119,11 @@ class Operation:
     handler: Handler
     actions: tuple[Action, ...] = ()
     header: str = ""
+    extras: tuple[Action, ...] = ()
 
+
+#: An upload's ACL and tags.
+_UPLOADED = on_key("PutObjectAcl", "PutObjectTagging")
 
 # One line an operation, however long.
 # fmt: off
@@ -126,7 +133,7 @@ OPERATIONS = (
     Operation("AssumeRole", "POST", Level.SERVICE, "", call_sts, on_role("AssumeRole")),
     Operation("AssumeRole", "POST", Level.SERVICE, "Action", call_sts, on_role("AssumeRole")),
     Operation("AssumeRole", "GET", Level.SERVICE, "Action", call_sts, on_role("AssumeRole")),
-    Operation("PutBucket", "PUT", Level.BUCKET, "", put_bucket, on_bucket("PutBucket")),
+    Operation("PutBucket", "PUT", Level.BUCKET, "", put_bucket, on_bucket("PutBucket"), extras=on_bucket("PutBucketAcl")),
     Operation("DeleteBucket", "DELETE", Level.BUCKET, "", delete_bucket, on_bucket("DeleteBucket")),
     Operation("GetBucketInfo", "GET", Level.BUCKET, "bucketInfo", get_bucket_info, on_bucket("GetBucketInfo")),
     Operation("GetBucketLocation", "GET", Level.BUCKET, "location", get_bucket_location, on_bucket("GetBucketLocation")),
@@ -146,13 +153,13 @@ OPERATIONS = (
     Operation("DeleteBucketPolicy", "DELETE", Level.BUCKET, "policy", delete_bucket_policy, on_bucket("DeleteBucketPolicy")),
     Operation("ListObjects", "GET", Level.BUCKET, "", list_objects, on_bucket("ListObjects")),
     Operation("ListObjectsV2", "GET", Level.BUCKET, "list-type", list_objects_v2, on_bucket("ListObjects")),
-    Operation("PostObject", "POST", Level.BUCKET, "", post_object, on_key("PutObject")),
+    Operation("PostObject", "POST", Level.BUCKET, "", post_object, on_key("PutObject"), extras=_UPLOADED),
     Operation("DeleteMultipleObjects", "POST", Level.BUCKET, "delete", delete_multiple_objects, on_key("DeleteObject")),
     Operation("ListMultipartUploads", "GET", Level.BUCKET, "uploads", list_multipart_uploads, on_bucket("ListMultipartUploads")),
-    Operation("PutObject", "PUT", Level.OBJECT, "", put_object, on_key("PutObject")),
-    Operation("CopyObject", "PUT", Level.OBJECT, "", copy_object, on_source("GetObject") + on_key("PutObject"), header=COPY_SOURCE),
-    Operation("GetObject", "GET", Level.OBJECT, "", get_object, on_key("GetObject")),
-    Operation("HeadObject", "HEAD", Level.OBJECT, "", head_object, on_key("GetObject")),
+    Operation("PutObject", "PUT", Level.OBJECT, "", put_object, on_key("PutObject"), extras=_UPLOADED),
+    Operation("CopyObject", "PUT", Level.OBJECT, "", copy_object, on_source("GetObject") + on_key("PutObject"), header=COPY_SOURCE, extras=on_source("GetObjectTagging") + _UPLOADED),
+    Operation("GetObject", "GET", Level.OBJECT, "", get_object, on_key("GetObject"), extras=on_key("GetObjectTagging")),
+    Operation("HeadObject", "HEAD", Level.OBJECT, "", head_object, on_key("GetObject"), extras=on_key("GetObjectTagging")),
     Operation("GetObjectMeta", "HEAD", Level.OBJECT, "objectMeta", get_object_meta, on_key("GetObject")),
     Operation("GetObjectMeta", "GET", Level.OBJECT, "objectMeta", get_object_meta, on_key("GetObject")),
     Operation("DeleteObject", "DELETE", Level.OBJECT, "", delete_object, on_key("DeleteObject")),
@@ -161,7 +168,7 @@ OPERATIONS = (
     Operation("PutObjectTagging", "PUT", Level.OBJECT, "tagging", put_object_tagging, on_key("PutObjectTagging")),
     Operation("GetObjectTagging", "GET", Level.OBJECT, "tagging", get_object_tagging, on_key("GetObjectTagging")),
     Operation("DeleteObjectTagging", "DELETE", Level.OBJECT, "tagging", delete_object_tagging, on_key("DeleteObjectTagging")),
-    Operation("InitiateMultipartUpload", "POST", Level.OBJECT, "uploads", initiate_multipart_upload, on_key("PutObject")),
+    Operation("InitiateMultipartUpload", "POST", Level.OBJECT, "uploads", initiate_multipart_upload, on_key("PutObject"), extras=_UPLOADED),
     Operation("UploadPart", "PUT", Level.OBJECT, "partNumber", upload_part, on_key("PutObject")),
     Operation("UploadPartCopy", "PUT", Level.OBJECT, "partNumber", upload_part_copy, on_source("GetObject") + on_key("PutObject"), header=COPY_SOURCE),
     Operation("CompleteMultipartUpload", "POST", Level.OBJECT, "uploadId", complete_multipart_upload, on_key("PutObject")),
@@ -236,7 +243,12 @@ def find_operation(request: Request) -> Operation:
             Method=method,
             ResourceType=level.value.upper(),
         )
-    plain = (op for op in OPERATIONS if op.level is level and not op.sub_resource)
+    # A POST to the service is a call of STS or nothing: who calls otherwise is not sent there.
+    plain = (
+        op
+        for op in OPERATIONS
+        if op.level is level and not op.sub_resource and op.handler is not call_sts
+    )
     raise _not_allowed(method, level, plain)
 
 

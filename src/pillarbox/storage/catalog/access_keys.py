@@ -111,7 +111,7 @@ def _access_key(connection: Connection, row: Row[Any], sealer: Sealer) -> Access
         row.account_id,
         row.enabled,
         row.user_name,
-        tuple(policies.values()),
+        policies,
         bool(row.account_enabled),
     )
 
