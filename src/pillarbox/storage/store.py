@@ -12,16 +12,15 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from pillarbox.model.accounts import Role
 from pillarbox.model.acl import BucketAcl, ObjectAcl, WriteRule
 from pillarbox.model.multipart import Part
 from pillarbox.model.objects import AccessKey, Bucket, BucketStat, Listing, ObjectSpec, StoredObject
-from pillarbox.storage.blobs.blob_id import is_composite, is_inline
 from pillarbox.storage.blobs.directory import BlobDirectory
 from pillarbox.storage.blobs.durability import WHOLE, Durability
-from pillarbox.storage.blobs.pins import Pin, Pins
+from pillarbox.storage.blobs.pins import Pins
 from pillarbox.storage.blobs.run_folder import RunFolder
 from pillarbox.storage.catalog import access_keys, buckets, copying, identities, objects, outbox
 from pillarbox.storage.catalog.bucket_stat import stat_of
@@ -29,13 +28,12 @@ from pillarbox.storage.catalog.database import Catalog
 from pillarbox.storage.catalog.group_commit import GroupCommit
 from pillarbox.storage.catalog.listing import list_objects
 from pillarbox.storage.catalog.readers import Readers
-from pillarbox.storage.catalog_access import CatalogAccess, as_refusals
-from pillarbox.storage.composite_reading import CompositeReader, Piece, pieces_of
-from pillarbox.storage.errors import LostBlob
+from pillarbox.storage.catalog_access import CatalogAccess
 from pillarbox.storage.generation import Generation, GenerationCache
 from pillarbox.storage.layout import Layout
 from pillarbox.storage.multipart import MultipartUploads
-from pillarbox.storage.reading import FileReader, InlineReader, ObjectReader
+from pillarbox.storage.opening import Openings
+from pillarbox.storage.reading import ObjectReader
 from pillarbox.storage.sealing import Sealer
 from pillarbox.storage.store_key import read_store_key
 from pillarbox.storage.upload import Upload
@@ -44,9 +42,6 @@ from pillarbox.storage.upload import Upload
 #: apart, so that no download stands behind uploads that are being forced to the disk.
 _WRITING_THREADS = 16
 _READING_THREADS = 8
-
-
-T = TypeVar("T")
 
 
 class Store:
@@ -77,7 +72,7 @@ class Store:
         self._reading = ThreadPoolExecutor(_READING_THREADS, "blob-reader")
         self._blobs = BlobDirectory(layout, folder, durability, self._writing)
         self._access = CatalogAccess(self._readers, self._commits)
-        self._pins = Pins(folder)
+        self._openings = Openings(self._access, self._blobs, Pins(folder), self._reading)
         self.multipart = MultipartUploads(self._access, self._blobs.ids)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -296,64 +291,11 @@ class Store:
 
     async def open_object(self, obj: StoredObject) -> ObjectReader:
         """Open an object's bytes, before the answer begins; LostBlob if they are gone."""
-        if obj.blob_id is None:
-            return InlineReader(b"")
-        if is_composite(obj.blob_id):
-            return await self._open_list(obj.blob_id, obj.size)
-        return await self._open_blob(obj.blob_id, obj.size, obj.inline)
+        return await self._openings.object(obj)
 
     def open_parts(self, parts: Sequence[Part]) -> ObjectReader:
         """The bytes of parts of an upload, one behind the other; they are no object yet."""
-        pieces = [Piece(part.blob_id, part.size) for part in parts if part.blob_id is not None]
-        return CompositeReader(
-            pieces, lambda piece: self._open_blob(piece.blob_id, piece.size), lambda: None
-        )
-
-    async def _open_list(self, object_blob_id: str, size: int) -> ObjectReader:
-        # Pinned before it is read: what is found from then on stays.
-        pin = await self._opened(partial(self._pins.add, object_blob_id), Pin.remove)
-        try:
-            pieces = await self._access.by_cursor(lambda cursor: pieces_of(cursor, object_blob_id))
-            found = sum(piece.size for piece in pieces)
-            if found != size:
-                raise LostBlob(
-                    object_blob_id, f"{found} bytes in its list where the catalog says {size}"
-                )
-        except BaseException:
-            pin.remove()
-            raise
-        return CompositeReader(
-            pieces, lambda piece: self._open_blob(piece.blob_id, piece.size), pin.remove
-        )
-
-    async def _open_blob(
-        self, blob_id: str, size: int, inline: bytes | None = None
-    ) -> ObjectReader:
-        if not is_inline(blob_id):
-            descriptor = await self._opened(partial(self._blobs.open, blob_id, size), os.close)
-            return FileReader(blob_id, descriptor, size, self._reading)
-        content = inline
-        if content is None:
-            content = await self._access.by_cursor(
-                lambda cursor: objects.inline_bytes(cursor, blob_id)
-            )
-        if content is None or len(content) != size:
-            raise LostBlob(blob_id, "the catalog does not have its bytes")
-        return InlineReader(content)
-
-    async def _opened(self, opening: Callable[[], T], undo: Callable[[T], None]) -> T:
-        """What `opening` gives in a thread; undone if nobody waits for it any more."""
-        future = asyncio.get_running_loop().run_in_executor(self._reading, opening)
-        try:
-            return await as_refusals(asyncio.shield(future))
-        except asyncio.CancelledError:
-
-            def undo_it(done: asyncio.Future[T]) -> None:
-                if not done.cancelled() and done.exception() is None:
-                    undo(done.result())
-
-            future.add_done_callback(undo_it)
-            raise
+        return self._openings.parts(parts)
 
     # --- callbacks that wait --------------------------------------------------------------------
 
