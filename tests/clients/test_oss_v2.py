@@ -229,6 +229,9 @@ def test_settings_of_a_bucket(client: Client, name: str) -> None:
 # --- what is not served yet ----------------------------------------------------------------------
 
 SERVED = {
+    "delete_bucket_policy",
+    "get_bucket_policy",
+    "put_bucket_policy",
     "abort_multipart_upload",
     "complete_multipart_upload",
     "initiate_multipart_upload",
