@@ -9,12 +9,11 @@ import oss2
 import pytest
 import requests
 
-from tests.clients import test_ali_oss
-from tests.clients.test_ali_oss import AliOss
+from tests.clients.ali_oss import AliOss, needs_ali_oss
 from tests.roles import Roles, may_assume, policy
 from tests.server_process import ServerProcess
 
-pytestmark = test_ali_oss.pytestmark
+pytestmark = needs_ali_oss
 
 
 class Made:
