@@ -16,7 +16,7 @@ COMMA := ,
 AGAIN := $(if $(filter true,$(CI)),--reruns 1 -rR)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test services check docs bench soak crash mutate lock clean
+.PHONY: help demo test coverage services check docs bench soak crash mutate lock clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -48,7 +48,10 @@ demo: $(VENV)/.demo ## run a careers site that takes uploads; DEMO=check proves 
 # share a server.
 TOGETHER := --dist loadfile --no-loadscope-reorder
 
-test: $(VENV)/.dev ## run the tests with branch coverage (TESTS=path picks some)
+test: $(VENV)/.dev ## run the tests (TESTS=path picks some)
+	$(BIN)/python -m pytest -n 2 $(TOGETHER) -m 'not soak' $(AGAIN) $(TESTS)
+
+coverage: $(VENV)/.dev ## run the tests and report branch coverage, which takes half as long again
 	$(BIN)/python -m pytest -n 2 $(TOGETHER) -m 'not soak' --cov --cov-report=term $(AGAIN) $(TESTS)
 
 services: ## install what some tests use: Debian packages (as root) and npm packages

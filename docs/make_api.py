@@ -79,7 +79,6 @@ def _on_object(
 _SET_AND_TELL = ("PUT", "GET")
 
 PENDING = (
-    *_family("BucketPolicy", "policy", "a bucket's policy"),
     *_family("BucketLifecycle", "lifecycle", "a bucket's lifecycle rules"),
     *_family("BucketVersioning", "versioning", "whether former versions stay", _SET_AND_TELL),
     *_family("BucketWebsite", "website", "how a bucket is a web site"),

@@ -8,6 +8,7 @@
     resume_rules     what a résumé may be: one statement, which both ways keep
     resume_form      the forms that are signed for one visitor, for script and for none
     arrivals         which résumés have arrived, by the store's callback
+    site_role        the site's rights in the store: a role under a prefix, and who may assume it
     resume_store     the store as the site's server uses it, by the official SDK
     carriage         what the site's server carried: bytes, seconds, CPU
     running          a store and the site as two processes on this machine

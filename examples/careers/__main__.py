@@ -72,6 +72,8 @@ def _check(careers: Careers, folder: Path, pictures: Path | None) -> None:
             f"   {way:<17} {cost['received']:>6} bytes in {cost['sent']:>6} out "
             f"{cost['seconds']:8.4f} s {cost['cpu_seconds']:8.4f} s CPU"
         )
+    http_visit.expect_session_signs(careers.url)
+    _say("Sessions of a role that may do nothing outside applications/ sign the forms.")
     _say("Nobody gets on the recruiter's list by a forged callback, or by the redirect's address.")
     _say("The recruiter's downloads are equal to what was sent, both ways.")
 

@@ -36,7 +36,7 @@ class Arrival:
     @property
     def name(self) -> str:
         """Of the file, as the visitor's browser told it."""
-        return self.key.partition("/")[2]
+        return self.key.removeprefix(self.visitor.key_prefix)
 
 
 #: What the store fills in and signs. The policy fixes the template and the variable, so a visitor

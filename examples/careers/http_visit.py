@@ -9,6 +9,8 @@ import httpx
 
 from pillarbox.cli.page_form import PageForm, read_page
 
+_TOKEN = "x-oss-security-token"  # noqa: S105 (a name, no token)
+
 _FORM = re.compile(r'<form id="(\w+)".*?</form>', re.DOTALL)
 _LINK = re.compile(r'<a href="([^"]+)">([^<]+)</a></td>')
 
@@ -123,6 +125,23 @@ def expect_forgeries_refused(url: str) -> None:
         _expect(stranger.get(f"/returned?bucket=resumes&key={key}&etag=0"), 404)
     finally:
         stranger.close()
+
+
+def expect_session_signs(url: str) -> None:
+    """See that a session of a role signs the forms, for script and for none."""
+    visitor = Visit(url)
+    try:
+        expect_session_signed(visitor.forms()["straight"])
+        expect_session_signed(visitor.scripted_form())
+    finally:
+        visitor.close()
+
+
+def expect_session_signed(form: PageForm) -> None:
+    """Raise VisitFailedError unless a temporary AccessKey signed, and its token is there."""
+    fields = dict(form.fields)
+    if not fields.get("OSSAccessKeyId", "").startswith("STS.") or not fields.get(_TOKEN):
+        raise VisitFailedError("a form is signed by no session of a role")
 
 
 def compare(downloaded: dict[str, bytes], sent: dict[str, bytes]) -> None:

@@ -1,6 +1,7 @@
 """The forms that are signed for one visitor: their prefix, a résumé's size and types, ten minutes.
 
-There are two, for a callback beats a redirect: the store answers one or the other.
+There are two, for a callback beats a redirect: the store answers one or the other. A session of the
+site's role signs them, so its token stands among their fields.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from examples.careers.visitor import Visitor
 from pillarbox.forms import Callback, Credentials, PostForm, SignedForm
 
 
-def scripted_form(settings: Settings, visitor: Visitor) -> SignedForm:
+def scripted_form(settings: Settings, visitor: Visitor, credentials: Credentials) -> SignedForm:
     """For the page's script: the store calls the site, and passes its answer on to the script.
 
     The policy fixes whom the store calls, what it says, and the application that it says it of. No
@@ -29,13 +30,13 @@ def scripted_form(settings: Settings, visitor: Visitor) -> SignedForm:
             variables={"application": visitor.application},
         ),
     )
-    return _sign(settings, form)
+    return form.sign_v1(credentials)
 
 
-def plain_form(settings: Settings, visitor: Visitor) -> SignedForm:
+def plain_form(settings: Settings, visitor: Visitor, credentials: Credentials) -> SignedForm:
     """For a browser without script: the store sends it back to the site."""
     form = replace(_form(settings, visitor), success_redirect=f"{settings.url}/returned")
-    return _sign(settings, form)
+    return form.sign_v1(credentials)
 
 
 def _form(settings: Settings, visitor: Visitor) -> PostForm:
@@ -49,7 +50,3 @@ def _form(settings: Settings, visitor: Visitor) -> PostForm:
         content_types=tuple(TYPES.values()),
         accept=(*TYPES.values(), *TYPES),
     )
-
-
-def _sign(settings: Settings, form: PostForm) -> SignedForm:
-    return form.sign_v1(Credentials(settings.access_key_id, settings.access_key_secret))

@@ -11,16 +11,31 @@ import oss2
 from examples.careers.arrivals import Arrival
 from examples.careers.settings import Settings
 from examples.careers.visitor import Visitor
+from pillarbox.client.assumed_role import AssumedRole
 
 #: How long a recruiter's download link is good; seconds.
 _LINK_SECONDS = 300
 
 
-class ResumeStore:
-    """The bucket of the résumés."""
+class _SessionProvider(oss2.credentials.CredentialsProvider):  # type: ignore[misc] # untyped
+    """A role's sessions, as oss2 asks for them before each request."""
 
-    def __init__(self, settings: Settings) -> None:
-        auth = oss2.Auth(settings.access_key_id, settings.access_key_secret)
+    def __init__(self, role: AssumedRole) -> None:
+        self._role = role
+
+    def get_credentials(self) -> oss2.credentials.Credentials:
+        """Those that are good now."""
+        given = self._role.credentials()
+        return oss2.credentials.Credentials(
+            given.access_key_id, given.access_key_secret, given.security_token
+        )
+
+
+class ResumeStore:
+    """The bucket of the résumés. Any method may ask STS for a session, and wait for it."""
+
+    def __init__(self, settings: Settings, role: AssumedRole) -> None:
+        auth = oss2.ProviderAuth(_SessionProvider(role))
         self._bucket = oss2.Bucket(auth, settings.endpoint, settings.bucket)
 
     def put(

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx
 
+from examples.careers.site_role import SiteRole, make_site_role
 from pillarbox.cli.demo_store import DemoStore, running_store
 
 BUCKET = "resumes"
@@ -33,11 +34,13 @@ class Careers:
     Attributes:
         url: of the site, the one address to open.
         site_pid: process that serves the site.
+        role: all that the site was given.
     """
 
     url: str
     site_pid: int
     store: DemoStore = field(repr=False)
+    role: SiteRole
 
 
 @contextmanager
@@ -58,17 +61,22 @@ def running_careers(folder: Path, listen: str = "127.0.0.1:0") -> Iterator[Caree
         bucket = f"{BUCKET}:private:strict"
         with (
             running_store(folder, "127.0.0.1:0", bucket, cors=url) as store,
-            _running_site(folder, url, listener, store) as process,
+            _running_site(folder, url, listener, store) as (process, role),
         ):
-            yield Careers(url, process.pid, store)
+            yield Careers(url, process.pid, store, role)
 
 
 @contextmanager
 def _running_site(
     folder: Path, url: str, listener: socket.socket, store: DemoStore
-) -> Iterator[subprocess.Popen[bytes]]:
+) -> Iterator[tuple[subprocess.Popen[bytes], SiteRole]]:
+    role = make_site_role(folder / "data", BUCKET)
     environment = {
         **store.environment,
+        # In place of the root AccessKey.
+        "PILLARBOX_ACCESS_KEY_ID": role.access_key_id,
+        "PILLARBOX_ACCESS_KEY_SECRET": role.access_key_secret,
+        "CAREERS_ROLE": role.arn,
         "CAREERS_URL": url,
         "CAREERS_ENDPOINT": store.endpoint,
         "CAREERS_BUCKET": BUCKET,
@@ -88,7 +96,7 @@ def _running_site(
         )
     try:
         _wait_for(url, process, folder / "site.log")
-        yield process
+        yield process, role
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait()

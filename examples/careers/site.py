@@ -44,12 +44,14 @@ from examples.careers.resume_form import plain_form, scripted_form
 from examples.careers.resume_store import ResumeStore, plain
 from examples.careers.settings import Settings
 from examples.careers.visitor import COOKIE, Visitor
+from pillarbox.client.assumed_role import AssumedRole
 from pillarbox.client.callbacks import (
     CallbackKeys,
     ForgedCallbackError,
     KeyUnavailableError,
     verify_callback,
 )
+from pillarbox.forms import Credentials
 from pillarbox.forms.fields import base_name
 
 _HERE = Path(__file__).parent
@@ -64,7 +66,14 @@ class Site:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.store = ResumeStore(settings)
+        self.role = AssumedRole(
+            settings.endpoint,
+            settings.role,
+            "careers",
+            caller=Credentials(settings.access_key_id, settings.access_key_secret),
+            at_least=resume_rules.FORM_LIFETIME,
+        )
+        self.store = ResumeStore(settings, self.role)
         self.arrivals = Arrivals()
         self.carriages = Carriages()
         self._keys = CallbackKeys([settings.endpoint], oss=False)
@@ -77,12 +86,13 @@ class Site:
         with suppress(KeyUnavailableError):
             key_url = f"{self.settings.endpoint}/-/callback.pem"
             await run_in_threadpool(self._keys.key, key_url)
-        yield
+        with self.role:
+            yield
 
     async def home(self, request: Request) -> Response:
         """The two ways, side by side."""
         visitor = _visitor(request)
-        form = plain_form(self.settings, visitor)
+        form = plain_form(self.settings, visitor, await self._credentials())
         module = f"{self.settings.endpoint}/-/upload.js"
         return self._page(request, visitor, "home.html", form=form, module=module)
 
@@ -115,9 +125,8 @@ class Site:
     async def form(self, request: Request) -> Response:
         """A fresh form, as JSON."""
         visitor = _visitor(request)
-        answer = Response(
-            scripted_form(self.settings, visitor).to_json(), media_type="application/json"
-        )
+        form = scripted_form(self.settings, visitor, await self._credentials())
+        answer = Response(form.to_json(), media_type="application/json")
         _set_cookie(answer, visitor)
         return answer
 
@@ -179,16 +188,22 @@ class Site:
 
     async def recruiter(self, request: Request) -> Response:
         """All résumés that have arrived. A real site keeps this page behind its login."""
-        resumes = [
-            {
-                "name": plain(arrival.name),
-                "link": self.store.link(arrival),
-                "size": arrival.size,
-                "application": arrival.visitor.application,
-            }
-            for arrival in self.arrivals.all()
-        ]
+        resumes = await run_in_threadpool(
+            lambda: [
+                {
+                    "name": plain(arrival.name),
+                    "link": self.store.link(arrival),
+                    "size": arrival.size,
+                    "application": arrival.visitor.application,
+                }
+                for arrival in self.arrivals.all()
+            ]
+        )
         return self._page(request, _visitor(request), "recruiter.html", resumes=resumes)
+
+    async def _credentials(self) -> Credentials:
+        """A session's, in a thread: now and then they are fetched."""
+        return await run_in_threadpool(self.role.credentials)
 
     def _refusal(self, request: Request, visitor: Visitor, said: str, status: int) -> Response:
         return self._page(request, visitor, "refused.html", said=said, status_code=status)

@@ -13,7 +13,11 @@ from dataclasses import dataclass
 
 COOKIE = "visitor"
 
+#: What every key of the site begins with; it has the right to no other.
+PREFIX = "applications/"
+
 _ID = re.compile(r"[0-9a-f]{32}")
+_KEY = re.compile(rf"{PREFIX}([0-9a-f]{{32}})/.*", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +36,8 @@ class Visitor:
     @classmethod
     def of_key(cls, key: str) -> Visitor | None:
         """The visitor to whom an object belongs; None for a key that is no visitor's."""
-        prefix, slash, _ = key.partition("/")
-        return cls(prefix) if slash and _ID.fullmatch(prefix) else None
+        found = _KEY.fullmatch(key)
+        return None if found is None else cls(found[1])
 
     @property
     def application(self) -> str:
@@ -43,4 +47,4 @@ class Visitor:
     @property
     def key_prefix(self) -> str:
         """What the key of each of their objects begins with."""
-        return f"{self.id}/"
+        return f"{PREFIX}{self.id}/"

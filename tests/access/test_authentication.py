@@ -2,19 +2,26 @@ import asyncio
 import base64
 import hashlib
 import hmac
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
 
 from pillarbox.access.authentication import authenticate
 from pillarbox.access.caller import ANONYMOUS, Caller
-from tests.access.keys import GOOD, lookup
+from pillarbox.access.ram import Requester
+from pillarbox.access.session_token import Session
+from pillarbox.model.refusals import Refusal
+from tests.access.keys import GOOD, SIGNERS, TOKENS
 from tests.refusing import refused
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 DATE = format_datetime(NOW, usegmt=True).encode()
-SIGNER = Caller("owner", GOOD.id)
+SIGNER = Caller(Requester("owner"), GOOD.id)
+
+SESSION = Session("STS.a1", "owner", "uploader", "app", NOW + timedelta(hours=1))
+SESSION_REQUESTER = Requester("owner", role="uploader", session="app")
+TOKEN = TOKENS.seal(SESSION).encode()
 
 Pairs = list[tuple[bytes, bytes]]
 
@@ -25,7 +32,7 @@ def sign(text: bytes) -> bytes:
 
 
 def who(headers: Pairs, query: Pairs | None = None, key: bytes | None = b"a b") -> Caller:
-    return asyncio.run(authenticate("GET", headers, query or [], ("b", key), lookup, NOW))
+    return asyncio.run(authenticate("GET", headers, query or [], ("b", key), SIGNERS, NOW))
 
 
 def signed(to_sign: bytes = b"GET\n\n\n" + DATE + b"\n/b/a b") -> Pairs:
@@ -94,9 +101,8 @@ def test_an_expired_url_is_told_before_its_signature_is_compared() -> None:
         who([], url(b"1893456000", to_sign=b"wrong"))
 
 
-def test_a_token_is_refused_without_a_signature_too() -> None:
-    with refused("NotImplemented", 501, Header="x-oss-security-token"):
-        who([(b"x-oss-security-token", b"token")])
+def test_a_token_alone_signs_nothing() -> None:
+    assert who([(b"x-oss-security-token", b"token")]) == ANONYMOUS
 
 
 @pytest.mark.parametrize("key_id", [b"Nobody", b"a b"])
@@ -124,17 +130,46 @@ def test_signed_in_two_places() -> None:
         who(signed(), url())
 
 
-@pytest.mark.parametrize("name", [b"x-oss-security-token", b"security-token"])
-def test_tokens_come_later(name: bytes) -> None:
-    with refused("NotImplemented", 501, Header="x-oss-security-token"):
-        who([*signed(), (name, b"t")])
+class TestTokens:
+    """A session's AccessKey signs together with its token, which stands in what is signed."""
 
+    @staticmethod
+    def sign(text: bytes) -> bytes:
+        secret = TOKENS.secret_of(SESSION.access_key_id).encode()
+        return base64.b64encode(hmac.new(secret, text, hashlib.sha1).digest())
 
-def test_tokens_in_urls_come_later() -> None:
-    with refused("NotImplemented", 501, Header="x-oss-security-token"):
-        who([], [*url(), (b"security-token", b"t")])
-    with refused("NotImplemented", 501, Header="x-oss-security-token"):
-        who([], [(b"x-oss-credential", b"x"), (b"x-oss-security-token", b"t")])
+    def headers(self, name: bytes, signed: bytes) -> Pairs:
+        text = b"GET\n\n\n" + DATE + b"\n" + signed + b"/b/a b"
+        authorization = b"OSS STS.a1:" + self.sign(text)
+        return [(b"date", DATE), (b"authorization", authorization), (name, TOKEN)]
+
+    def test_in_a_header(self) -> None:
+        caller = who(self.headers(b"x-oss-security-token", b"x-oss-security-token:%b\n" % TOKEN))
+        assert caller.requester == SESSION_REQUESTER
+        assert caller.access_key_id == "STS.a1"
+
+    def test_in_the_header_of_sdk_v2(self) -> None:
+        assert who(self.headers(b"security-token", b"")).requester == SESSION_REQUESTER
+
+    def test_a_header_is_signed(self) -> None:
+        with pytest.raises(Refusal, match="SignatureDoesNotMatch"):
+            who(self.headers(b"x-oss-security-token", b""))
+
+    def test_in_a_url(self) -> None:
+        text = b"GET\n\n\n1893456001\n/b/a b?security-token=" + TOKEN
+        query = [
+            (b"OSSAccessKeyId", b"STS.a1"),
+            (b"Expires", b"1893456001"),
+            (b"Signature", self.sign(text)),
+        ]
+        assert who([], [*query, (b"security-token", TOKEN)]).requester == SESSION_REQUESTER
+        message = "Security-token must be provided by query string parameter."
+        with refused("InvalidRequest", 400, message):
+            who([], query)
+
+    def test_of_another_key(self) -> None:
+        with refused("AccessKeyIdAndSecurityTokenNotMatch", 403):
+            who([*signed(), (b"x-oss-security-token", TOKEN)])
 
 
 @pytest.mark.parametrize("text", [b"", b"OSS", b"OSS id", b"OSS :sig", b"Basic abc", b"AWS id:sig"])

@@ -1,122 +1,125 @@
-from contextlib import AbstractContextManager, nullcontext
+"""The one decision: its table, and what must hold for whatever documents there are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pillarbox.access.caller import ANONYMOUS, Caller
-from pillarbox.access.decision import (
-    Need,
-    authorize,
-    authorize_service,
-    decides_without_object,
-    may_configure,
-    write_rule,
+from pillarbox.access.decision import READ_ACTIONS, WRITE_ACTIONS, Grants, decide
+from pillarbox.access.ram import DocumentKind, RamPolicy, Requester, evaluate, read_ram_policy
+from pillarbox.model.acl import BucketAcl, ObjectAcl, effective_acl
+from tests.access import decision_table
+from tests.access.decision_table import REQUESTERS, STATEMENTS, Row, document
+from tests.access.ram.questions import ANYBODY, question
+
+ROWS = decision_table.rows()
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row.place for row in ROWS])
+def test_table(row: Row) -> None:
+    decision = decide(row.question, row.grants)
+    assert (decision.is_allowed, decision.ground) == (row.is_allowed, row.ground)
+
+
+def test_the_table_is_long_and_has_its_sources() -> None:
+    known = decision_table.sources()
+    assert len(ROWS) >= 150
+    assert {row.source for row in ROWS} <= set(known)
+    seen = [(row.question, row.grants) for row in ROWS]
+    assert all(seen.count(pair) == 1 for pair in seen)
+
+
+def test_a_decision_says_why() -> None:
+    row = next(row for row in ROWS if row.place.startswith("policies_of_buckets") and row.bucket)
+    assert decide(row.question, row.grants).reason == (
+        "allowed by statement number 1 of the bucket policy"
+    )
+    nothing = decide(question(requester=ANYBODY), Grants())
+    assert nothing.reason == "denied by the bucket's ACL"
+    denial = replace(_identity("no-delete"), name="keepers")
+    denied = decide(question("oss:DeleteObject"), Grants(own=(_identity("all"), denial)))
+    assert denied.reason == (
+        "denied by statement number 1 of 'keepers', a policy of the caller's own"
+    )
+    silent = decide(question(), Grants(session=_identity("read-all")))
+    assert silent.reason == "no statement of the session's policy allows it"
+
+
+# --- whatever the documents are ----------------------------------------------------------------
+
+
+def _identity(name: str) -> RamPolicy:
+    return read_ram_policy(document(name), DocumentKind.IDENTITY)
+
+
+def _of_kind(principal: bool) -> list[str]:
+    return [
+        name for name, entries in STATEMENTS.items() if ("Principal" in entries[0]) is principal
+    ]
+
+
+IDENTITIES = [_identity(name) for name in _of_kind(principal=False)]
+BUCKETS = [read_ram_policy(document(n), DocumentKind.BUCKET) for n in _of_kind(principal=True)]
+DENIALS = [p for p in IDENTITIES if all(s.effect == "Deny" for s in p.statements)]
+BUCKET_DENIALS = [p for p in BUCKETS if all(s.effect == "Deny" for s in p.statements)]
+
+ACTIONS = sorted(
+    READ_ACTIONS | WRITE_ACTIONS | {"oss:ListObjects", "oss:PutObjectAcl", "oss:PutBucketCors"}
 )
-from pillarbox.model.acl import BucketAcl, ObjectAcl
-from pillarbox.model.objects import Bucket
-from pillarbox.model.refusals import Refusal
-from tests.refusing import refused
 
-OWNER = Caller("owner", "key")
-OTHER = Caller("other", "key2")
+grants_of = st.builds(
+    Grants,
+    own=st.lists(st.sampled_from(IDENTITIES), max_size=3).map(tuple),
+    session=st.none() | st.sampled_from(IDENTITIES),
+    bucket=st.none() | st.sampled_from(BUCKETS),
+    bucket_acl=st.sampled_from(BucketAcl),
+    object_acl=st.sampled_from(ObjectAcl),
+    anonymous_list=st.booleans(),
+)
 
-
-def bucket(acl: BucketAcl = BucketAcl.PRIVATE) -> Bucket:
-    return Bucket(1, "photos", "owner", acl, 0, "cn-hangzhou")
-
-
-@pytest.mark.parametrize("need", Need)
-@pytest.mark.parametrize("acl", BucketAcl)
-@pytest.mark.parametrize("object_acl", ObjectAcl)
-def test_the_owner_may_everything(need: Need, acl: BucketAcl, object_acl: ObjectAcl) -> None:
-    authorize(OWNER, need, bucket(acl), object_acl)
-
-
-@pytest.mark.parametrize("acl", BucketAcl)
-def test_settings_are_the_owners(acl: BucketAcl) -> None:
-    for caller, may in ((OWNER, True), (OTHER, False), (ANONYMOUS, False)):
-        assert may_configure(caller, bucket(acl)) is may
+questions_of = st.builds(
+    question,
+    st.sampled_from(ACTIONS),
+    st.sampled_from([None, "a", "incoming/a", "outgoing/a"]),
+    st.sampled_from(list(REQUESTERS.values())),
+    secure=st.booleans(),
+    form=st.booleans(),
+    prefix=st.sampled_from([None, "", "incoming/", "secret/"]),
+)
 
 
-#: OSS, "Object ACL": what anybody may do, by bucket ACL, object ACL.
-PRIVATE, READ, WRITE = BucketAcl
-MATRIX = {
-    (PRIVATE, ObjectAcl.DEFAULT): "",
-    (PRIVATE, ObjectAcl.PRIVATE): "",
-    (PRIVATE, ObjectAcl.PUBLIC_READ): "r",
-    (PRIVATE, ObjectAcl.PUBLIC_READ_WRITE): "rw",
-    (READ, ObjectAcl.DEFAULT): "r",
-    (READ, ObjectAcl.PRIVATE): "",
-    (READ, ObjectAcl.PUBLIC_READ): "r",
-    (READ, ObjectAcl.PUBLIC_READ_WRITE): "rw",
-    (WRITE, ObjectAcl.DEFAULT): "rw",
-    (WRITE, ObjectAcl.PRIVATE): "",
-    (WRITE, ObjectAcl.PUBLIC_READ): "r",
-    (WRITE, ObjectAcl.PUBLIC_READ_WRITE): "rw",
-}
+@given(questions_of, grants_of, st.sampled_from(DENIALS), st.integers(0, 3))
+def test_another_denial_never_allows_more(asked, grants, denial, place) -> None:  # type: ignore[no-untyped-def]
+    own = (*grants.own[:place], denial, *grants.own[place:])
+    if decide(asked, replace(grants, own=own)).is_allowed:
+        assert decide(asked, grants).is_allowed
 
 
-@pytest.mark.parametrize("caller", [ANONYMOUS, OTHER], ids=["anybody", "another account"])
-@pytest.mark.parametrize(("acls", "rights"), MATRIX.items())
-@pytest.mark.parametrize("need", [Need.READ_OBJECT, Need.WRITE_OBJECT])
-def test_others_by_acl(
-    caller: Caller, acls: tuple[BucketAcl, ObjectAcl], rights: str, need: Need
-) -> None:
-    granted = ("r" if need is Need.READ_OBJECT else "w") in rights
-    if granted:
-        expected: AbstractContextManager[None] = nullcontext()
-    elif caller.anonymous:
-        message = "Anonymous user has no right to access this object."
-        expected = refused("AccessDenied", 403, message, ec="0003-00000905")
-    else:
-        message = "You have no right to access this object because of bucket acl."
-        expected = refused("AccessDenied", 403, message, ec="0003-00000001")
-    with expected:
-        authorize(caller, need, bucket(acls[0]), acls[1])
+@given(questions_of, grants_of, st.sampled_from(BUCKET_DENIALS))
+def test_another_denial_in_the_bucket_policy_never_allows_more(asked, grants, denial) -> None:  # type: ignore[no-untyped-def]
+    before = () if grants.bucket is None else grants.bucket.statements
+    both = RamPolicy(DocumentKind.BUCKET, (*before, *denial.statements))
+    if decide(asked, replace(grants, bucket=both)).is_allowed:
+        assert decide(asked, grants).is_allowed
 
 
-@pytest.mark.parametrize("acl", BucketAcl)
-@pytest.mark.parametrize("need", [Need.LIST_OBJECTS, Need.CONFIGURE])
-def test_settings_and_listings_are_the_owners(acl: BucketAcl, need: Need) -> None:
-    message = "Anonymous user has no right to access this bucket."
-    with refused("AccessDenied", 403, message, ec="0003-00000905"):
-        authorize(ANONYMOUS, need, bucket(acl))
-    with refused("AccessDenied", 403, "AccessDenied", ec="0003-00000001"):
-        authorize(OTHER, need, bucket(acl))
+@given(questions_of, grants_of, st.sampled_from(IDENTITIES))
+def test_a_session_policy_never_widens(asked, grants, session) -> None:  # type: ignore[no-untyped-def]
+    if decide(asked, replace(grants, session=session)).is_allowed:
+        assert decide(asked, replace(grants, session=None)).is_allowed
+        assert evaluate((session,), asked).effect == "Allow"
 
 
-def test_an_operator_may_let_anybody_list_public_buckets() -> None:
-    for acl in (READ, WRITE):
-        authorize(ANONYMOUS, Need.LIST_OBJECTS, bucket(acl), anonymous_list=True)
-    message = "Anonymous user has no right to access this bucket."
-    with refused("AccessDenied", 403, message, ec="0003-00000905"):
-        authorize(ANONYMOUS, Need.LIST_OBJECTS, bucket(), anonymous_list=True)
-    with refused("AccessDenied", 403, message, ec="0003-00000905"):
-        authorize(ANONYMOUS, Need.CONFIGURE, bucket(WRITE), anonymous_list=True)
-
-
-def test_the_object_matters_to_others_only() -> None:
-    assert decides_without_object(OWNER, bucket())
-    assert not decides_without_object(OTHER, bucket())
-    assert not decides_without_object(ANONYMOUS, bucket())
-
-
-@pytest.mark.parametrize("caller", [ANONYMOUS, OTHER], ids=["anybody", "another account"])
-@pytest.mark.parametrize(("acls", "rights"), MATRIX.items())
-def test_the_rule_for_a_commit_judges_by_the_acls_that_it_is_shown(
-    caller: Caller, acls: tuple[BucketAcl, ObjectAcl], rights: str
-) -> None:
-    rule = write_rule(caller, bucket(WRITE))  # as the bucket was when the upload began
-    assert rule is not None
-    with nullcontext() if "w" in rights else pytest.raises(Refusal, match="AccessDenied"):
-        rule(*acls)
-
-
-def test_no_rule_binds_the_owner() -> None:
-    assert write_rule(OWNER, bucket(PRIVATE)) is None
-
-
-def test_the_service_is_for_accounts() -> None:
-    assert authorize_service(OWNER) == "owner"
-    message = "Anonymous access is forbidden for this operation."
-    with refused("AccessDenied", 403, message, ec="0003-00000905"):
-        authorize_service(ANONYMOUS)
+@given(questions_of, grants_of)
+def test_anybody_gets_only_what_something_public_grants(asked, grants) -> None:  # type: ignore[no-untyped-def]
+    asked = replace(asked, requester=Requester())
+    grants = replace(grants, own=(), session=None)
+    if not decide(asked, grants).is_allowed:
+        return
+    by_policy = grants.bucket is not None and evaluate((grants.bucket,), asked).effect == "Allow"
+    object_acl = grants.object_acl if asked.key is not None else ObjectAcl.DEFAULT
+    by_acl = effective_acl(grants.bucket_acl, object_acl) is not BucketAcl.PRIVATE
+    assert by_policy or by_acl

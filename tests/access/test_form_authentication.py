@@ -9,16 +9,20 @@ import pytest
 
 from pillarbox.access.caller import ANONYMOUS, Caller
 from pillarbox.access.form_authentication import VerifiedPolicies, authenticate_form
+from pillarbox.access.ram import Requester
+from pillarbox.access.session_token import Session
+from pillarbox.access.signers import Signers
 from pillarbox.forms.fields import FilePart, SubmittedForm
 from pillarbox.model.dialects import OSS
 from pillarbox.model.objects import AccessKey
 from pillarbox.policy import PostPolicy, read_policy
-from tests.access.keys import GOOD, lookup
+from pillarbox.signing import post_v1
+from tests.access.keys import GOOD, SIGNERS, TOKENS, no_role
 from tests.refusing import refused
 from tests.signing import vectors
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
-SIGNER = Caller("owner", GOOD.id)
+SIGNER = Caller(Requester("owner"), GOOD.id)
 MISMATCH = (
     "The request signature we calculated does not match the signature you provided. "
     "Check your key and signing method."
@@ -45,7 +49,7 @@ def judge(
 ) -> tuple[Caller, PostPolicy | None]:
     form = SubmittedForm.of(OSS, fields.items(), FilePart())
     kept = VerifiedPolicies() if verified is None else verified
-    return asyncio.run(authenticate_form(form, lookup, now, region, kept))
+    return asyncio.run(authenticate_form(form, SIGNERS, now, region, kept))
 
 
 def test_nobody() -> None:
@@ -141,10 +145,25 @@ def test_the_signature_is_compared_before_the_policy_is_read() -> None:
         judge(V1 | {"policy": "%%%", "Signature": "wrong"})
 
 
-def test_a_token_is_not_implemented() -> None:
-    for fields in (V1, V4, {"key": "k"}):
-        with refused("NotImplemented", 501, Header="x-oss-security-token"):
-            judge(fields | {"x-oss-security-token": "t"})
+def test_a_session_signs_with_its_token() -> None:
+    session = Session("STS.a1", "owner", "uploader", "app", NOW + timedelta(hours=1))
+    token, secret = TOKENS.seal(session), TOKENS.secret_of("STS.a1")
+    fields = V1 | {
+        "OSSAccessKeyId": "STS.a1",
+        "Signature": post_v1.sign(secret, V1["policy"].encode()),
+    }
+    caller, policy = judge(fields | {"x-oss-security-token": token})
+    assert caller.requester == Requester("owner", role="uploader", session="app")
+    assert policy is not None
+    with refused("InvalidAccessKeyId", 403, ec="0002-00000902"):
+        judge(fields)
+    with refused("InvalidSecurityToken", 403):
+        judge(fields | {"x-oss-security-token": token[:-8]})
+    with refused("AccessKeyIdAndSecurityTokenNotMatch", 403):
+        judge(V1 | {"x-oss-security-token": token})
+
+
+def test_an_empty_token_is_none() -> None:
     assert judge(V1 | {"x-oss-security-token": ""})[0] == SIGNER
 
 
@@ -217,7 +236,7 @@ class TestVerifiedPolicies:
             OSSAccessKeyId=GOOD.id,
             SignatureProvided=vectors.P1_SIGNATURE,
         ):
-            asyncio.run(authenticate_form(form, renewed, NOW, None, kept))
+            asyncio.run(authenticate_form(form, Signers(renewed, no_role, TOKENS), NOW, None, kept))
 
     @pytest.mark.parametrize(
         ("part", "other"), [("20300101/cn-hangzhou", "20300102/cn-hangzhou"), ("hangzhou", "other")]

@@ -4,8 +4,9 @@ from urllib.parse import parse_qsl
 
 from pillarbox.access.authentication import authenticate
 from pillarbox.access.caller import Caller
+from pillarbox.access.ram import Requester
 from pillarbox.signing import url_v4
-from tests.access.keys import GOOD, lookup
+from tests.access.keys import GOOD, SIGNERS
 from tests.refusing import refused
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
@@ -19,12 +20,12 @@ QUERY = [
 
 
 def who(query: list[tuple[bytes, bytes]], region: str | None) -> Caller:
-    return asyncio.run(authenticate("GET", [], query, ("b", b"k"), lookup, NOW, region))
+    return asyncio.run(authenticate("GET", [], query, ("b", b"k"), SIGNERS, NOW, region))
 
 
 def test_one_region_or_any() -> None:
     for region in (None, "cn-hangzhou"):
-        assert who(QUERY, region) == Caller("owner", GOOD.id)
+        assert who(QUERY, region) == Caller(Requester("owner"), GOOD.id)
     with refused(
         "InvalidArgument",
         400,

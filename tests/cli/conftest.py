@@ -1,4 +1,4 @@
-"""`run`: commands against one store for each module."""
+"""`run`: commands against one store for each module; `line`: on a prepared directory."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import pytest
 
 from pillarbox.cli.main import main
 from tests.cli.command import Done, Run
+from tests.cli.here import CommandLine
 from tests.server_process import TEST_KEY, ServerProcess
+from tests.storage.stores import new_data_dir
 
 _PROXIES = ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
 
@@ -69,3 +71,14 @@ def run(command: Run, module_server: ServerProcess, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("PILLARBOX_ACCESS_KEY_ID", TEST_KEY.id)
     monkeypatch.setenv("PILLARBOX_ACCESS_KEY_SECRET", TEST_KEY.secret)
     return command
+
+
+@pytest.fixture
+def prepared(tmp_path: Path) -> Path:
+    """A directory with the bucket `photos`, as after a server's first start."""
+    return new_data_dir(tmp_path)
+
+
+@pytest.fixture
+def line(prepared: Path) -> CommandLine:
+    return CommandLine(prepared)

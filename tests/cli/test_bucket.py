@@ -182,11 +182,15 @@ def test_every_part_of_a_rule(run: Run) -> None:
             ["403 SignatureDoesNotMatch", "see that PILLARBOX_ACCESS_KEY_SECRET holds"],
         ),
         (["list", "--id", "nobody"], {}, ["403 InvalidAccessKeyId", "--id or PILLARBOX_ACCESS"]),
-        (["list", "--token", "hush-hush"], {}, ["501 NotImplemented", "this store can't"]),
+        (
+            ["list", "--token", "hush-hush"],
+            {},
+            ["403 InvalidSecurityToken", "PILLARBOX_SECURITY_TOKEN"],
+        ),
         (
             ["list"],
             {"PILLARBOX_SECURITY_TOKEN": "hush-hush"},
-            ["501 NotImplemented", "Temporary credentials are not implemented yet"],
+            ["403 InvalidSecurityToken", "PILLARBOX_SECURITY_TOKEN"],
         ),
     ],
 )

@@ -47,6 +47,20 @@ def test_replay(data_dir: Path, tmp_path: Path) -> None:
     assert due
 
 
+def test_retry(data_dir: Path, tmp_path: Path) -> None:
+    def said(*more: str) -> str:
+        ended = run(tmp_path, "callbacks", "retry", "photos", *more, "--data", str(data_dir))
+        assert (ended.returncode, ended.stderr) == (0, "")
+        return ended.stdout
+
+    never = "photos: failed callbacks are not tried again\n"
+    assert said() == never
+    assert said("24h") == "photos: failed callbacks are tried again for 1 day\n"
+    assert said() == "photos: failed callbacks are tried again for 1 day\n"
+    assert said("0s") == never
+    assert rows(data_dir, "SELECT kind FROM bucket_configs") == []
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -57,6 +71,9 @@ def test_replay(data_dir: Path, tmp_path: Path) -> None:
         (["replay", "1", "--all", "--data", "DATA"], "name callbacks by their ids"),
         (["drop", "1", "--data", "DATA"], "no callback '1' waits: see `pillarbox callbacks list`"),
         (["replay", "ab\ncd", "--data", "DATA"], "no callback 'ab\\ncd' waits"),
+        (["retry", "none", "--data", "DATA"], "no bucket 'none': see `pillarbox bucket list`"),
+        (["retry", "photos", "soon", "--data", "DATA"], "SPAN: "),
+        (["retry", "photos", "99d", "--data", "DATA"], "SPAN '99d' is too long: 30d at most"),
         (["clear"], "clear"),
     ],
 )

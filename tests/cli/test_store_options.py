@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from pillarbox.cli.store_options import ChosenStore, StoreOptions, choose_store, profiles_path
+from pillarbox.cli.store_options import ChosenStore, StoreOptions, choose_store
+from pillarbox.client.profiles import profiles_path
 from pillarbox.forms.signed_form import Credentials
 from tests.cli.command import Run
 from tests.server_process import TEST_KEY, ServerProcess

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from pillarbox.client import connection as connection_module
+from pillarbox.client import network
 from pillarbox.client.connection import Connection
 from pillarbox.client.errors import ForeignAnswerError, RefusedError, UnreachableError
 from pillarbox.client.request import Request
@@ -181,7 +182,7 @@ def test_another_protocol() -> None:
 
 
 def test_silence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection_module, "_TIMEOUT", httpx.Timeout(0.1, connect=10))
+    monkeypatch.setattr(network, "_TIMEOUT", httpx.Timeout(0.1, connect=10))
     with socket.create_server(("127.0.0.1", 0)) as listening:
         endpoint = f"http://127.0.0.1:{listening.getsockname()[1]}"
         with Connection(endpoint, KEY) as nobody, pytest.raises(UnreachableError) as caught:

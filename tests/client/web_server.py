@@ -44,7 +44,7 @@ def web_server(
             self.end_headers()
             self.wfile.write(body)
 
-        do_GET = do_PUT = do_DELETE = answer  # noqa: N815
+        do_GET = do_PUT = do_POST = do_DELETE = answer  # noqa: N815
 
         def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002
             pass

@@ -4,7 +4,8 @@
 // Out: [{"value": ...} or {"error": {"name", "code", "status", "message", "requestId"}}, ...]
 //
 // Bytes travel as {"base64": "..."}. Besides the client's methods there are `fetchForm` and
-// `formDataForm`, which post a form to a URL with the two libraries that Node programs use.
+// `formDataForm`, which post a form to a URL with the two libraries that Node programs use, and
+// `assumeRole` of its class STS, whose endpoint is that of the options.
 
 import { readFileSync } from "node:fs";
 import http from "node:http";
@@ -62,11 +63,15 @@ function formDataForm(url, fields, content, filename) {
   });
 }
 
-const forms = { fetchForm, formDataForm };
+function assumeRole(...args) {
+  return new OSS.STS(options).assumeRole(...args);
+}
+
+const others = { fetchForm, formDataForm, assumeRole };
 const results = [];
 for (const { method, args } of calls) {
   try {
-    const called = forms[method] ?? client[method].bind(client);
+    const called = others[method] ?? client[method].bind(client);
     results.push({ value: plain(await called(...decoded(args))) });
   } catch (error) {
     const { name, code, status, message, requestId } = error;

@@ -12,8 +12,10 @@ import pytest
 
 from pillarbox.client.callbacks import CallbackKeys, verify_callback
 from tests.callback_site import CallbackSite, answer, site
-from tests.clients.test_ali_oss import AliOss, pytestmark  # noqa: F401 (skips without node)
+from tests.clients.ali_oss import AliOss, needs_ali_oss
 from tests.server_process import ServerProcess
+
+pytestmark = needs_ali_oss
 
 
 @pytest.fixture(scope="module")

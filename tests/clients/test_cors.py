@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
 from typing import Any
 
 import alibabacloud_oss_v2 as oss
@@ -12,7 +10,7 @@ import pytest
 import requests
 from oss2.models import BucketCors, CorsRule
 
-from tests.clients.test_ali_oss import AliOss
+from tests.clients.ali_oss import AliOss, needs_ali_oss
 from tests.clients.test_oss_v2 import client_of
 from tests.server_process import ServerProcess
 
@@ -93,11 +91,7 @@ def test_oss_v2(module_server: ServerProcess, bucket: oss2.Bucket) -> None:
     assert allowed_origin(bucket) is None
 
 
-@pytest.mark.skipif(
-    shutil.which("node") is None
-    or not (Path(__file__).parent / "node_modules" / "ali-oss").exists(),
-    reason="needs node and the npm packages: run make services",
-)
+@needs_ali_oss
 def test_ali_oss(module_server: ServerProcess, bucket: oss2.Bucket) -> None:
     name = bucket.bucket_name
     whole: dict[str, Any] = {

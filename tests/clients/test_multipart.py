@@ -15,8 +15,8 @@ import oss2
 import pytest
 from oss2 import exceptions
 
-from tests.clients.test_ali_oss import AliOss, ali
-from tests.clients.test_ali_oss import pytestmark as needs_ali_oss
+from tests.clients.ali_oss import AliOss, needs_ali_oss
+from tests.clients.test_ali_oss import ali
 from tests.clients.test_oss_v2 import Client, client, name, refusal_of
 from tests.server_process import PATIENCE, ServerProcess
 
@@ -210,8 +210,7 @@ def test_v2_lists_and_aborts(client: Client, name: str) -> None:
 
 
 @pytest.mark.parametrize("ali", ["path-style"], indirect=True)
-@needs_ali_oss[0]
-@needs_ali_oss[1]
+@needs_ali_oss
 def test_ali_oss_uploads_by_parts(ali: AliOss, bucket: oss2.Bucket, file: Path) -> None:
     options = {"partSize": PART, "parallel": 3, "headers": {"Content-Type": "image/png"}}
     (done,) = ali.run(("multipartUpload", "目录/big", str(file), options))

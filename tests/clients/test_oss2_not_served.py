@@ -26,8 +26,6 @@ CALLS: dict[str, Call] = {
     "select_object": lambda b: b.select_object("a", "select * from ossobject"),
     "put_bucket_lifecycle": lambda b: b.put_bucket_lifecycle(models.BucketLifecycle()),
     "delete_bucket_lifecycle": lambda b: b.delete_bucket_lifecycle(),
-    "put_bucket_policy": lambda b: b.put_bucket_policy("{}"),
-    "delete_bucket_policy": lambda b: b.delete_bucket_policy(),
     "put_bucket_versioning": lambda b: b.put_bucket_versioning(
         models.BucketVersioningConfig("Enabled")
     ),

@@ -229,6 +229,9 @@ def test_settings_of_a_bucket(client: Client, name: str) -> None:
 # --- what is not served yet ----------------------------------------------------------------------
 
 SERVED = {
+    "delete_bucket_policy",
+    "get_bucket_policy",
+    "put_bucket_policy",
     "abort_multipart_upload",
     "complete_multipart_upload",
     "initiate_multipart_upload",
@@ -306,6 +309,19 @@ def test_no_false_success(operation: str, client: Client, shared_bucket: oss2.Bu
     assert "x-oss-tagging-count" not in read.headers
     assert shared_bucket.get_bucket_acl().acl == "private"
     assert shared_bucket.get_object_acl("a").acl == "default"
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {"tag_key": "a", "tag_value": "1"},
+        {"resource_group_id": "rg-1"},
+        {"parameters": {"region": "cn-beijing"}},
+    ],
+)
+def test_a_filter_of_buckets_is_not_dropped(client: Client, filters: dict[str, Any]) -> None:
+    error = refusal_of(lambda: client.list_buckets(oss.ListBucketsRequest(**filters)))
+    assert (error.status_code, error.code) == (501, "NotImplemented")
 
 
 @pytest.fixture(scope="module")

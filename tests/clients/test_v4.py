@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -12,18 +11,13 @@ import oss2
 import pytest
 
 from pillarbox.signing import url_v4
+from tests.clients.ali_oss import AliOss, bytes_of, needs_ali_oss
 from tests.clients.conftest import new_bucket_name
-from tests.clients.test_ali_oss import _DRIVER, AliOss, _bytes
 from tests.clients.test_oss_v2 import client_of
 from tests.server_process import ServerProcess
 
 REGION = "cn-hangzhou"
 KEY = "/目录//a b+%2F~é\U0001f600.txt"
-
-needs_ali_oss = pytest.mark.skipif(
-    shutil.which("node") is None or not (_DRIVER.parent / "node_modules" / "ali-oss").exists(),
-    reason="needs node and the npm packages: run make services",
-)
 
 
 @pytest.fixture
@@ -84,7 +78,7 @@ def test_ali_oss(module_server: ServerProcess, bucket: oss2.Bucket) -> None:
         ("signatureUrlV4", "GET", 60, {}, "plain"),
     )
     assert put["res"]["status"] == 200, put
-    assert _bytes(got["content"]) == b"x"
+    assert bytes_of(got["content"]) == b"x"
     assert [o["name"] for o in listed["objects"]] == [key]
     assert httpx.get(url).status_code == 404
     assert code_of(httpx.get(url.replace("plain", "other"))) == (403, "SignatureDoesNotMatch")
@@ -112,13 +106,28 @@ def test_urls_of_oss2(signed: oss2.Bucket) -> None:
     assert code_of(httpx.delete(got)) == (403, "SignatureDoesNotMatch")
 
 
+def test_a_url_by_the_bucket_s_own_name(module_server: ServerProcess, signed: oss2.Bucket) -> None:
+    """Host and path lack or have the bucket; the signature always has it."""
+    signed.put_object("a b", b"x")
+    own = f"{signed.bucket_name}.localhost:{module_server.port}"
+    auth = oss2.AuthV4(module_server.access_key.id, module_server.access_key.secret)
+    named = oss2.Bucket(auth, f"http://{own}", signed.bucket_name, is_cname=True, region=REGION)
+    url = httpx.URL(named.sign_url("GET", "a b", 60))
+    assert (url.netloc.decode(), url.path) == (own, "/a b")
+    by_address = url.copy_with(host="127.0.0.1")
+    assert httpx.get(by_address, headers={"Host": own}).content == b"x"
+    other = {"Host": own.replace(signed.bucket_name, "another")}
+    assert code_of(httpx.get(by_address, headers=other)) == (403, "SignatureDoesNotMatch")
+
+
 def test_additional_headers_of_a_url(signed: oss2.Bucket) -> None:
     signed.put_object("a", b"0123")
-    url = signed.sign_url(
-        "GET", "a", 60, headers={"range": "bytes=1-2"}, additional_headers={"range"}
-    )
-    assert httpx.get(url, headers={"Range": "bytes=1-2"}).content == b"12"
-    assert code_of(httpx.get(url, headers={"Range": "bytes=0-3"}))[1] == "SignatureDoesNotMatch"
+    sent = {"range": "bytes=1-2", "referer": "http://www.example.com/"}
+    url = signed.sign_url("GET", "a", 60, headers=sent, additional_headers={"range", "referer"})
+    assert httpx.get(url, headers=sent).content == b"12"
+    for change in ({"range": "bytes=0-3"}, {"referer": "http://www.example.org/"}):
+        answer = httpx.get(url, headers={**sent, **change})
+        assert code_of(answer)[1] == "SignatureDoesNotMatch"
     assert code_of(httpx.get(url)) == (400, "InvalidArgument")
 
 
@@ -131,7 +140,7 @@ def test_a_url_of_sdk_v2(module_server: ServerProcess, signed: oss2.Bucket) -> N
     assert code_of(answer) == (400, "InvalidArgument")
 
 
-def test_our_own_url_for_a_key_that_oss2_refuses(
+def test_urls_that_we_sign_open_keys_of_all_kinds_by_path_and_by_host(
     module_server: ServerProcess, signed: oss2.Bucket
 ) -> None:
     key, now = module_server.access_key, datetime.now(UTC)

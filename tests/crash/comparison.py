@@ -11,13 +11,14 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 import oss2
+from fastcrc import crc64
 
 from pillarbox.storage.layout import Layout
+from tests.crash.flaw import Flaw
 from tests.crash.ledger import Content, Ledger
 from tests.crash.serving import BUCKET, DoomedServer
 
@@ -26,36 +27,29 @@ SWEEP_SECONDS = 60.0
 
 #: Whatever may name a blob file; `garbage` names what the reaper deletes after its grace.
 _REFERENCES = """
-    SELECT blob_id FROM objects
-    UNION SELECT blob_id FROM noncurrent_versions
+    SELECT blob_id FROM objects WHERE blob_id IS NOT NULL
+    UNION SELECT blob_id FROM noncurrent_versions WHERE blob_id IS NOT NULL
     UNION SELECT blob_id FROM object_blobs
-    UNION SELECT blob_id FROM parts
+    UNION SELECT blob_id FROM parts WHERE blob_id IS NOT NULL
 """
+_ORPHANED_ROWS = (
+    "SELECT upload_id FROM parts WHERE upload_id NOT IN (SELECT id FROM multipart_uploads)",
+    f"SELECT blob_id FROM inline_blobs WHERE blob_id NOT IN ({_REFERENCES})",
+    """SELECT object_blob_id FROM object_blobs WHERE object_blob_id NOT IN (
+        SELECT blob_id FROM objects WHERE blob_id IS NOT NULL UNION SELECT blob_id FROM garbage)""",
+)
 _WITH_GARBAGE = f"{_REFERENCES} UNION SELECT blob_id FROM garbage"
-
-
-@dataclass(frozen=True, slots=True)
-class Flaw:
-    """Something that the server promised and did not keep.
-
-    Attributes:
-        is_loss: whether an acknowledged upload is not there, or not whole.
-    """
-
-    what: str
-    is_loss: bool = False
-
-    def __str__(self) -> str:
-        return self.what
 
 
 def compare(server: DoomedServer, data_dir: Path, ledger: Ledger) -> list[Flaw]:
     """All flaws; if there is none, the ledger takes what was found for settled."""
     found: dict[str, Content] = {}
+    etags: dict[str, str] = {}
     flaws = [
-        *_compare_objects(server, ledger, found),
-        *_compare_listing(server, ledger, found),
+        *_compare_objects(server, ledger, found, etags),
+        *_compare_listing(server, ledger, found, etags),
         *_check_catalog(data_dir),
+        *_check_rows(data_dir),
         *_check_blobs(data_dir),
     ]
     if not flaws:
@@ -64,14 +58,14 @@ def compare(server: DoomedServer, data_dir: Path, ledger: Ledger) -> list[Flaw]:
 
 
 def _compare_objects(
-    server: DoomedServer, ledger: Ledger, found: dict[str, Content]
+    server: DoomedServer, ledger: Ledger, found: dict[str, Content], etags: dict[str, str]
 ) -> Iterator[Flaw]:
-    """Read every object that was ever sent; what is there goes into `found`."""
+    """Read every object that was ever sent; what is there goes into `found` and `etags`."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
     try:
         for key, expectation in ledger.expectations().items():
             try:
-                content = _read(connection, key)
+                content, etags[key] = _read(connection, key)
             except _UnreadableError as error:
                 yield Flaw(f"{key} can't be read: {error}", is_loss=True)
                 connection.close()
@@ -94,7 +88,8 @@ class _UnreadableError(Exception):
     """An object that is there and can't be read."""
 
 
-def _read(connection: http.client.HTTPConnection, key: str) -> Content | None:
+def _read(connection: http.client.HTTPConnection, key: str) -> tuple[Content | None, str]:
+    """The object, if there is one, and its ETag."""
     try:
         connection.request("GET", f"/{BUCKET}/{key}")
         answer = connection.getresponse()
@@ -102,17 +97,20 @@ def _read(connection: http.client.HTTPConnection, key: str) -> Content | None:
     except (OSError, http.client.HTTPException) as error:
         raise _UnreadableError(repr(error)) from error
     if answer.status == 404:
-        return None
+        return None, ""
     if answer.status != 200:
         raise _UnreadableError(f"{answer.status} {data[:300]!r}")
-    content = Content.of(data)
-    if answer.headers["ETag"] != f'"{content.md5}"':
-        raise _UnreadableError(f"the ETag is {answer.headers['ETag']} but it is {content}")
-    return content
+    content, etag = Content.of(data), answer.headers["ETag"].strip('"')
+    # The ETag of an object of parts is not the MD5 of its bytes.
+    if "-" not in etag and etag != content.md5:
+        raise _UnreadableError(f"the ETag is {etag} but it is {content}")
+    if answer.headers["x-oss-hash-crc64ecma"] != str(crc64.xz(data)):
+        raise _UnreadableError(f"the CRC-64 is not that of {content}")
+    return content, etag
 
 
 def _compare_listing(
-    server: DoomedServer, ledger: Ledger, found: dict[str, Content]
+    server: DoomedServer, ledger: Ledger, found: dict[str, Content], etags: dict[str, str]
 ) -> Iterator[Flaw]:
     """The listing names what can be read, and nothing else."""
     auth = oss2.Auth(server.access_key.id, server.access_key.secret)
@@ -123,7 +121,7 @@ def _compare_listing(
     }
     for key in listed.keys() - ledger.expectations().keys():
         yield Flaw(f"{key} is listed and was never sent")
-    readable = {key: (content.size, content.md5) for key, content in found.items()}
+    readable = {key: (content.size, etags[key]) for key, content in found.items()}
     for key in ledger.expectations():
         if listed.get(key) != readable.get(key):
             yield Flaw(f"{key} is listed as {listed.get(key)} and read as {readable.get(key)}")
@@ -134,6 +132,14 @@ def _check_catalog(data_dir: Path) -> Iterator[Flaw]:
         said = [row[0] for row in catalog.execute("PRAGMA integrity_check")]
     if said != ["ok"]:
         yield Flaw(f"the catalog is damaged: {said[:3]}")
+
+
+def _check_rows(data_dir: Path) -> Iterator[Flaw]:
+    """No row is left of what no row names: parts, lists of blobs, bytes of small objects."""
+    with _catalog(data_dir) as catalog:
+        for query in _ORPHANED_ROWS:
+            for row in catalog.execute(query):
+                yield Flaw(f"a row is an orphan: {row[0]}")
 
 
 def _check_blobs(data_dir: Path) -> Iterator[Flaw]:

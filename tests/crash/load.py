@@ -1,8 +1,8 @@
-"""Real form posts over real connections, until the moment of the crash.
+"""Real form posts and uploads in parts over real connections, until the moment of the crash.
 
-Each connection is a thread that sends one form after another and notes every answer. It ends at
-the first upload that is not answered, since nobody can then say in which order the next would be
-stored.
+Each connection is a thread that sends one upload after another and notes every answer; the last of
+them sends uploads in parts (`parted`). It ends at the first upload that is not answered, since
+nobody can then say in which order the next would be stored.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 
 from pillarbox.forms.post_form import Credentials, PostForm, SignedForm
 from tests.crash.ledger import Attempt, Content, Ledger, Outcome
+from tests.crash.parted import PartedConnection, PartedUpload
 from tests.crash.serving import BUCKET, DoomedServer
 
 KIB = 1024
@@ -57,7 +58,7 @@ Moment = AfterSeconds | AtLargeAnswer
 
 
 class Load:
-    """Connections that post forms to one server."""
+    """Connections that post forms to one server, and one that uploads in parts."""
 
     def __init__(
         self,
@@ -68,6 +69,7 @@ class Load:
         *,
         late_answers_count: bool,
         data_dir: Path,
+        parted: list[PartedUpload],
         seed: int,
         connections: int = 6,
     ) -> None:
@@ -77,6 +79,7 @@ class Load:
             late_answers_count: whether what is acknowledged when the crash has begun is
                 acknowledged; else nobody has heard it.
             data_dir: the server's.
+            parted: uploads in parts are noted there.
             seed: of all that is random, but the order of the threads.
         """
         self._server = server
@@ -85,6 +88,7 @@ class Load:
         self._late_answers_count = late_answers_count
         self._moment = moment
         self._seed = seed
+        self._parted = parted
         self._connections = connections
         self._lock = threading.Lock()
         self._large_answers = 0
@@ -160,7 +164,15 @@ class Load:
 
     def _run_connection(self, number: int) -> None:
         has_large = number == 0 or isinstance(self._moment, AfterSeconds)
-        connection = _Connection(self, self._server, self._ledger, number, self._seed, has_large)
+        connection: _Connection | PartedConnection
+        if number == self._connections - 1:
+            connection = PartedConnection(
+                self, self._server, self._ledger, self._parted, self._seed, has_files=has_large
+            )
+        else:
+            connection = _Connection(
+                self, self._server, self._ledger, number, self._seed, has_large
+            )
         try:
             connection.run()
         except BaseException as error:

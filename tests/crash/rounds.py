@@ -11,10 +11,13 @@ from typing import Protocol
 
 from pillarbox.jobs.reaper import GRACE_SECONDS, reap
 from pillarbox.storage.upkeep import Upkeep
-from tests.crash.comparison import Flaw, compare, compare_blobs_to_objects
+from tests.crash.comparison import compare, compare_blobs_to_objects
+from tests.crash.flaw import Flaw
 from tests.crash.image import Image
 from tests.crash.ledger import Ledger
 from tests.crash.load import AfterSeconds, AtLargeAnswer, Load, Moment
+from tests.crash.parted import PartedUpload
+from tests.crash.parted_comparison import compare_parted
 from tests.crash.serving import DoomedServer
 from tests.server_process import ServerEndedError
 
@@ -72,12 +75,14 @@ class Rounds:
     Attributes:
         left_out: steps of durability that the loaded server leaves out.
         ledger: what was sent in all rounds so far.
+        parted: uploads in parts since the last comparison.
     """
 
     data_dir: Path
     crash: Crash
     left_out: str = ""
     ledger: Ledger = field(default_factory=Ledger)
+    parted: list[PartedUpload] = field(default_factory=list)
 
     def run(self, moments: Iterable[Moment], *, seed: int) -> list[Flaw]:
         """One round for each moment, until one shows a flaw; what it shows."""
@@ -93,7 +98,8 @@ class Rounds:
         try:
             long_after_ms = time.time_ns() // 1_000_000 + 10 * GRACE_SECONDS * 1000
             while reap(upkeep, long_after_ms):
-                pass
+                # The blobs of a list get a grace of their own when it is taken apart.
+                long_after_ms += 10 * GRACE_SECONDS * 1000
         finally:
             upkeep.close()
         return list(compare_blobs_to_objects(self.data_dir))
@@ -107,6 +113,7 @@ class Rounds:
                 moment,
                 late_answers_count=self.crash.late_answers_count,
                 data_dir=self.data_dir,
+                parted=self.parted,
                 seed=seed,
             )
             load.run()
@@ -117,7 +124,10 @@ class Rounds:
     def _restart_and_compare(self) -> list[Flaw]:
         try:
             with DoomedServer(self.data_dir) as server:
-                flaws = compare(server, self.data_dir, self.ledger)
+                flaws = [
+                    *compare_parted(server, self.ledger, self.parted),
+                    *compare(server, self.data_dir, self.ledger),
+                ]
                 server.stop()
         except ServerEndedError as error:
             return [Flaw(f"after the crash {error}", is_loss=True)]

@@ -3,16 +3,19 @@
 **How it works.** The data directory lies on an ext4 filesystem of its own, in a file (`image`).
 Several connections post forms to a real server (`load`): small objects that the catalog keeps and
 large ones that become files, new keys and overwritten ones, keys that several want with
-forbid-overwrite, and forms that are cut short. Every attempt and its answer is noted (`ledger`).
-At some moment the filesystem is stopped by an ioctl, the server is killed, the filesystem mounted
-again, and a new server started on what is left (`rounds`). Then (`comparison`)
+forbid-overwrite, and forms that are cut short; one connection uploads in parts (`parted`). Every
+attempt and its answer is noted (`ledger`). At some moment the filesystem is stopped by an ioctl,
+the server is killed, the filesystem mounted again, and a new server started on what is left
+(`rounds`). Then (`comparison`)
 
 - every acknowledged upload has its exact bytes; an overwritten key those of the last acknowledged
   upload or of a later one that was never answered,
 - an upload without an answer is whole or absent, a refused or unfinished one absent,
+- acknowledged parts are there and can be completed (`parted_comparison`); an upload whose
+  completion was not answered is whole or as it was,
 - nothing else can be read or listed, and the listing agrees with what is read,
 - the catalog passes SQLite's integrity check, and the blob files on the disk are those that the
-  catalog names: the sweep has removed what the crash left.
+  catalog names: the sweep has removed what the crash left; no row is left that nothing names.
 
 **Why kill -9 cannot show this.** What a killed process has written stays in the kernel's page
 cache and reaches the disk in its own time. A server that never syncs passes every kill test; it

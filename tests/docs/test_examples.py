@@ -109,3 +109,12 @@ def test_the_policy_is_what_the_readme_says(readme_server: ServerProcess, folder
     assert shown is not None
     conditions = "".join(shown[1].split())
     assert conditions in "".join(printed.split())
+
+
+def test_the_sdk_does_what_the_readme_says(readme_server: ServerProcess, folder: Path) -> None:
+    text = example("sdk.py").replace("127.0.0.1:9000", f"127.0.0.1:{readme_server.port}")
+    (folder / "sdk.py").write_text(text, "utf-8")
+    script = (
+        "HOME=$PWD .venv/bin/python sdk.py > printed; head -1 printed; curl -sS $(tail -1 printed)"
+    )
+    assert run(script, folder, readme_server) == "['notes/a.txt', 'notes/big.bin']\nmy notes"

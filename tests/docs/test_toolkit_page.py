@@ -21,9 +21,11 @@ import pytest
 
 import pillarbox.forms
 from pillarbox.cli.page_form import read_page, submit
+from pillarbox.client.profiles import profiles_path
 from pillarbox.forms import PostForm, SignedForm
 from pillarbox.model.objects import AccessKey
 from tests.conftest import StartServer
+from tests.roles import Roles, policy
 from tests.server_process import ServerProcess
 
 PAGE = Path(__file__).parents[2] / "docs" / "toolkit.md"
@@ -33,6 +35,10 @@ _EXAMPLE = re.compile(
     r"<!-- example: (\S+) -->\n```(\w+)\n(.*?)```\n(?:\n```text\n(.*?)```)?", re.S
 )
 _EXAMPLES = {found[1]: found for found in _EXAMPLE.finditer(PAGE.read_text("utf-8"))}
+
+
+#: Of the account, in the page's ARNs.
+_ACCOUNT = "1234567890123456"
 
 
 def text_of(name: str, server: ServerProcess) -> str:
@@ -54,17 +60,35 @@ def names(
 ) -> dict[str, dict[str, Any]]:
     """Every Python example is run; what was defined after each of them."""
     monkeypatch.chdir(tmp_path)
+    account = _provide(server, tmp_path, monkeypatch)
     seen: dict[str, dict[str, Any]] = {}
     namespace: dict[str, Any] = {}
     with warnings.catch_warnings():
         for name, found in _EXAMPLES.items():
             if found[2] != "python":
                 continue
-            exec(compile(text_of(name, server), name, "exec"), namespace)
+            text = text_of(name, server).replace(_ACCOUNT, account)
+            exec(compile(text, name, "exec"), namespace)
             printed = capsys.readouterr().out
             assert printed == (found[4] or "").replace(":9000", f":{server.port}"), name
             seen[name] = dict(namespace)
     return seen
+
+
+def _provide(server: ServerProcess, folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Environment, profile and role of the examples; the account's number."""
+    monkeypatch.setenv("PILLARBOX_ACCESS_KEY_ID", "example")
+    monkeypatch.setenv("PILLARBOX_ACCESS_KEY_SECRET", "example-secret")
+    monkeypatch.delenv("PILLARBOX_SECURITY_TOKEN", raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(folder / "config"))
+    profiles = profiles_path()
+    profiles.parent.mkdir(parents=True)
+    profiles.write_text(
+        '[careers]\naccess_key_id = "example"\naccess_key_secret = "example-secret"\n'
+    )
+    roles = Roles(server.data_dir)
+    roles.role(policy("oss:PutObject", "acs:oss:*:*:inbox/*"), name="uploader")
+    return roles.account_id
 
 
 def post(action: str, fields: Mapping[str, str], file: tuple[str, bytes, str] = FILE) -> int:
@@ -92,7 +116,12 @@ def test_the_python_examples(
     assert post(v4.action, v4.fields) == 201
     token: SignedForm = names["token"]["signed"]
     assert token.fields["x-oss-security-token"] == "CAISxxTESTTOKEN=="
-    assert post(token.action, token.fields) == 501
+    assert post(token.action, token.fields) == 403  # no store gave that token
+    for name in ("environment", "profile", "role"):
+        form: SignedForm = names[name]["signed"]
+        assert post(form.action, form.fields) == 201, name
+    assert form.fields["OSSAccessKeyId"].startswith("STS.")
+    names["role"]["role"].close()
 
     called: SignedForm = names["callback"]["signed"]
     assert called.fields["x:applicant"] == "4711"

@@ -21,7 +21,7 @@ PDF = make_pdf("A resume")
 ONE, OTHER = Visitor("1" * 32), Visitor("2" * 32)
 TOLD = {
     "bucket": "resumes",
-    "key": f"{ONE.id}/my cv & é.pdf",
+    "key": f"{ONE.key_prefix}my cv & é.pdf",
     "etag": "AB12",
     "size": "17",
     "application": ONE.application,
@@ -46,7 +46,8 @@ def test_a_callback_tells_of_a_resume() -> None:
     [
         {"bucket": "elsewhere"},
         {"key": "cv.pdf"},
-        {"key": f"{OTHER.id}/cv.pdf"},
+        {"key": f"{OTHER.key_prefix}cv.pdf"},
+        {"key": f"{ONE.id}/cv.pdf"},
         {"application": OTHER.application},
         {"application": ""},
         {"size": "-1"},

@@ -41,7 +41,7 @@ FIELDS = (
     Added("x-oss-credential", "a/20300101/r/oss/aliyun_v4_request", "InvalidArgument"),
     Added("x-oss-date", "20300101T000000Z", "InvalidArgument"),
     Added("x-oss-signature", "00", "InvalidArgument"),
-    Added("x-oss-security-token", "token", "NotImplemented"),
+    Added("X-OSS-Security-Token", "token", "InvalidArgument"),
     # What changes who may read, who is called, or what becomes of an object: strict forms.
     Added("x-oss-storage-class", "ColdArchive", "AccessDenied"),
     Added("x-oss-tagging", "checked=yes", "AccessDenied"),

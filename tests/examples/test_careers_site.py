@@ -71,7 +71,7 @@ def test_each_visitor_has_a_prefix_that_no_other_can_write(careers: Careers) -> 
     visitors = [Visit(careers.url) for _ in range(2)]
     try:
         mine, others = (dict(visitor.forms()["straight"].fields)["key"] for visitor in visitors)
-        assert re.fullmatch(r"[0-9a-f]{32}/\$\{filename\}", mine)
+        assert re.fullmatch(r"applications/[0-9a-f]{32}/\$\{filename\}", mine)
         assert mine != others
         form = visitors[0].forms()["straight"]
         form.fields = [(n, others if n == "key" else v) for n, v in form.fields]
@@ -86,9 +86,11 @@ def test_each_visitor_has_a_prefix_that_no_other_can_write(careers: Careers) -> 
 def test_a_cookie_that_is_none_of_ours_makes_a_new_visitor(careers: Careers) -> None:
     page = httpx.get(careers.url, cookies={"visitor": "../../etc"}).text
     assert "../../etc" not in page
-    assert re.search(r'value="[0-9a-f]{32}/', page)
+    assert re.search(r'value="applications/[0-9a-f]{32}/', page)
 
 
 def test_no_page_holds_the_secret(careers: Careers) -> None:
     for path in ("/", "/form", "/carried", "/recruiter", "/received", "/static/careers.js"):
-        assert careers.store.secret not in httpx.get(careers.url + path).text
+        page = httpx.get(careers.url + path).text
+        assert careers.store.secret not in page
+        assert careers.role.access_key_secret not in page

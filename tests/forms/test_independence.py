@@ -61,6 +61,20 @@ sys.argv[1:] = ["bucket", "list", "--id", "id", "--endpoint", sys.argv[1]]
 main()
 """
 
+_ROLE = """
+from pillarbox.client.assumed_role import AssumedRole
+from pillarbox.client.credentials import environment_credentials
+from pillarbox.client.errors import UnreachableError
+
+caller = environment_credentials({"PILLARBOX_ACCESS_KEY_ID": "id",
+                                  "PILLARBOX_ACCESS_KEY_SECRET": "the-secret"})
+with AssumedRole(sys.argv[1], "acs:ram::1:role/uploader", "site", caller=caller) as role:
+    try:
+        role.credentials()
+    except UnreachableError as error:
+        print(error.reason)
+"""
+
 _EXPLAIN = """
 from pillarbox.cli.main import main
 sys.argv[1:] = ["explain", sys.argv[1]]
@@ -99,6 +113,13 @@ def test_the_commands_for_buckets_need_no_server_here() -> None:
         done = run(_WITHOUT + _BUCKET, f"http://127.0.0.1:{taken.getsockname()[1]}")
     assert (done.returncode, done.stdout) == (1, "")
     assert "Connection refused" in done.stderr
+
+
+def test_a_role_is_assumed_without_the_server_s_packages() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and does not listen
+        done = run(_WITHOUT + _ROLE, f"http://127.0.0.1:{taken.getsockname()[1]}")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "Connection refused\n", "")
 
 
 def test_the_proof_would_fail() -> None:

@@ -16,6 +16,7 @@ from pillarbox.forms.judgement import explain_form, explain_policy
 from pillarbox.forms.presented_form import PresentedFile, PresentedForm
 from pillarbox.forms.store_rules import StoreRules
 from pillarbox.model import refusals
+from pillarbox.policy import Ceilings
 
 NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
 SECRET = "TestAccessKeySecret0123456789"
@@ -211,7 +212,6 @@ def test_without_file_and_bucket_their_conditions_stay_open() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "where", "code"),
     [
-        ("x-oss-security-token", "token", "signature", "NotImplemented"),
         ("callback", "e30=", "values", "InvalidArgument"),
         ("x-oss-storage-class", "Cellar", "values", "InvalidArgument"),
         ("Signature", None, "signature", "InvalidArgument"),
@@ -223,6 +223,17 @@ def test_without_file_and_bucket_their_conditions_stay_open() -> None:
 )
 def test_other_flaws(name: str, value: str | None, where: str, code: str) -> None:
     assert refused(explain_form(changed(presented(), **{name: value}), NOW)) == (where, code)
+
+
+@pytest.mark.parametrize("sign", ["v1", "v4"])
+def test_whether_a_security_token_is_good_is_left_open(sign: str) -> None:
+    form = changed(presented(sign), **{"x-oss-security-token": "token"})
+    found = explain_form(form, NOW, SECRET)
+    assert found.refusal is None
+    assert step(found, "token").outcome is Outcome.UNKNOWN
+    assert step(found, "signature").outcome is Outcome.PASSED
+    unsigned = PresentedForm((("key", "a"), ("x-oss-security-token", "token")), file=FILE)
+    assert "token" not in [check.name for check in explain_form(unsigned, NOW).checks]
 
 
 def test_whether_a_callback_may_be_made_is_left_open() -> None:
@@ -281,6 +292,21 @@ def test_what_an_operator_allows_passes() -> None:
     assert refused(explain_form(form, NOW, SECRET, slashes)) == ("values", "NotImplemented")
     both = StoreRules(leading_slash_keys=True, encrypted_at_rest=True)
     assert explain_form(form, NOW, SECRET, both).refusal is None
+
+
+def test_what_an_operator_lets_a_policy_allow() -> None:
+    form = presented()
+    assert "ceilings" not in [check.name for check in explain_form(form, NOW, SECRET).checks]
+    bounds = StoreRules(ceilings=Ceilings(timedelta(hours=1), 1000))
+    assert step(explain_form(form, NOW, SECRET, bounds), "ceilings").outcome is Outcome.PASSED
+    for ceilings in (Ceilings(lifetime=timedelta(minutes=59)), Ceilings(size=999)):
+        found = explain_form(form, NOW, SECRET, StoreRules(ceilings=ceilings))
+        assert refused(found) == ("ceilings", "AccessDenied")
+        names = [check.name for check in found.checks]
+        assert names[names.index("ceilings") + 1] == "strict forms"
+    anonymous = PresentedForm((("key", "a"),), bucket="inbox", file=replace(FILE, size=1001))
+    found = explain_form(anonymous, NOW, SECRET, StoreRules(ceilings=Ceilings(size=1000)))
+    assert refused(found) == ("size", "EntityTooLarge")
 
 
 @pytest.mark.parametrize(

@@ -32,9 +32,18 @@ def region() -> Refusal:
     ("answer", "name", "behind", "before"),
     [
         (refusals.INVALID_ACCESS_KEY_ID(), "AccessKey", "key", "signature"),
+        (refusals.USER_DISABLE(), "account", "key", "signature"),
+        (refusals.INVALID_SECURITY_TOKEN(), "token", "key", "signature"),
+        (refusals.SECURITY_TOKEN_EXPIRED(), "token", "key", "signature"),
+        (refusals.TOKEN_OF_ANOTHER_KEY(), "token", "key", "signature"),
         (region(), "region", "key", "signature"),
         (refusals.NO_SUCH_BUCKET(), "bucket", "conditions", "strict forms"),
         (refusals.ACCESS_DENIED(), "rights", "strict forms", "values"),
+        (
+            refusals.ACCESS_DENIED(refusals.POLICY_LIVES_TOO_LONG),
+            *("ceilings", "conditions", "strict forms"),
+        ),
+        (refusals.QUOTA_EXCEEDED(), "quota", "size", None),
         (refusals.FILE_ALREADY_EXISTS(), "overwrite", "values", "size"),
         (refusals.ENTITY_TOO_LARGE(), "length", "size", None),
         (refusals.INCOMPLETE_BODY(), "body", "size", None),

@@ -24,6 +24,7 @@ from pillarbox.server.service import Service
 from pillarbox.server.settings import Settings
 from pillarbox.storage.journal import read_lines
 from pillarbox.storage.layout import Layout
+from tests.access.keys import SIGNERS, TOKENS
 from tests.server.requests import request
 from tests.storage.stores import new_data_dir, opened
 
@@ -34,7 +35,7 @@ NOW = datetime(2030, 1, 1, tzinfo=UTC)
 async def keeping(data_dir: Path) -> AsyncIterator[RefusedForms]:
     """Refused forms of a store; what was kept is written when this is left."""
     async with opened(data_dir) as (store, _):
-        forms = RefusedForms(store, Settings(data_dir))
+        forms = RefusedForms(store, Settings(data_dir), TOKENS)
         yield forms
         forms.start()
         await forms.close()
@@ -137,9 +138,9 @@ def test_an_error_of_the_server_itself_is_kept_too(tmp_path: Path) -> None:
 
     async def post() -> None:
         async with opened(data_dir) as (store, _):
-            forms = RefusedForms(store, Settings(data_dir))
+            forms = RefusedForms(store, Settings(data_dir), TOKENS)
             messenger = Messenger(SigningKey.generate(), "http://s/k", AddressRules())
-            service = Service(store, Settings(data_dir), messenger, forms)
+            service = Service(store, Settings(data_dir), SIGNERS, TOKENS, messenger, forms)
             # Its receiver has nothing to give, which no server does.
             broken = request("POST", b"/photos", headers=[boundary, (b"content-length", b"9")])
             with pytest.raises(IndexError):

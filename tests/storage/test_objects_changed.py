@@ -4,15 +4,34 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pillarbox.access.caller import ANONYMOUS
-from pillarbox.access.decision import write_rule
-from pillarbox.model.acl import BucketAcl, ObjectAcl
-from pillarbox.model.objects import ObjectHeaders, ObjectSpec
+from pillarbox.access.decision import Grants
+from pillarbox.access.inquiry import Inquiry
+from pillarbox.access.ram import Question, RequestContext
+from pillarbox.model.acl import BucketAcl, ObjectAcl, WriteRule
+from pillarbox.model.objects import Bucket, ObjectHeaders, ObjectSpec
 from pillarbox.storage.catalog.rows import attributes_text, with_tags
 from tests.refusing import refused
 from tests.storage.stores import LARGE, OWNER, blob_files, opened, put, rows, written
+
+
+def rules(*keys: bytes, rule: WriteRule | None = None) -> dict[bytes, WriteRule | None]:
+    return dict.fromkeys(keys, rule)
+
+
+def rule_of_anybody(bucket: Bucket) -> WriteRule | None:
+    question = Question(
+        ANONYMOUS.requester,
+        "oss:DeleteObject",
+        RequestContext(datetime(2030, 1, 1, tzinfo=UTC)),
+        owner_id=bucket.owner_id,
+        bucket=bucket.name,
+        key="a",
+    )
+    return Inquiry(question, Grants(bucket_acl=bucket.acl)).write_rule()
 
 
 def test_several_objects_are_deleted_at_once(data_dir: Path) -> None:
@@ -21,9 +40,9 @@ def test_several_objects_are_deleted_at_once(data_dir: Path) -> None:
             await put(store, bucket, b"large", b"1" * LARGE)
             for key in (b"small", b"\0", b"stays"):
                 await put(store, bucket, key, b"x")
-            await store.delete_objects(bucket, [b"none", b"\0", b"large", b"small"])
+            await store.delete_objects(bucket, rules(b"none", b"\0", b"large", b"small"))
             assert [line.key for line in (await store.list_objects(bucket)).objects] == [b"stays"]
-            await store.delete_objects(bucket, [b"none"])
+            await store.delete_objects(bucket, rules(b"none"))
 
     asyncio.run(run())
     assert rows(data_dir, "SELECT objects, bytes FROM bucket_usage") == [(1, 1)]
@@ -38,17 +57,17 @@ def test_a_key_that_may_not_go_keeps_all(data_dir: Path) -> None:
             await store.set_bucket_acl(bucket, BucketAcl.PUBLIC_READ_WRITE)
             for key in (b"a", b"b"):
                 await put(store, bucket, key, b"x")
-            rule = write_rule(ANONYMOUS, bucket)
+            rule = rule_of_anybody(bucket)
             await store.set_object_acl(bucket, b"b", ObjectAcl.PUBLIC_READ)
             with refused("AccessDenied", 403, ec="0003-00000905", Key="b"):
-                await store.delete_objects(bucket, [b"a", b"b"], rule)
+                await store.delete_objects(bucket, rules(b"a", b"b", rule=rule))
             assert await store.object(bucket, b"a") is not None
-            await store.delete_objects(bucket, [b"a", b"none"], rule)
+            await store.delete_objects(bucket, rules(b"a", b"none", rule=rule))
             assert await store.object(bucket, b"a") is None
             # The rule sees the ACL of now, not that of when it was made.
             await store.set_bucket_acl(bucket, BucketAcl.PRIVATE)
             with refused("AccessDenied", 403, ec="0003-00000905", Key="none"):
-                await store.delete_objects(bucket, [b"none"], rule)
+                await store.delete_objects(bucket, rules(b"none", rule=rule))
 
     asyncio.run(run())
 
@@ -58,7 +77,7 @@ def test_a_bucket_that_is_gone(data_dir: Path) -> None:
         async with opened(data_dir) as (store, bucket):
             await store.delete_bucket(bucket)
             with refused("NoSuchBucket", 404, ec="0015-00000101", BucketName="photos"):
-                await store.delete_objects(bucket, [b"a"])
+                await store.delete_objects(bucket, rules(b"a"))
 
     asyncio.run(run())
 

@@ -12,8 +12,10 @@ from pillarbox.jobs.reaper import reap
 from pillarbox.jobs.sweep import sweep
 from pillarbox.model.acl import ObjectAcl
 from pillarbox.model.objects import ObjectHeaders, ObjectSpec
+from pillarbox.model.quotas import Quota
 from pillarbox.model.refusals import Refusal
 from pillarbox.storage.errors import LostBlob
+from pillarbox.storage.quotas import Quotas
 from pillarbox.storage.upkeep import Upkeep
 from tests.storage.loops import in_a_loop
 from tests.storage.stores import LARGE, OWNER, blob_files, content_of, opened, put, rows
@@ -158,3 +160,21 @@ async def test_who_reads_a_list_reads_it_to_its_end(data_dir: Path) -> None:
         with pytest.raises(LostBlob):
             await store.open_object(stored)
     assert blob_files(data_dir) == []
+
+
+@in_a_loop
+async def test_a_copy_and_a_completion_are_held_to_quotas(data_dir: Path) -> None:
+    with closing(Quotas(data_dir)) as door:
+        door.set_for_bucket("photos", Quota(bytes=LARGE + 10))
+    async with opened(data_dir) as (store, bucket):
+        source = await put(store, bucket, b"a", CONTENT)
+        with pytest.raises(Refusal, match="QuotaExceeded"):
+            await store.copy_object(source, bucket, ObjectSpec(b"b"), OWNER)
+        assert await store.copy_object(source, bucket, ObjectSpec(b"a"), OWNER) is not None
+        upload = await begun(store, bucket, b"c")
+        await put_part(store, bucket, upload, 1, SMALL_PART)
+        with pytest.raises(Refusal, match="QuotaExceeded"):
+            await complete(store, bucket, upload)
+        assert await store.object(bucket, b"c") is None
+        await put(store, bucket, b"a", b"small")
+        assert (await complete(store, bucket, upload)).size == len(SMALL_PART)

@@ -72,7 +72,7 @@ def half_a_body(store: RunningStore) -> socket.socket:
 
 def unread(store: RunningStore) -> socket.socket:
     key = f"{store.bucket_url('inbox')}/large"
-    httpx.put(key, content=bytes(LARGE), headers={"x-oss-object-acl": "public-read"})
+    httpx.put(key, content=bytes(LARGE)).raise_for_status()
     connection = connect(store)
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
     connection.sendall(b"GET /inbox/large HTTP/1.1\r\nHost: localhost\r\n\r\n")

@@ -38,6 +38,10 @@ REFERER = (
     b"<RefererConfiguration><AllowEmptyReferer>true</AllowEmptyReferer><RefererList>"
     b"<Referer>http://new.example</Referer></RefererList></RefererConfiguration>"
 )
+POLICY = (
+    b'{"Version": "1", "Statement": [{"Sid": "new", "Effect": "Allow", "Principal": "*", '
+    b'"Action": "oss:GetObject", "Resource": "acs:oss:*:*:*"}]}'
+)
 TAGS = b"<Tagging><TagSet><Tag><Key>new</Key><Value>a</Value></Tag></TagSet></Tagging>"
 PART = b"the only part of an object"
 PARTS = (
@@ -139,6 +143,7 @@ MD5_OF_DELETE = (b"Content-MD5", base64.b64encode(hashlib.md5(DELETE).digest()))
 ALL = {
     "PutBucket": Taking("PUT", "-2", "-2/", BUCKET, has_second_bucket),
     "PutBucketCors": Taking("PUT", "?cors", "/?cors", CORS, tells("", "cors", b"<CORSRule>")),
+    "PutBucketPolicy": Taking("PUT", "?policy", "/?policy", POLICY, tells("", "policy")),
     "PutBucketReferer": Taking("PUT", "?referer", "/?referer", REFERER, tells("", "referer")),
     "PutBucketTags": Taking("PUT", "?tagging", "/?tagging", TAGS, tells("", "tagging")),
     "PutObject": Taking("PUT", "/new", "/new", b"some bytes of an object", has_new),
@@ -185,7 +190,17 @@ def bucket(caller: Caller) -> str:
 
 def test_no_operation_is_forgotten() -> None:
     """Whoever adds a PUT or a POST adds a line here, or to those without a body."""
-    assert TAKING.keys() == SENT - BODILESS
+    assert TAKING.keys() == SENT - BODILESS - {"AssumeRole"}
+
+
+def test_a_call_of_sts_that_is_cut(caller: Caller) -> None:
+    typed = (b"Content-Type", b"application/x-www-form-urlencoded")
+    with Connection(caller.port) as connection:
+        length = (b"Content-Length", b"18")
+        connection.send(head(b"POST", b"/", [typed, length]), b"Action=AssumeRole")
+        connection.half_close()
+        answer = connection.answer()
+    assert (answer.status, answer.error["Code"]) == (400, "IncompleteBody")
 
 
 @each

@@ -10,7 +10,7 @@ from tests.signing.vectors import KEY_ID, SECRET
 from tests.wire.raw_http import request
 from tests.wire.refusal import refusal
 from tests.wire.signatures import encoded, v1_fields
-from tests.wire.signed_forms import Sign, v1
+from tests.wire.signed_forms import Sign, v1, v4
 from tests.wire.store_client import StoreClient, form
 
 
@@ -258,7 +258,6 @@ class TestLater:
     @pytest.mark.parametrize(
         ("fields", "header"),
         [
-            ({"x-oss-security-token": "t"}, "x-oss-security-token"),
             ({"x-oss-server-side-encryption": "AES256"}, "x-oss-server-side-encryption"),
             ({"x-oss-server-side-encryption": "KMS"}, "x-oss-server-side-encryption"),
             (
@@ -280,6 +279,12 @@ class TestLater:
     ) -> None:
         answer = store.post("example-bucket", form({"key": key, **v1(), **fields}))
         assert refusal(answer, "NotImplemented", 501)["Header"] == header
+        assert store.read("example-bucket", key).status == 404
+
+    @pytest.mark.parametrize("sign", [v1, v4], ids=["v1", "v4"])
+    def test_a_token_of_nobody(self, store: StoreClient, key: str, sign: Sign) -> None:
+        body = form({"key": key, **sign(), "x-oss-security-token": "t"})
+        refusal(store.post("example-bucket", body), "InvalidSecurityToken", 403)
         assert store.read("example-bucket", key).status == 404
 
     @pytest.mark.parametrize("sign", [v1, dict], ids=["signed", "anonymous"])

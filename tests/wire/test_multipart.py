@@ -156,6 +156,7 @@ def test_a_number_that_no_part_has(caller: Caller, bucket: str, number: str) -> 
         ((b"Content-MD5", base64.b64encode(b"0" * 16)), "InvalidDigest"),
         ((b"Content-MD5", b"x"), "InvalidDigest"),
         ((b"x-oss-hash-crc64ecma", b"1"), "InvalidCRC64"),
+        ((b"x-oss-server-side-encryption", b"AES256"), "InvalidArgument"),
     ],
 )
 def test_a_part_that_is_not_what_it_says(
@@ -285,6 +286,20 @@ class TestCopiedParts:
         self.copy(upload, 2, f"/{bucket}/src", (b"x-oss-copy-source-range", b"bytes=102400-102403"))
         assert upload.complete((1, PART + b"rest"), (2, b"rest")).status == 200
         assert caller.signed("GET", upload.place).body == PART + b"restrest"
+
+    @pytest.mark.parametrize(
+        ("header", "name"),
+        [
+            ((b"x-oss-server-side-encryption", b"KMS"), "InvalidArgument"),
+            ((b"x-oss-traffic-limit", b"819200"), "NotImplemented"),
+        ],
+    )
+    def test_what_a_part_is_not_given(
+        self, caller: Caller, bucket: str, header: tuple[bytes, bytes], name: str
+    ) -> None:
+        upload = Upload(caller, bucket)
+        assert code(self.copy(upload, 1, f"/{bucket}/a", header)) == name
+        assert b"<PartNumber>" not in upload.send("GET").body
 
     @pytest.mark.parametrize(
         "text", ["bytes=0-3", "bytes=2-1", "bytes=-1", "bytes=1-", "0-1", "bytes=0-1,2-2"]

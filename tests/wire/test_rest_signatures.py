@@ -53,9 +53,9 @@ def test_a_malformed_authorization(caller: Caller, bucket: str, authorization: b
         [(b"Authorization", b"OSS testkeyid:c2ln"), (b"security-token", b"token")],
     ],
 )
-def test_signatures_that_come_later(caller: Caller, bucket: str, headers: Headers) -> None:
+def test_a_token_of_nobody(caller: Caller, bucket: str, headers: Headers) -> None:
     answer = caller.plain("GET", f"/{bucket}/a", [(b"Date", now()), *headers])
-    assert (answer.status, answer.error["Code"]) == (501, "NotImplemented")
+    assert (answer.status, answer.error["Code"]) == (403, "InvalidSecurityToken")
 
 
 @pytest.mark.parametrize(
@@ -169,13 +169,17 @@ def test_signed_twice(caller: Caller, bucket: str) -> None:
     assert (answer.status, answer.error["Code"]) == (400, "InvalidArgument")
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "x-oss-credential=c&x-oss-security-token=t",
-        "security-token=t&OSSAccessKeyId=a&Expires=99999999999&Signature=s",
-    ],
-)
-def test_urls_that_come_later(caller: Caller, bucket: str, query: str) -> None:
+@pytest.mark.parametrize("name", ["security-token", "x-oss-security-token"])
+def test_a_url_with_a_token_of_nobody(caller: Caller, bucket: str, name: str) -> None:
+    query = f"{name}=t&OSSAccessKeyId=a&Expires=99999999999&Signature=s"
     answer = caller.plain("GET", f"/{bucket}/a?{query}")
-    assert (answer.status, answer.error["Code"]) == (501, "NotImplemented")
+    assert (answer.status, answer.error["Code"]) == (403, "InvalidSecurityToken")
+
+
+def test_a_temporary_key_without_its_token(caller: Caller, bucket: str) -> None:
+    query = "OSSAccessKeyId=STS.a&Expires=99999999999&Signature=s"
+    answer = caller.plain("GET", f"/{bucket}/a?{query}")
+    assert (answer.status, answer.error["Code"]) == (400, "InvalidRequest")
+    signed = [(b"Date", now()), (b"Authorization", b"OSS STS.a:c2ln")]
+    answer = caller.plain("GET", f"/{bucket}/a", signed)
+    assert (answer.status, answer.error["Code"]) == (403, "InvalidAccessKeyId")

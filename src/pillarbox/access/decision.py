@@ -1,101 +1,117 @@
-"""May this caller do that: the decision by ownership, object ACL and bucket ACL.
+"""May this caller do that: the one decision, in OSS's order (OSS: "Authorization process").
 
-OSS: "Bucket ACL", "Object ACL", and the table "Anonymous users" of its permission pages. An
-object's ACL other than `default` overrides the bucket's, both ways.
+Who holds a session under a policy is bound by it first: what it doesn't allow is refused, whatever
+else says yes. Then an explicit Deny ends it, of the user's or role's own policies or of the
+bucket's. Then any of these allows: the account that owns the bucket, a policy of the caller's own
+(within its own account), the bucket's policy, the object's ACL, the bucket's ACL. What nothing
+allows is refused.
+
+An object's ACL other than `default` overrides the bucket's, both ways (OSS: "Object ACL"). ACLs
+grant reading and writing objects to anybody and nothing else.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass
 from enum import Enum
 
-from pillarbox.access.caller import Caller
-from pillarbox.model import refusals
-from pillarbox.model.acl import BucketAcl, ObjectAcl, WriteRule, effective_acl
-from pillarbox.model.objects import Bucket
+from pillarbox.access.ram import Effect, Question, RamPolicy, evaluate
+from pillarbox.model.acl import BucketAcl, ObjectAcl, effective_acl
 
-EC_ANONYMOUS = "0003-00000905"
-
-
-class Need(Enum):
-    """What an operation asks of its caller."""
-
-    READ_OBJECT = "read the object"
-    WRITE_OBJECT = "write the object"
-    LIST_OBJECTS = "list the bucket's objects"
-    CONFIGURE = "read or change settings"
-    CONFIGURE_OBJECT = "read or change the object's ACL"
+#: What a public ACL lets anybody do (OSS: "Object ACL", permission table).
+READ_ACTIONS = frozenset({"oss:GetObject"})
+WRITE_ACTIONS = frozenset({"oss:PutObject", "oss:DeleteObject"})
+LIST_ACTIONS = frozenset({"oss:ListObjects"})
 
 
-def authorize(
-    caller: Caller,
-    need: Need,
-    bucket: Bucket,
-    object_acl: ObjectAcl = ObjectAcl.DEFAULT,
-    *,
-    anonymous_list: bool = False,
-) -> None:
-    """Raise the refusal `AccessDenied` unless `caller` may do what `need` says.
+class Ground(Enum):
+    """What decided."""
 
-    Args:
-        object_acl: of the object concerned; `default` where there is none yet.
+    SESSION_POLICY = "the session's policy"
+    OWN_POLICY = "a policy of the caller's own"
+    BUCKET_POLICY = "the bucket policy"
+    OWNERSHIP = "the ownership of the bucket"
+    OBJECT_ACL = "the object's ACL"
+    BUCKET_ACL = "the bucket's ACL"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether something is allowed, and why.
+
+    Attributes:
+        statement: name of the policy's statement that decided; empty where none did.
+        policy: name that the policy is attached by; empty for one that has none.
+    """
+
+    is_allowed: bool
+    ground: Ground
+    statement: str = ""
+    policy: str = ""
+
+    @property
+    def reason(self) -> str:
+        """Why, in words for an operator."""
+        verb = "allowed" if self.is_allowed else "denied"
+        if self.statement:
+            policy = f"{self.policy!r}, " if self.policy else ""
+            return f"{verb} by statement {self.statement} of {policy}{self.ground.value}"
+        if self.is_allowed or self.ground in (Ground.OBJECT_ACL, Ground.BUCKET_ACL):
+            return f"{verb} by {self.ground.value}"
+        return f"no statement of {self.ground.value} allows it"
+
+
+@dataclass(frozen=True, slots=True)
+class Grants:
+    """The documents that bear on a question.
+
+    Attributes:
+        own: attached to the user or role.
+        session: given when the role was assumed; None where there is none.
+        bucket: the bucket's policy, None where there is none.
+        bucket_acl: private where there is no bucket.
         anonymous_list: whether a public bucket may be listed by anybody. OSS says no.
     """
-    if caller.account_id == bucket.owner_id:
-        return
-    acl = effective_acl(bucket.acl, object_acl)
-    if need is Need.READ_OBJECT and acl is not BucketAcl.PRIVATE:
-        return
-    if need is Need.WRITE_OBJECT and acl is BucketAcl.PUBLIC_READ_WRITE:
-        return
-    if need is Need.LIST_OBJECTS and anonymous_list and bucket.acl is not BucketAcl.PRIVATE:
-        return
-    raise _denied(caller, need)
+
+    own: tuple[RamPolicy, ...] = ()
+    session: RamPolicy | None = None
+    bucket: RamPolicy | None = None
+    bucket_acl: BucketAcl = BucketAcl.PRIVATE
+    object_acl: ObjectAcl = ObjectAcl.DEFAULT
+    anonymous_list: bool = False
 
 
-def decides_without_object(caller: Caller, bucket: Bucket) -> bool:
-    """Whether no object ACL can change the decision, so that none need be read."""
-    return caller.account_id == bucket.owner_id
+def decide(question: Question, grants: Grants) -> Decision:
+    """Whether the requester may do what is asked."""
+    if grants.session is not None:
+        found = evaluate((grants.session,), question)
+        if found.effect is not Effect.ALLOW:
+            return Decision(False, Ground.SESSION_POLICY, found.statement)
+    own = evaluate(grants.own, question)
+    if own.effect is Effect.DENY:
+        return Decision(False, Ground.OWN_POLICY, own.statement, own.policy)
+    of_bucket = evaluate(() if grants.bucket is None else (grants.bucket,), question)
+    if of_bucket.effect is Effect.DENY:
+        return Decision(False, Ground.BUCKET_POLICY, of_bucket.statement)
+    requester = question.requester
+    is_at_home = requester.account_id is not None and requester.account_id == question.owner_id
+    if is_at_home and requester.is_account:
+        return Decision(True, Ground.OWNERSHIP)
+    if is_at_home and own.effect is Effect.ALLOW:
+        return Decision(True, Ground.OWN_POLICY, own.statement, own.policy)
+    if of_bucket.effect is Effect.ALLOW:
+        return Decision(True, Ground.BUCKET_POLICY, of_bucket.statement)
+    return _by_acl(question, grants)
 
 
-def may_configure(caller: Caller, bucket: Bucket) -> bool:
-    """Whether `caller` may read and change settings of objects, such as their tags."""
-    return caller.account_id == bucket.owner_id
-
-
-def write_rule(caller: Caller, bucket: Bucket) -> WriteRule | None:
-    """`authorize` for writing, to be asked again by the transaction that writes.
-
-    A body may take hours to come, and ACLs may change meanwhile. None for the bucket's owner,
-    from whom no ACL can take the right.
-    """
-    if decides_without_object(caller, bucket):
-        return None
-
-    def judge(bucket_acl: BucketAcl, object_acl: ObjectAcl) -> None:
-        authorize(caller, Need.WRITE_OBJECT, replace(bucket, acl=bucket_acl), object_acl)
-
-    return judge
-
-
-def authorize_service(caller: Caller) -> str:
-    """The account that lists or creates buckets; anybody may not."""
-    if caller.account_id is None:
-        raise refusals.ACCESS_DENIED(
-            "Anonymous access is forbidden for this operation.", ec=EC_ANONYMOUS
-        )
-    return caller.account_id
-
-
-def _denied(caller: Caller, need: Need) -> refusals.Refusal:
-    on_object = need in (Need.READ_OBJECT, Need.WRITE_OBJECT)
-    if caller.anonymous:
-        noun = "object" if on_object or need is Need.CONFIGURE_OBJECT else "bucket"
-        return refusals.ACCESS_DENIED(
-            f"Anonymous user has no right to access this {noun}.", ec=EC_ANONYMOUS
-        )
-    if on_object:
-        return refusals.ACCESS_DENIED(
-            "You have no right to access this object because of bucket acl."
-        )
-    return refusals.ACCESS_DENIED("AccessDenied")
+def _by_acl(question: Question, grants: Grants) -> Decision:
+    by_object = grants.object_acl is not ObjectAcl.DEFAULT and question.key is not None
+    ground = Ground.OBJECT_ACL if by_object else Ground.BUCKET_ACL
+    acl = effective_acl(grants.bucket_acl, grants.object_acl if by_object else ObjectAcl.DEFAULT)
+    action = question.action
+    is_allowed = (
+        (action in READ_ACTIONS and acl is not BucketAcl.PRIVATE)
+        or (action in WRITE_ACTIONS and acl is BucketAcl.PUBLIC_READ_WRITE)
+        or (action in LIST_ACTIONS and grants.anonymous_list and acl is not BucketAcl.PRIVATE)
+    )
+    return Decision(is_allowed, ground)

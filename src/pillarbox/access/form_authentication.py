@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pillarbox.access.caller import ANONYMOUS, Caller, KeyLookup, signing_key_of
+from pillarbox.access.caller import ANONYMOUS, Caller
+from pillarbox.access.signers import Signer, Signers
 from pillarbox.forms.fields import SignedV1, SignedV4, SubmittedForm, Unsigned, signature_of
 from pillarbox.model import refusals
 from pillarbox.model.dialects import Dialect
-from pillarbox.model.objects import AccessKey
 from pillarbox.policy import PostPolicy, read_policy
 from pillarbox.signing import post_v1, post_v4
 from pillarbox.signing.comparison import matches
@@ -48,7 +48,7 @@ class VerifiedPolicies:
 
 async def authenticate_form(
     form: SubmittedForm,
-    lookup: KeyLookup,
+    signers: Signers,
     now: datetime,
     region: str | None,
     verified: VerifiedPolicies,
@@ -63,32 +63,28 @@ async def authenticate_form(
         Refusal: for an incomplete, unknown or wrong signature, or a policy that can't be read.
     """
     signature = signature_of(form)
-    if form.own("security-token") is not None:
-        raise refusals.NOT_IMPLEMENTED(
-            "Temporary credentials are not implemented yet.",
-            Header=form.dialect.field("security-token"),
-        )
+    token = form.own("security-token") or None
     match signature:
         case Unsigned():
             return ANONYMOUS, None
         case SignedV1():
-            key = await signing_key_of(signature.access_key_id, lookup)
-            policy = _verify_v1(signature, key, verified)
+            signer = await signers.find(signature.access_key_id, token, now)
+            policy = _verify_v1(signature, signer, verified)
         case SignedV4():
             scope = post_v4.Scope.parse(signature.credential, form.dialect)
             date = post_v4.parse_date(signature.date, form.dialect)
             post_v4.check_date(scope, date, now, form.dialect)
             post_v4.check_region(scope, region, form.dialect)
-            key = await signing_key_of(scope.access_key_id, lookup)
-            policy = _verify_v4(signature, scope, key, form.dialect, verified)
-    return Caller(key.account_id, key.id), policy
+            signer = await signers.find(scope.access_key_id, token, now)
+            policy = _verify_v4(signature, scope, signer, form.dialect, verified)
+    return signer.caller, policy
 
 
-def _verify_v1(given: SignedV1, key: AccessKey, verified: VerifiedPolicies) -> PostPolicy:
-    name = ("v1", key.id, key.secret, given.policy, given.signature)
+def _verify_v1(given: SignedV1, signer: Signer, verified: VerifiedPolicies) -> PostPolicy:
+    name = ("v1", signer.access_key_id, signer.secret, given.policy, given.signature)
     policy = verified.get(*name)
     if policy is None:
-        _compare(post_v1.sign(key.secret, given.policy.encode("utf-8")), given.signature, key)
+        _compare(post_v1.sign(signer.secret, given.policy.encode("utf-8")), given.signature, signer)
         policy = read_policy(given.policy)
         verified.keep(policy, *name)
     return policy
@@ -97,23 +93,31 @@ def _verify_v1(given: SignedV1, key: AccessKey, verified: VerifiedPolicies) -> P
 def _verify_v4(
     given: SignedV4,
     scope: post_v4.Scope,
-    key: AccessKey,
+    signer: Signer,
     dialect: Dialect,
     verified: VerifiedPolicies,
 ) -> PostPolicy:
-    name = ("v4", scope.day, scope.region, key.id, key.secret, given.policy, given.signature)
+    name = (
+        "v4",
+        scope.day,
+        scope.region,
+        signer.access_key_id,
+        signer.secret,
+        given.policy,
+        given.signature,
+    )
     policy = verified.get(*name)
     if policy is None:
         text = given.policy.encode("utf-8")
-        _compare(post_v4.sign(key.secret, scope, text, dialect), given.signature, key)
+        _compare(post_v4.sign(signer.secret, scope, text, dialect), given.signature, signer)
         policy = read_policy(given.policy)
         verified.keep(policy, *name)
     return policy
 
 
-def _compare(expected: str, given: str, key: AccessKey) -> None:
+def _compare(expected: str, given: str, signer: Signer) -> None:
     """The form's string to sign is the policy field itself, which the client has: not repeated."""
     if not matches(expected, given):
         raise refusals.SIGNATURE_DOES_NOT_MATCH(
-            ec=EC_SIGNATURE, OSSAccessKeyId=key.id, SignatureProvided=given[:128]
+            ec=EC_SIGNATURE, OSSAccessKeyId=signer.access_key_id, SignatureProvided=given[:128]
         )

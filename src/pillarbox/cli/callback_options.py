@@ -50,10 +50,22 @@ def read_retry(text: str | None, init_buckets: Sequence[str]) -> int | None:
         return None
     if not init_buckets:
         raise ValueError("--callback-retry is for the buckets of --init-bucket: name one of them")
+    return read_retry_span(text, "--callback-retry")
+
+
+def read_retry_span(text: str, what: str) -> int:
+    """The seconds that failed callbacks are tried again for, 0 for not at all.
+
+    Args:
+        what: the option or argument, for messages.
+
+    Raises:
+        ValueError: it is no such time.
+    """
     try:
         span = parse_duration(text)
     except ValueError as error:
-        raise ValueError(f"--callback-retry: {error}") from None
+        raise ValueError(f"{what}: {error}") from None
     if span > _LONGEST_RETRY:
-        raise ValueError(f"--callback-retry {text!r} is too long: {_LONGEST_RETRY.days}d at most")
+        raise ValueError(f"{what} {text!r} is too long: {_LONGEST_RETRY.days}d at most")
     return int(span.total_seconds())

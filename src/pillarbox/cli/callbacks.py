@@ -6,31 +6,32 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from importlib.util import find_spec
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pillarbox.cli.callback_options import read_retry_span
+from pillarbox.cli.data_directory import USUAL_DATA, Data, opened
+from pillarbox.model.spans import span_in_words
+
 if TYPE_CHECKING:
+    from pillarbox.storage.bucket_settings import BucketSettings
     from pillarbox.storage.outbox import Outbox, WaitingCallback
 
 callbacks = typer.Typer(
     no_args_is_help=True,
-    help="Callbacks that failed and wait: list them, try them again now, or drop them.",
+    help="Callbacks that failed and wait: list them, try them again now, drop them, or say for "
+    "which buckets they wait at all.",
 )
 
-_Data = Annotated[
-    # As text: a Path makes the current directory of the empty one.
-    str, typer.Option(metavar="PATH", help="Directory of the server, as `pillarbox serve` has it.")
-]
 _Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="As `list` shows them.")]
 _All = Annotated[bool, typer.Option("--all", help="Every one, instead of some by id.")]
 
 
 @callbacks.command("list")
-def list_callbacks(data: _Data = "pillarbox-data") -> None:
+def list_callbacks(data: Data = USUAL_DATA) -> None:
     """One line for each: id, state, failed attempts, when next, object, site, last error."""
     with _outbox(data, "list") as outbox:
         for waiting in outbox.all():
@@ -38,13 +39,13 @@ def list_callbacks(data: _Data = "pillarbox-data") -> None:
 
 
 @callbacks.command()
-def replay(ids: _Ids = None, data: _Data = "pillarbox-data", every: _All = False) -> None:
+def replay(ids: _Ids = None, data: Data = USUAL_DATA, every: _All = False) -> None:
     """Try callbacks again now, as if they had just failed for the first time."""
     from pillarbox.callback.retry import delivery_document, read_delivery_document, renewed
 
     with _outbox(data, "replay") as outbox:
         now_ms = time.time_ns() // 1_000_000
-        chosen = _chosen(outbox, ids or (), "replay", every=every)
+        chosen = _chosen(outbox, ids or (), every=every)
         requests = {
             waiting.id: delivery_document(renewed(read_delivery_document(waiting.request), now_ms))
             for waiting in chosen
@@ -54,51 +55,79 @@ def replay(ids: _Ids = None, data: _Data = "pillarbox-data", every: _All = False
 
 
 @callbacks.command()
-def drop(ids: _Ids = None, data: _Data = "pillarbox-data", every: _All = False) -> None:
+def drop(ids: _Ids = None, data: Data = USUAL_DATA, every: _All = False) -> None:
     """Forget callbacks; their sites won't hear of these uploads."""
     with _outbox(data, "drop") as outbox:
-        chosen = _chosen(outbox, ids or (), "drop", every=every)
+        chosen = _chosen(outbox, ids or (), every=every)
         typer.echo(f"{outbox.drop([waiting.id for waiting in chosen])} dropped")
+
+
+@callbacks.command()
+def retry(
+    bucket: Annotated[str, typer.Argument(metavar="BUCKET", help="Whose callbacks.")],
+    span: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[SPAN]",
+            help="For how long after an upload they are tried again, such as 24h; 0s for not at "
+            "all, as OSS does. Shows what holds if absent.",
+        ),
+    ] = None,
+    data: Data = USUAL_DATA,
+) -> None:
+    """See or say for how long failed callbacks of a bucket are tried again."""
+    from pillarbox.callback.retry import (
+        CALLBACK_RETRY,
+        RetryRule,
+        read_retry_document,
+        retry_document,
+    )
+
+    with _settings(data, "retry") as settings:
+        if span is not None:
+            seconds = read_retry_span(span, "SPAN")
+            document = retry_document(RetryRule(seconds)) if seconds else None
+            settings.set_document(bucket, CALLBACK_RETRY, document)
+        kept = settings.document(bucket, CALLBACK_RETRY)
+        if kept is None:
+            typer.echo(f"{bucket}: failed callbacks are not tried again")
+        else:
+            lasting = timedelta(seconds=read_retry_document(kept).seconds)
+            typer.echo(f"{bucket}: failed callbacks are tried again for {span_in_words(lasting)}")
+
+
+@contextmanager
+def _settings(data: str, command: str) -> Iterator[BucketSettings]:
+    def open_door(directory: Path) -> BucketSettings:
+        from pillarbox.storage.bucket_settings import BucketSettings
+
+        return BucketSettings(directory)
+
+    with opened(data, f"callbacks {command}", open_door) as settings:
+        yield settings
 
 
 @contextmanager
 def _outbox(data: str, command: str) -> Iterator[Outbox]:
-    if find_spec("sqlalchemy") is None:
-        _fail(command, "sqlalchemy is not installed: run pip install 'pillarbox[server]'", 1)
-    from sqlalchemy.exc import DBAPIError
+    def open_door(directory: Path) -> Outbox:
+        from pillarbox.storage.outbox import Outbox
 
-    from pillarbox.storage.layout import Layout
-    from pillarbox.storage.outbox import Outbox
+        return Outbox(directory)
 
-    directory = Path(data).expanduser().absolute()
-    try:
-        is_there = bool(data) and Layout(directory).catalog.is_file()
-    except OSError:
-        is_there = False
-    if not is_there:
-        _fail(command, f"{data!r} holds no store: give --data as `pillarbox serve` has it", 2)
-    outbox = Outbox(directory)
-    try:
+    with opened(data, f"callbacks {command}", open_door) as outbox:
         yield outbox
-    except (DBAPIError, OSError) as error:
-        reason = error.orig if isinstance(error, DBAPIError) else error.strerror
-        _fail(command, f"can't use the catalog in {directory}: {reason}", 1)
-    finally:
-        outbox.close()
 
 
-def _chosen(
-    outbox: Outbox, ids: Sequence[str], command: str, *, every: bool
-) -> list[WaitingCallback]:
-    """The callbacks that the arguments name."""
+def _chosen(outbox: Outbox, ids: Sequence[str], *, every: bool) -> list[WaitingCallback]:
+    """The callbacks that the arguments name; ValueError if they don't."""
     if every == bool(ids):
-        _fail(command, "name callbacks by their ids, or give --all", 2)
+        raise ValueError("name callbacks by their ids, or give --all")
     known = {f"{waiting.id:016x}": waiting for waiting in outbox.all()}
     if every:
         return list(known.values())
     for text in ids:
         if text not in known:
-            _fail(command, f"no callback {text!r} waits: see `pillarbox callbacks list`", 2)
+            raise ValueError(f"no callback {text!r} waits: see `pillarbox callbacks list`")
     return [known[text] for text in dict.fromkeys(ids)]
 
 
@@ -126,8 +155,3 @@ def _line(waiting: WaitingCallback) -> str:
 def _time(milliseconds: int) -> str:
     moment = datetime.fromtimestamp(milliseconds / 1000, UTC)
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _fail(command: str, message: str, status: int) -> NoReturn:
-    typer.echo(f"pillarbox callbacks {command}: {message}", err=True)
-    raise typer.Exit(status)

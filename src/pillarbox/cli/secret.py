@@ -6,7 +6,9 @@ import sys
 
 import typer
 
-SECRET_VARIABLE = "PILLARBOX_ACCESS_KEY_SECRET"  # noqa: S105 (a name, no secret)
+from pillarbox.client.credentials import SECRET_VARIABLE
+
+__all__ = ["SECRET_VARIABLE", "ask_for_secret", "warn_if_seen"]
 
 
 def warn_if_seen(context: typer.Context, parameter: str) -> None:

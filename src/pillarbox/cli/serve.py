@@ -14,8 +14,10 @@ from typing import Annotated, NoReturn
 import typer
 
 from pillarbox.cli.callback_options import read_key_url, read_redirect_hosts, read_retry
+from pillarbox.cli.ceiling_options import read_ceilings
 from pillarbox.cli.network_options import read_networks, read_tls_files
 from pillarbox.cli.origins import check_origins
+from pillarbox.cli.quantities import parse_duration
 from pillarbox.cli.secret import SECRET_VARIABLE
 from pillarbox.model.acl import BucketAcl
 from pillarbox.model.cors import CorsConfiguration, cors_for_uploads
@@ -138,6 +140,14 @@ def serve(
             show_default="http://LISTEN/-/callback.pem",
         ),
     ] = None,
+    upload_expiry: Annotated[
+        str,
+        typer.Option(
+            metavar="SPAN",
+            help="An upload in parts that gets no part for this long, and is neither completed nor "
+            "aborted, is forgotten with its parts; 0s keeps it for ever, as OSS.",
+        ),
+    ] = "7d",
     redirect_allow: Annotated[
         list[str] | None,
         typer.Option(
@@ -145,6 +155,23 @@ def serve(
             help="A form may redirect to this host, as HOST or HOST:PORT, and to no other but "
             "those named so (repeatable).",
             show_default="any host",
+        ),
+    ] = None,
+    max_policy_lifetime: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SPAN",
+            help="A form is refused whose policy expires later than this from now, such as 1h.",
+            show_default="any time",
+        ),
+    ] = None,
+    max_upload_size: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SIZE",
+            help="No upload may be larger, such as 100MiB, and a policy must say so by its "
+            "content-length-range.",
+            show_default="as OSS, 5GiB",
         ),
     ] = None,
     encrypted_at_rest: Annotated[
@@ -194,7 +221,9 @@ def serve(
             callback_allow=read_networks("--callback-allow", callback_allow or ()),
             callback_key_url=read_key_url(callback_key_url),
             callback_retry=read_retry(callback_retry, init_bucket or ()),
+            upload_expiry=_upload_expiry(upload_expiry),
             redirect_hosts=read_redirect_hosts(redirect_allow or ()),
+            ceilings=read_ceilings(max_policy_lifetime, max_upload_size),
         )
         _make_writable(settings.data_dir)
     except ValueError as error:
@@ -251,6 +280,14 @@ def _region(text: str | None) -> str | None:
     if text is not None and not is_region(text):
         raise ValueError(f"{text!r} is not a region: give --region a name like cn-hangzhou")
     return text
+
+
+def _upload_expiry(text: str) -> int:
+    """Seconds, 0 for never."""
+    try:
+        return int(parse_duration(text).total_seconds())
+    except ValueError as error:
+        raise ValueError(f"--upload-expiry: {error}") from None
 
 
 def _log_format(text: str) -> str:

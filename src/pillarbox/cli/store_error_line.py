@@ -24,6 +24,11 @@ _REMEDIES = {
     "FileAlreadyExists": "take another key, or leave --forbid-overwrite out",
     "InvalidAccessKeyId": "give the id of an AccessKey of this store: --id or "
     "PILLARBOX_ACCESS_KEY_ID",
+    "AccessKeyIdAndSecurityTokenNotMatch": "give the token that came with this AccessKey id: "
+    "PILLARBOX_SECURITY_TOKEN",
+    "InvalidSecurityToken": "give the token that came with this AccessKey id: "
+    "PILLARBOX_SECURITY_TOKEN",
+    "SecurityTokenExpired": "get new credentials: those have ended",
     "NoSuchBucket": "pillarbox bucket list shows those that are there",
     "NoSuchKey": "pillarbox ls -r oss://BUCKET shows those that are there",
     "NotImplemented": "this store can't do that",

@@ -18,14 +18,13 @@ from urllib.parse import urlsplit
 import typer
 
 from pillarbox.cli.endpoint import endpoint_url
-from pillarbox.cli.secret import SECRET_VARIABLE, ask_for_secret
-from pillarbox.client.profiles import Profile, others_may_read, read_profile
+from pillarbox.cli.secret import ask_for_secret
+from pillarbox.client.credentials import KEY_ID_VARIABLE, SECRET_VARIABLE, TOKEN_VARIABLE
+from pillarbox.client.profiles import Profile, others_may_read, profiles_path, read_profile
 from pillarbox.forms.endpoint import service_url
 from pillarbox.forms.signed_form import Credentials
 
 ENDPOINT_VARIABLE = "PILLARBOX_ENDPOINT"
-KEY_ID_VARIABLE = "PILLARBOX_ACCESS_KEY_ID"
-TOKEN_VARIABLE = "PILLARBOX_SECURITY_TOKEN"  # noqa: S105 (a name, no token)
 REGION_VARIABLE = "PILLARBOX_REGION"
 PROFILE_VARIABLE = "PILLARBOX_PROFILE"
 
@@ -95,11 +94,6 @@ class ChosenStore:
     url: str
     credentials: Credentials
     region: str | None = None
-
-
-def profiles_path() -> Path:
-    """Where this user's profiles are: ~/.config/pillarbox, or the platform's own place."""
-    return Path(typer.get_app_dir("pillarbox")) / "profiles.toml"
 
 
 def choose_store(

@@ -7,7 +7,9 @@ upload      from files and streams; download, store_copy, transfers: the other w
 copy_plan   from names that a person gives to single objects and files
 resumption  how a transfer goes on after a kill; checkpoint, sent_parts, fetching
 profiles    stores and AccessKeys under names
-connection  signs, sends, reads answers
+credentials an AccessKey from the environment or a profile
+assumed_role  temporary credentials, renewed before they expire; assume_role, one call for them
+connection  signs, sends, reads answers; network, how requests go out
 answer      what came back
 errors      why a request came to nothing
 

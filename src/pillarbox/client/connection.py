@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -13,24 +12,19 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from pillarbox import __version__
 from pillarbox.client.answer import Answer, ArrivingAnswer
+from pillarbox.client.credentials import CredentialSource, GivenCredentials, current
 from pillarbox.client.errors import UnreachableError
+from pillarbox.client.network import http_client, reason_of
 from pillarbox.client.request import Request
 from pillarbox.client.request_signature import encoded, signed_headers
 from pillarbox.forms.endpoint import service_url
 from pillarbox.forms.policy_signature import check_credentials
-from pillarbox.forms.signed_form import Credentials
 from pillarbox.model.limits import MIB
 from pillarbox.model.names import is_region
 
-#: Seconds to connect, and of silence afterwards.
-_TIMEOUT = httpx.Timeout(60, connect=10)
-
 #: A thousand buckets take half a MiB, a thousand keys of the longest kind three.
 MAX_ANSWER_SIZE = 8 * MIB
-
-_ERROR_NUMBER = re.compile(r"^\[Errno -?[0-9]+\] ")
 
 Sent = Callable[[int], None]
 """Is told, in bytes, what of a body went out."""
@@ -49,7 +43,7 @@ class Connection:
     def __init__(
         self,
         endpoint: str,
-        credentials: Credentials,
+        credentials: GivenCredentials,
         *,
         region: str | None = None,
         clock: Callable[[], datetime] = _utc_now,
@@ -59,6 +53,7 @@ class Connection:
         Args:
             endpoint: URL of the store, as `PostForm` takes it: an IP address or `localhost` has
                 buckets in the path, any other host as its first label.
+            credentials: or what gives them, such as an `AssumedRole`, asked for each request.
             region: such as `cn-hangzhou`: signatures are V4, as OSS demands of new accounts. None
                 signs V1, which needs no region.
             clock: tells the moment to sign, aware.
@@ -69,14 +64,15 @@ class Connection:
                 be used.
         """
         service_url(endpoint)
-        check_credentials(credentials)
+        if not isinstance(credentials, CredentialSource):
+            check_credentials(credentials)
         if region is not None and not is_region(region):
             raise ValueError(f"the region {region!r} is none: write it like cn-hangzhou")
         self.endpoint = endpoint
         self._credentials = credentials
         self._region = region
         self._clock = clock
-        self._http = _http_client()
+        self._http = http_client()
 
     def __enter__(self) -> Self:
         return self
@@ -149,7 +145,7 @@ class Connection:
         url = request.url(self.endpoint)
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}"
-        headers = signed_headers(request, self._credentials, self._region, self._clock())
+        headers = signed_headers(request, current(self._credentials), self._region, self._clock())
         content: bytes | Iterator[bytes] | None = request.body
         if request.body is not None:
             headers["Content-Length"] = str(len(request.body))
@@ -162,29 +158,10 @@ class Connection:
                 told = {name.lower(): value for name, value in response.headers.items()}
                 yield ArrivingAnswer(origin, response.status_code, told, response.iter_raw())
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise UnreachableError(origin, _reason(error)) from error
+            raise UnreachableError(origin, reason_of(error)) from error
 
 
 def _counted(request: Request, sent: Sent) -> Iterator[bytes]:
     for piece in request.pieces():
         yield piece
         sent(len(piece))
-
-
-def _http_client() -> httpx.Client:
-    # Bytes are counted as they arrive, so none may be packed.
-    headers = {"User-Agent": f"pillarbox/{__version__}", "Accept-Encoding": "identity"}
-    try:
-        return httpx.Client(timeout=_TIMEOUT, headers=headers)
-    except (ImportError, OSError, ValueError) as error:
-        raise ValueError(
-            f"the proxy or the certificates that the environment names can't be used: {error}; "
-            "mend HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE or SSL_CERT_DIR"
-        ) from error
-
-
-def _reason(error: Exception) -> str:
-    """What the network said, without its number."""
-    if isinstance(error, httpx.TimeoutException):
-        return "timed out"
-    return _ERROR_NUMBER.sub("", str(error)) or type(error).__name__

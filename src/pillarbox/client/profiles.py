@@ -39,6 +39,14 @@ class Profile:
     region: str | None = None
 
 
+def profiles_path() -> Path:
+    """Where this user's profiles are: ~/.config/pillarbox, or the platform's own place."""
+    # Not for a web site that has its credentials from elsewhere.
+    import typer
+
+    return Path(typer.get_app_dir("pillarbox")) / "profiles.toml"
+
+
 _NAMES = tuple(value.name for value in fields(Profile))
 
 

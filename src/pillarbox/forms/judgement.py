@@ -2,8 +2,8 @@
 
 The steps and their order are the server's, and so are the functions that judge; but where the
 server answers with the first refusal, an explanation goes on and tells them all. What depends on
-the store's own state it can't know: whether the bucket and the AccessKey exist, what the signer
-may do, which objects are there.
+the store's own state it can't know: whether the bucket and the AccessKey exist, whether a security
+token is good, what the signer may do, which objects are there.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ from pillarbox.forms.presented_form import PresentedFile, PresentedForm
 from pillarbox.forms.store_rules import USUAL_RULES, StoreRules
 from pillarbox.forms.submitted_object import object_spec, requested_callback
 from pillarbox.model import refusals
-from pillarbox.model.limits import MAX_FILE_SIZE
 from pillarbox.model.names import check_key, fold_field_name, is_access_key_id
 from pillarbox.model.refusals import Refusal
 from pillarbox.model.spans import span_in_words
@@ -39,11 +38,13 @@ from pillarbox.policy import (
     check_conditions,
     check_coverage,
     check_expiry,
+    check_policy_ceilings,
     check_size_ceiling,
     check_size_floor,
     check_strict_coverage,
     judge,
     read_policy,
+    upload_ceiling,
 )
 from pillarbox.signing import post_v1, post_v4
 from pillarbox.signing.comparison import matches
@@ -90,9 +91,10 @@ def explain_form(
     acl = submitted.own("object-acl") or form.acl_header
     if policy is not None:
         findings = trial.policy(policy, form, submitted, acl, now)
+        trial.ceilings(policy, rules, now)
     trial.strict(policy, strict_coverage(submitted, bool(acl)), strict=rules.strict_forms)
     trial.attempt("values", lambda: _values(submitted, acl, rules))
-    trial.size(form, SizeRange() if policy is None else policy.size_range)
+    trial.size(form, SizeRange() if policy is None else policy.size_range, rules)
     if form.flaw is not None:
         trial.refuse("frame", form.flaw)
     return Explanation(policy, tuple(trial.checks), findings, signature)
@@ -137,14 +139,15 @@ class _Trial:
     ) -> FormSignature | None:
         try:
             signature = signature_of(form)
-            if form.own("security-token") is not None:
-                raise refusals.NOT_IMPLEMENTED(
-                    "Temporary credentials are not implemented yet.",
-                    Header=form.dialect.field("security-token"),
-                )
         except Refusal as refusal:
             self.refuse("signature", refusal)
             return None
+        if form.own("security-token") is not None and not isinstance(signature, Unsigned):
+            self.unknown(
+                "token",
+                "The form bears a security token: whether it is good, and for how long, only the "
+                "store can tell.",
+            )
         match signature:
             case Unsigned():
                 self.unknown(
@@ -248,6 +251,16 @@ class _Trial:
                 found.append(_finding(entry, verdict.received, outcome))
         return tuple(found)
 
+    def ceilings(self, policy: PostPolicy, rules: StoreRules, now: datetime) -> None:
+        """What the operator lets any policy allow; nothing is told where nobody set it."""
+
+        def step() -> str:
+            check_policy_ceilings(policy, rules.ceilings, now)
+            return "The policy allows no more than the store does."
+
+        if rules.ceilings.is_bound:
+            self.attempt("ceilings", step)
+
     def strict(self, policy: PostPolicy | None, names: Sequence[str], *, strict: bool) -> None:
         try:
             check_strict_coverage(policy, names)
@@ -263,14 +276,14 @@ class _Trial:
             said = "A strict bucket takes it."
             self.checks.append(Check("strict forms", Outcome.PASSED, said))
 
-    def size(self, form: PresentedForm, sizes: SizeRange) -> None:
+    def size(self, form: PresentedForm, sizes: SizeRange, rules: StoreRules) -> None:
         file = form.file
         if file is None:
             self.unknown("size", "There is no file to look at.")
             return
 
         def step() -> str:
-            check_size_ceiling(SizeRange(0, MAX_FILE_SIZE), file.size)
+            check_size_ceiling(SizeRange(0, upload_ceiling(rules.ceilings)), file.size)
             check_size_ceiling(sizes, file.size)
             if not file.complete:
                 return f"At least {file.size} bytes: its end was not seen."

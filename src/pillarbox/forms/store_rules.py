@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pillarbox.policy.ceilings import NO_CEILINGS, Ceilings
+
 
 @dataclass(frozen=True, slots=True)
 class StoreRules:
@@ -13,11 +15,13 @@ class StoreRules:
         strict_forms: a policy must name every field that matters.
         leading_slash_keys: a key may begin with `/` or a backslash.
         encrypted_at_rest: the disk is encrypted, so AES256 may be asked for.
+        ceilings: what any policy may allow, and any upload be, at most.
     """
 
     strict_forms: bool = False
     leading_slash_keys: bool = False
     encrypted_at_rest: bool = False
+    ceilings: Ceilings = NO_CEILINGS
 
 
 #: Those of a store where nobody decided anything.

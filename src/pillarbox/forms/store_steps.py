@@ -32,6 +32,8 @@ class _StoreStep:
 
 
 _REGION = _StoreStep("region", "signature", "it serves another region than the credential names.")
+_TOKEN = _StoreStep("token", "signature", "the security token does not stand for the AccessKey.")
+_CEILINGS = _StoreStep("ceilings", "strict forms", "its operator lets no policy allow so much.")
 _OTHER = _StoreStep("store", "", "the form's own steps don't give this answer.")
 _BODY = _StoreStep("body", "", "the form did not come whole, or not as it should.")
 _SERVER = _StoreStep("server", "", "the fault is not the form's, which may pass later.")
@@ -60,6 +62,13 @@ _STEPS: dict[str, _StoreStep] = {
             _StoreStep("AccessKey", "signature", "it has no such AccessKey, or a disabled one."),
         ),
         (
+            refusals.USER_DISABLE,
+            _StoreStep("account", "signature", "the account of the AccessKey may do nothing."),
+        ),
+        (refusals.INVALID_SECURITY_TOKEN, _TOKEN),
+        (refusals.SECURITY_TOKEN_EXPIRED, _TOKEN),
+        (refusals.TOKEN_OF_ANOTHER_KEY, _TOKEN),
+        (
             refusals.NO_SUCH_BUCKET,
             _StoreStep("bucket", "strict forms", "it has no bucket of that name."),
         ),
@@ -70,6 +79,10 @@ _STEPS: dict[str, _StoreStep] = {
                 "values",
                 "who signed it, or anybody if nobody did, may not write this key.",
             ),
+        ),
+        (
+            refusals.QUOTA_EXCEEDED,
+            _StoreStep("quota", "", "the bucket or its account is full."),
         ),
         (
             refusals.FILE_ALREADY_EXISTS,
@@ -83,6 +96,9 @@ _STEPS: dict[str, _StoreStep] = {
         (refusals.INTERNAL_ERROR, _SERVER),
     )
 }
+
+#: Texts of the operator's ceilings, whose code is that of the rights too.
+_CEILING_MESSAGES = frozenset((refusals.POLICY_LIVES_TOO_LONG, refusals.POLICY_ALLOWS_TOO_MUCH))
 
 #: Codes of a body that is no form, which its own step "frame" tells.
 _FRAME: tuple[RefusalKind, ...] = (
@@ -104,10 +120,13 @@ def is_of_store(answer: Refusal) -> bool:
 
 def with_answer(checks: Sequence[Check], answer: Refusal) -> tuple[Check, ...]:
     """`checks`, the first refusal among them being `answer`, by a step of the store if need be."""
-    first = next((at for at, check in enumerate(checks) if check.refusal is not None), len(checks))
-    if first < len(checks) and _is_same(checks[first].refusal, answer):
+    judged = next((check.refusal for check in checks if check.refusal is not None), None)
+    if _is_same(judged, answer):
         return tuple(checks)
     step = _store_step(answer)
+    # What a step of this name left open is told now.
+    checks = [c for c in checks if (c.name, c.outcome) != (step.name, Outcome.UNKNOWN)]
+    first = next((at for at, check in enumerate(checks) if check.refusal is not None), len(checks))
     at = next((at for at, check in enumerate(checks) if check.name == step.before), len(checks))
     at = min(at, first)
     said = f"Only the store can tell: {step.said} {answer.message}"
@@ -119,6 +138,8 @@ def with_answer(checks: Sequence[Check], answer: Refusal) -> tuple[Check, ...]:
 def _store_step(answer: Refusal) -> _StoreStep:
     if answer.ec == _EC_REGION:
         return _REGION
+    if answer.message in _CEILING_MESSAGES:
+        return _CEILINGS
     return _STEPS.get(answer.code, _OTHER)
 
 

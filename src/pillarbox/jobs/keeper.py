@@ -6,10 +6,12 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from pillarbox.jobs.reaper import GRACE_SECONDS, reap
 from pillarbox.jobs.sweep import sweep
+from pillarbox.jobs.upload_expiry import expire_uploads
 from pillarbox.storage.blobs.durability import WHOLE, Durability
 from pillarbox.storage.outbox import Outbox
 from pillarbox.storage.upkeep import Upkeep
@@ -29,9 +31,14 @@ def run(
     *,
     interval_seconds: float = INTERVAL_SECONDS,
     grace_seconds: float = GRACE_SECONDS,
+    upload_expiry: float | None = None,
     durability: Durability = WHOLE,
 ) -> None:
     """Sweep and reap at once and then every `interval_seconds`, until `stop` is set.
+
+    Args:
+        upload_expiry: seconds after which uploads in parts that nobody touches are aborted; None
+            keeps them.
 
     An error is logged and the work tried again in the next round.
     """
@@ -39,6 +46,9 @@ def run(
     outbox = Outbox(data_dir, durability)
     try:
         while not stop.is_set():
+            if upload_expiry is not None:
+                expire = partial(_expire_until, upkeep, stop, upload_expiry)
+                _try("expiry of uploads", expire)
             _try("sweep", lambda: _sweep_until(upkeep, stop))
             _try("reaper", lambda: _reap_until(upkeep, stop, grace_seconds))
             _try("pruning of callbacks", lambda: _prune(outbox))
@@ -56,6 +66,11 @@ def _sweep_until(upkeep: Upkeep, stop: threading.Event) -> None:
 
 def _reap_until(upkeep: Upkeep, stop: threading.Event, grace_seconds: float) -> None:
     while not stop.is_set() and reap(upkeep, _now_ms(), grace_seconds):
+        pass
+
+
+def _expire_until(upkeep: Upkeep, stop: threading.Event, expiry_seconds: float) -> None:
+    while not stop.is_set() and expire_uploads(upkeep, _now_ms(), expiry_seconds):
         pass
 
 

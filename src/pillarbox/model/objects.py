@@ -164,12 +164,20 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class AccessKey:
-    """An id and a secret that sign, and the account that they speak for.
+    """An id and a secret that sign, and whom they speak for.
 
     The secret never shows in a repr.
+
+    Attributes:
+        user: of the account; None for the account itself.
+        policies: name to JSON of what is attached to the user.
+        account_enabled: whether the account may do anything.
     """
 
     id: str
     secret: str = field(repr=False)
     account_id: str
     enabled: bool = True
+    user: str | None = None
+    policies: Mapping[str, str] = field(default_factory=dict)
+    account_enabled: bool = True

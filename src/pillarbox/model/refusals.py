@@ -207,6 +207,11 @@ ACCESS_DENIED = RefusalKind(
     "You have no right to access this object.",
     "0003-00000001",
 )
+#: Messages of `ACCESS_DENIED` for a policy over the operator's ceilings; they are ours.
+POLICY_LIVES_TOO_LONG = "Invalid according to Policy: Policy lives longer than this store allows."
+POLICY_ALLOWS_TOO_MUCH = (
+    "Invalid according to Policy: Policy allows larger files than this store takes."
+)
 INVALID_ACCESS_KEY_ID = RefusalKind(
     "InvalidAccessKeyId",
     Status.FORBIDDEN,
@@ -217,6 +222,20 @@ INVALID_ACCESS_KEY_ID = RefusalKind(
 UNACCEPTABLE_KEY_ID = (
     "The OSS Access Key Id contains non-acceptable characters, which accepts only alphanumeric "
     "characters[0-9a-zA-Z] and several special characters[. _=]"
+)
+USER_DISABLE = RefusalKind(
+    "UserDisable", Status.FORBIDDEN, "The account is disabled.", "0003-00000801"
+)
+INVALID_SECURITY_TOKEN = RefusalKind(
+    "InvalidSecurityToken", Status.FORBIDDEN, "The security token you provided is invalid."
+)
+SECURITY_TOKEN_EXPIRED = RefusalKind(
+    "SecurityTokenExpired", Status.FORBIDDEN, "The security token you provided has expired."
+)
+TOKEN_OF_ANOTHER_KEY = RefusalKind(
+    "AccessKeyIdAndSecurityTokenNotMatch",
+    Status.FORBIDDEN,
+    "The OSS access key id and security token you provided does not match.",
 )
 SIGNATURE_DOES_NOT_MATCH = RefusalKind(
     "SignatureDoesNotMatch",
@@ -230,6 +249,12 @@ REQUEST_TIME_TOO_SKEWED = RefusalKind(
     Status.FORBIDDEN,
     "The difference between the request time and the current time is too large.",
     "0002-00000504",
+)
+QUOTA_EXCEEDED = RefusalKind(
+    # No page names a code; the text is that of a live test (PHP SDK: putBucketStorageCapacity).
+    "QuotaExceeded",
+    Status.FORBIDDEN,
+    "Bucket storage exceed max storage capacity.",
 )
 CORS_FORBIDDEN = RefusalKind(
     "AccessForbidden",
@@ -273,6 +298,12 @@ NO_SUCH_CORS_CONFIGURATION = RefusalKind(
     "NoSuchCORSConfiguration",
     Status.NOT_FOUND,
     "The CORS Configuration does not exist.",
+)
+NO_SUCH_BUCKET_POLICY = RefusalKind(
+    "NoSuchBucketPolicy",
+    Status.NOT_FOUND,
+    "The specified bucket policy does not exist.",
+    "0030-00000006",
 )
 METHOD_NOT_ALLOWED = RefusalKind(
     "MethodNotAllowed",

@@ -29,6 +29,7 @@ The order of a check, each step with its refusal::
     check_expiry(policy, now)                    # 403 AccessDenied, as the next two
     check_coverage(policy, names)
     check_conditions(policy, values)
+    check_policy_ceilings(policy, ceilings, now)  # the operator's
     check_size_ceiling(policy.size_range, size)  # 400 EntityTooLarge, as bytes arrive
     check_size_floor(policy.size_range, size)    # 400 EntityTooSmall, at the end of the file
 
@@ -36,6 +37,13 @@ The order of a check, each step with its refusal::
 `encode_policy` go the other way. The signature is not looked at here: see `pillarbox.signing`.
 """
 
+from pillarbox.policy.ceilings import (
+    NO_CEILINGS,
+    Ceilings,
+    check_policy_ceilings,
+    check_upload_size,
+    upload_ceiling,
+)
 from pillarbox.policy.conditions import (
     Condition,
     ContentLengthRange,
@@ -63,6 +71,8 @@ from pillarbox.policy.writing import ConditionEntry, encode_policy, write_policy
 __all__ = [
     "ABSENT",
     "MAX_CONDITIONS",
+    "NO_CEILINGS",
+    "Ceilings",
     "Condition",
     "ConditionEntry",
     "ContentLengthRange",
@@ -77,11 +87,14 @@ __all__ = [
     "check_conditions",
     "check_coverage",
     "check_expiry",
+    "check_policy_ceilings",
     "check_size_ceiling",
     "check_size_floor",
     "check_strict_coverage",
+    "check_upload_size",
     "encode_policy",
     "judge",
     "read_policy",
+    "upload_ceiling",
     "write_policy",
 ]

@@ -13,6 +13,8 @@ from collections.abc import AsyncIterator, MutableMapping
 from http import HTTPStatus as Status
 from typing import Any
 
+from pillarbox.access.session_token import TokenKey
+from pillarbox.access.signers import Signers
 from pillarbox.model import refusals
 from pillarbox.model.limits import KIB
 from pillarbox.model.refusals import Refusal
@@ -33,7 +35,9 @@ from pillarbox.server.request import Request, read_head
 from pillarbox.server.service import Service, messenger_of
 from pillarbox.server.settings import Settings
 from pillarbox.storage.blobs.durability import Durability
+from pillarbox.storage.layout import Layout
 from pillarbox.storage.store import Store
+from pillarbox.storage.store_key import read_store_key
 
 Scope = MutableMapping[str, Any]
 
@@ -74,9 +78,12 @@ class App:
         """Open the store, in a directory made by `prepare`; requests may come."""
         messenger = await asyncio.to_thread(messenger_of, self._settings)
         store = await Store.open(self._settings.data_dir, Durability.of_environment())
-        refused_forms = RefusedForms(store, self._settings)
+        key = await asyncio.to_thread(read_store_key, Layout(self._settings.data_dir))
+        tokens = TokenKey(key)
+        refused_forms = RefusedForms(store, self._settings, tokens)
         refused_forms.start()
-        self._service = Service(store, self._settings, messenger, refused_forms)
+        signers = Signers(store.access_key, store.role, tokens)
+        self._service = Service(store, self._settings, signers, tokens, messenger, refused_forms)
         self._watching = asyncio.create_task(self._watch.run())
 
     async def close(self) -> None:

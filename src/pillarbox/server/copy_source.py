@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
 from pillarbox.access.caller import Caller
-from pillarbox.access.decision import Need, authorize
 from pillarbox.model import refusals
 from pillarbox.model.acl import ObjectAcl
 from pillarbox.model.names import check_bucket_name, check_key
 from pillarbox.model.objects import Bucket, StoredObject
 from pillarbox.model.refusals import Refusal
+from pillarbox.server.referer_rules import check_referer
 from pillarbox.server.request import Request
 from pillarbox.server.service import Service
 
@@ -40,9 +40,12 @@ async def readable_source(
     bucket = await service.store.bucket(named.bucket)
     if bucket is None:
         raise refusals.NO_SUCH_BUCKET(BucketName=named.bucket)
+    # Else a copy would give out what the source's Referer rules keep.
+    check_referer(request, bucket)
     stored = await service.store.object(bucket, named.key)
     # The rules are asked before anybody learns whether the key exists.
-    authorize(caller, Need.READ_OBJECT, bucket, ObjectAcl.DEFAULT if stored is None else stored.acl)
+    inquiry = service.inquiry(request, caller, "oss:GetObject", bucket, named.key)
+    inquiry.check(ObjectAcl.DEFAULT if stored is None else stored.acl)
     if stored is None:
         raise refusals.NO_SUCH_KEY(Key=named.key.decode("utf-8"))
     return bucket, stored

@@ -153,7 +153,12 @@ def _keep(settings: Settings) -> int:
     durability = Durability.of_environment()
 
     def keep() -> None:
-        jobs.run(settings.data_dir, stop, durability=durability)
+        jobs.run(
+            settings.data_dir,
+            stop,
+            upload_expiry=settings.upload_expiry or None,
+            durability=durability,
+        )
 
     def deliver() -> None:
         def make_messenger() -> Messenger:

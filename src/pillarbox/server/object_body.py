@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pillarbox.model import refusals
-from pillarbox.model.limits import MAX_FILE_SIZE
 from pillarbox.model.objects import Digests
+from pillarbox.policy import Ceilings, check_upload_size
 from pillarbox.server.digests import content_md5
 from pillarbox.server.request import Request
 from pillarbox.storage.upload import Upload
@@ -18,16 +18,21 @@ class ExpectedBody:
     """What the headers say of the body, checked as far as it can be before it comes.
 
     Attributes:
+        ceilings: the operator's.
         md5: 16 bytes, None if the client didn't say.
         crc64: decimal, as the client wrote it; None likewise.
     """
 
+    ceilings: Ceilings
     md5: bytes | None
     crc64: str | None
 
     @classmethod
-    def of(cls, request: Request) -> ExpectedBody:
+    def of(cls, request: Request, ceilings: Ceilings) -> ExpectedBody:
         """Of a request that must have a body.
+
+        Args:
+            ceilings: the operator's.
 
         Raises:
             Refusal: `MissingContentLength`, `EntityTooLarge`, `InvalidDigest` for a Content-MD5
@@ -36,8 +41,9 @@ class ExpectedBody:
         body = request.body
         if body.content_length is None and body.finished:
             raise refusals.MISSING_CONTENT_LENGTH()
-        _check_size(body.content_length or 0)
-        return cls(content_md5(request), request.headers.get("x-oss-hash-crc64ecma"))
+        check_upload_size(body.content_length or 0, ceilings)
+        crc64 = request.headers.get("x-oss-hash-crc64ecma")
+        return cls(ceilings, content_md5(request), crc64)
 
     def check(self, digests: Digests) -> None:
         """Raise `InvalidDigest` or `InvalidCRC64` unless the body was what the client said."""
@@ -59,15 +65,10 @@ async def receive(
         see: shown each piece.
     """
     while piece := await request.body.read():
-        _check_size(upload.size + len(piece))
+        check_upload_size(upload.size + len(piece), expected.ceilings)
         if see is not None:
             see(piece)
         await upload.write(piece)
     digests = await upload.finish()
     expected.check(digests)
     return digests
-
-
-def _check_size(size: int) -> None:
-    if size > MAX_FILE_SIZE:
-        raise refusals.ENTITY_TOO_LARGE(ProposedSize=str(size), MaxSizeAllowed=str(MAX_FILE_SIZE))

@@ -18,6 +18,7 @@ from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
 
+from pillarbox.access.session_token import TokenKey, is_temporary
 from pillarbox.forms.presented_form import PresentedForm
 from pillarbox.forms.refused_form import RefusedForm, bare_report, judged_report, named_key_id
 from pillarbox.forms.report import ReportedRefusal
@@ -84,9 +85,10 @@ class _Case:
 class RefusedForms:
     """The refused forms of one worker. `run` is to be a task of its loop."""
 
-    def __init__(self, store: Store, settings: Settings) -> None:
+    def __init__(self, store: Store, settings: Settings, tokens: TokenKey) -> None:
         """Keep them in the data directory of `settings`."""
         self._store = store
+        self._tokens = tokens
         self._settings = settings
         self._journal = Journal(Layout(settings.data_dir).refused_forms)
         self._judged = Allowance(*JUDGED)
@@ -171,15 +173,23 @@ class RefusedForms:
         if arrival.form is not None:
             try:
                 if (key_id := named_key_id(arrival.form)) is not None:
-                    key = await self._store.access_key(key_id)
+                    key = await self._access_key(key_id)
                 if is_bucket_name(arrival.bucket):
                     bucket = await self._store.bucket(arrival.bucket)
                     strict = strict or (bucket is not None and bucket.strict_forms)
             except Refusal:
                 # The catalog can't tell at the moment; the answer is kept all the same.
                 pass
-        rules = StoreRules(strict, settings.leading_slash_keys, settings.encrypted_at_rest)
+        rules = StoreRules(
+            strict, settings.leading_slash_keys, settings.encrypted_at_rest, settings.ceilings
+        )
         return _Case(arrival, key, rules)
+
+    async def _access_key(self, key_id: str) -> AccessKey | None:
+        """The AccessKey of an id; of a temporary one the secret is all that is known, and asked."""
+        if is_temporary(key_id):
+            return AccessKey(key_id, self._tokens.secret_of(key_id), account_id="")
+        return await self._store.access_key(key_id)
 
     def _write(self, cases: list[_Case]) -> None:
         self._journal.append(b"".join(map(_line, cases)))

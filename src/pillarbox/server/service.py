@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from pillarbox.access.authentication import authenticate
 from pillarbox.access.caller import Caller
-from pillarbox.access.decision import Need, authorize, decides_without_object
+from pillarbox.access.decision import Grants
 from pillarbox.access.form_authentication import VerifiedPolicies
+from pillarbox.access.inquiry import Inquiry
+from pillarbox.access.ram import Question
+from pillarbox.access.session_token import TokenKey
+from pillarbox.access.signers import Signers
+from pillarbox.access.sts_authentication import Nonces
 from pillarbox.callback.addresses import AddressRules
 from pillarbox.model import refusals
-from pillarbox.model.acl import ObjectAcl
-from pillarbox.model.objects import Bucket
+from pillarbox.model.acl import ObjectAcl, WriteRule
+from pillarbox.model.objects import Bucket, ObjectSpec
 from pillarbox.outgoing.messenger import Messenger
+from pillarbox.server.bucket_policies import bucket_policy_of
 from pillarbox.server.field_memory import FieldMemory
 from pillarbox.server.referer_rules import check_referer
 from pillarbox.server.refused_forms import RefusedForms
 from pillarbox.server.request import Request
+from pillarbox.server.request_context import request_context
 from pillarbox.server.settings import Settings
 from pillarbox.storage.preparation import read_callback_key
 from pillarbox.storage.store import Store
@@ -39,18 +46,24 @@ class Service:
     """The store, the operator's settings, and what the requests of this worker share.
 
     Attributes:
+        signers: finds whose secret signed.
+        tokens: makes the tokens of temporary credentials.
         messenger: calls the sites that uploads name.
         refused_forms: keeps why forms were refused.
         verified: policies whose signature was right before.
         field_memory: what the fields of running forms hold.
+        nonces: of calls of STS that were heard lately.
     """
 
     store: Store
     settings: Settings
+    signers: Signers
+    tokens: TokenKey
     messenger: Messenger
     refused_forms: RefusedForms
     verified: VerifiedPolicies = field(default_factory=VerifiedPolicies)
     field_memory: FieldMemory = field(default_factory=FieldMemory)
+    nonces: Nonces = field(default_factory=Nonces)
 
     def now(self) -> datetime:
         """The current time, aware."""
@@ -64,7 +77,7 @@ class Service:
             request.headers.items,
             request.query.pairs,
             (address.bucket, address.key),
-            self.store.access_key,
+            self.signers,
             self.now(),
             self.settings.region,
         )
@@ -88,21 +101,111 @@ class Service:
             raise refusals.NO_SUCH_BUCKET(BucketName=name)
         return bucket
 
-    async def configurable_bucket(self, request: Request) -> Bucket:
-        """The addressed bucket, if the caller may read and change its or the object's settings."""
+    def inquiry(
+        self,
+        request: Request,
+        caller: Caller,
+        action: str,
+        bucket: Bucket | None = None,
+        key: bytes | None = None,
+    ) -> Inquiry:
+        """One question to the access rules about this request.
+
+        Args:
+            action: such as `oss:PutObject`.
+            bucket: None for the service itself.
+            key: None for the bucket itself.
+        """
+        question = Question(
+            caller.requester,
+            action,
+            request_context(request, self.now()),
+            owner_id=caller.account_id if bucket is None else bucket.owner_id,
+            bucket=None if bucket is None else bucket.name,
+            key=None if key is None else key.decode("utf-8"),
+            region="" if bucket is None else bucket.region,
+        )
+        return Inquiry(question, self._grants(caller, bucket))
+
+    def _grants(self, caller: Caller, bucket: Bucket | None) -> Grants:
+        if bucket is None:
+            return Grants(own=caller.policies, session=caller.session_policy)
+        return Grants(
+            own=caller.policies,
+            session=caller.session_policy,
+            bucket=bucket_policy_of(bucket),
+            bucket_acl=bucket.acl,
+            anonymous_list=self.settings.anonymous_list,
+        )
+
+    async def permitted(
+        self, request: Request, caller: Caller, action: str, bucket: Bucket, key: bytes
+    ) -> WriteRule | None:
+        """Ask the access rules about one object; its ACL is read where it can matter.
+
+        Returns:
+            The rule to be asked again by a transaction that writes the object, None if no ACL can
+            change the decision.
+
+        Raises:
+            Refusal: `AccessDenied`.
+        """
+        inquiry = self.inquiry(request, caller, action, bucket, key)
+        if inquiry.is_settled():
+            return None
+        existing = await self.store.object(bucket, key)
+        inquiry.check(ObjectAcl.DEFAULT if existing is None else existing.acl)
+        return inquiry.write_rule()
+
+    async def permitted_account(
+        self, request: Request, action: str, new_bucket: str | None = None
+    ) -> tuple[Caller, str]:
+        """The caller and its account, if the caller may do `action` with the service.
+
+        Args:
+            new_bucket: name of the bucket to be made, for who makes one.
+
+        Refusals: `AccessDenied`.
+        """
+        caller = await self.caller(request)
+        self.check_account(request, caller, action, new_bucket)
+        assert caller.account_id is not None
+        return caller, caller.account_id
+
+    def check_account(
+        self, request: Request, caller: Caller, action: str, new_bucket: str | None = None
+    ) -> None:
+        """Ask the access rules about the service, or about a bucket that is not there yet.
+
+        Raises:
+            Refusal: `AccessDenied`.
+        """
+        inquiry = self.inquiry(request, caller, action)
+        replace(inquiry, question=replace(inquiry.question, bucket=new_bucket)).check()
+
+    def check_extras(
+        self, request: Request, caller: Caller, bucket: Bucket, spec: ObjectSpec
+    ) -> None:
+        """Ask the access rules about an ACL and tags that an upload brings along.
+
+        OSS: "PostObject" and "PutObject", permissions: PutObjectTagging for tags; PutObjectAcl for
+        an ACL is of the newer permission table.
+
+        Raises:
+            Refusal: `AccessDenied`.
+        """
+        if spec.acl is not ObjectAcl.DEFAULT:
+            self.inquiry(request, caller, "oss:PutObjectAcl", bucket, spec.key).check()
+        if spec.tags:
+            self.inquiry(request, caller, "oss:PutObjectTagging", bucket, spec.key).check()
+
+    async def permitted_bucket(self, request: Request, action: str) -> Bucket:
+        """The addressed bucket, if the caller may do `action` with it, or with the addressed key.
+
+        Refusals: `NoSuchBucket`, `AccessDenied`.
+        """
         caller = await self.caller(request)
         bucket = await self.bucket(request)
-        on_bucket = request.address.key is None
-        authorize(caller, Need.CONFIGURE if on_bucket else Need.CONFIGURE_OBJECT, bucket)
+        key = None if request.address.key is None else request.key
+        self.inquiry(request, caller, action, bucket, key).check()
         return bucket
-
-    async def authorize_object(
-        self, caller: Caller, need: Need, bucket: Bucket, key: bytes
-    ) -> None:
-        """Ask the access rules about one object; its ACL is read where it can matter."""
-        acl = ObjectAcl.DEFAULT
-        if not decides_without_object(caller, bucket):
-            existing = await self.store.object(bucket, key)
-            if existing is not None:
-                acl = existing.acl
-        authorize(caller, need, bucket, acl)

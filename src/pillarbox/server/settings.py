@@ -7,9 +7,14 @@ from pathlib import Path
 
 from pillarbox.model.acl import BucketAcl
 from pillarbox.model.cors import CorsConfiguration
+from pillarbox.policy.ceilings import NO_CEILINGS, Ceilings
 from pillarbox.server.listening import ListenAddress
 
 DEFAULT_REGION = "cn-hangzhou"
+
+#: Seven days: who resumes an upload after a weekend or an illness finds it, and a disk doesn't fill
+#: with what nobody will.
+DEFAULT_UPLOAD_EXPIRY = 7 * 24 * 3600
 
 #: Behind `/-/`.
 CALLBACK_KEY_PATH = "callback.pem"
@@ -62,8 +67,11 @@ class Settings:
             server's own address.
         callback_retry: seconds for which failed callbacks of `init_buckets` are tried again from
             then on, 0 for not at all; None leaves their rules alone.
+        upload_expiry: seconds after which an upload in parts that nobody touches is aborted; 0 for
+            never.
         redirect_hosts: to which success_action_redirect may lead, lower case, a port optional;
             empty for any.
+        ceilings: what any policy may allow, and any upload be, at most.
         idle_timeout: seconds without a byte after which an upload is refused `RequestTimeout`,
             and after four times of which a download that its client does not read is cut off.
         min_rate: bytes a second that an upload must bring, and a download be read at, in the mean
@@ -88,7 +96,9 @@ class Settings:
     callback_allow: tuple[str, ...] = ()
     callback_key_url: str | None = None
     callback_retry: int | None = None
+    upload_expiry: int = DEFAULT_UPLOAD_EXPIRY
     redirect_hosts: tuple[str, ...] = ()
+    ceilings: Ceilings = NO_CEILINGS
     idle_timeout: float = 30.0
     min_rate: float = 1024.0
     drain_timeout: float = 30.0

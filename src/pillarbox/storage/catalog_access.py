@@ -37,13 +37,15 @@ class CatalogAccess:
         """See `Readers.by_connection`."""
         return await as_refusals(self._readers.by_connection(read))
 
-    async def change(self, change: Callable[[Connection], T], *, is_cached: bool = False) -> T:
+    async def change(
+        self, change: Callable[[Connection], T], *, is_cached: bool = False, weight: int = 0
+    ) -> T:
         """The outcome of a change, when it is durable.
 
         Args:
-            is_cached: see `Change`.
+            is_cached, weight: see `Change`.
         """
-        ticket = self._commits.submit(Change(change, is_cached))
+        ticket = self._commits.submit(Change(change, is_cached, weight))
         try:
             return await asyncio.shield(ticket.outcome)
         except asyncio.CancelledError:

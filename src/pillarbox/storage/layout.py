@@ -46,6 +46,11 @@ class Layout:
         return self.root / "callback-key.pem"
 
     @property
+    def store_key(self) -> Path:
+        """The key that secrets are sealed with, hexadecimal; absent if the environment has it."""
+        return self.root / "store-key"
+
+    @property
     def blobs(self) -> Path:
         """One folder for each run of a worker, `blobs/<run>/<blob id>`."""
         return self.root / "blobs"

@@ -6,10 +6,13 @@ rows only: the object is the list of its parts' blobs.
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+
+from sqlalchemy import Connection
 
 from pillarbox.model.acl import WriteRule
 from pillarbox.model.multipart import (
@@ -55,7 +58,10 @@ class MultipartUploads:
     async def begin(
         self, bucket: Bucket, spec: ObjectSpec, owner_id: str, write_rule: WriteRule | None
     ) -> str:
-        """The id of a new upload; refusals `NoSuchBucket` and what `write_rule` raises."""
+        """The id of a new upload.
+
+        Refusals: `NoSuchBucket`, `InsufficientStorage`, and what `write_rule` raises.
+        """
         upload_id = secrets.token_hex(16).upper()
         await self._catalog.change(
             partial(
@@ -65,7 +71,8 @@ class MultipartUploads:
                 spec=spec,
                 owner_id=owner_id,
                 write_rule=write_rule,
-            )
+            ),
+            weight=1,  # nobody should begin what a full disk won't let him go on with
         )
         return upload_id
 
@@ -119,12 +126,13 @@ class MultipartUploads:
         Args:
             wanted: None for all parts there are.
 
-        Refusals: see `chosen_parts`.
+        Refusals: `NoSuchUpload` if it was completed or aborted meanwhile; see `chosen_parts`.
         """
-        present = {part.number: part for part in await self.parts(upload)}
-        if wanted is None:
-            wanted = [(part.number, part.etag) for part in present.values()]
-        whole = whole_of(chosen_parts(wanted, present))
+        found, parts = await self._catalog.by_connection(partial(_upload_and_parts, upload=upload))
+        if found is None:
+            raise NO_SUCH_UPLOAD(UploadId=upload.id)
+        # Ten thousand parts take half a second: not on the event loop.
+        whole = await asyncio.to_thread(_reckon, parts, wanted)
         return Completion(upload, replace(upload.spec, forbid_overwrite=forbid_overwrite), whole)
 
     async def complete(
@@ -174,3 +182,17 @@ class MultipartUploads:
         return await self._catalog.by_connection(
             lambda connection: multipart.count_of(connection, bucket.id)
         )
+
+
+def _upload_and_parts(
+    connection: Connection, upload: MultipartUpload
+) -> tuple[MultipartUpload | None, Sequence[Part]]:
+    """An upload as it stands, None if it is gone, and its parts: one state of the catalog."""
+    found = multipart.find_upload(connection, upload.bucket_id, upload.spec.key, upload.id)
+    return found, multipart.parts_of(connection.connection.cursor(), upload.id)
+
+
+def _reckon(parts: Sequence[Part], wanted: Sequence[tuple[int, str]] | None) -> WholeObject:
+    if wanted is None:
+        wanted = [(part.number, part.etag) for part in parts]
+    return whole_of(chosen_parts(wanted, {part.number: part for part in parts}))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
-import string
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+
+from sqlalchemy import Connection
 
 from pillarbox.callback.signature import SigningKey
 from pillarbox.model.acl import BucketAcl
@@ -23,42 +23,46 @@ from pillarbox.storage.catalog.migration import migrate
 from pillarbox.storage.data_dir import make_data_dir
 from pillarbox.storage.generation import Generation
 from pillarbox.storage.layout import FILE_MODE, FOLDER_MODE, Layout
-
-_ALPHABET = string.ascii_letters + string.digits
+from pillarbox.storage.new_names import new_account_id, new_key_id, new_secret
+from pillarbox.storage.sealing import Sealer
+from pillarbox.storage.secret_file import write_secret_file
+from pillarbox.storage.store_key import ensure_store_key, read_store_key
 
 
 def prepare(
     data_dir: Path, root_key: AccessKey | None = None, durability: Durability = WHOLE
 ) -> tuple[AccessKey, bool]:
-    """Make the directory tree and the key for callbacks, migrate the catalog, settle the root key.
+    """Make the directory tree and the store's keys, migrate the catalog, settle the root AccessKey.
 
     `root_key` (its account does not matter) replaces the stored root AccessKey; without it the
     stored one stays, and at the very first start one is generated and also kept in a file that
     the owner alone can read. Returns the AccessKey in force, and whether it was generated now.
 
     Raises OSError if the directory can't be made or written, ValueError if `root_key` is not
-    one that can sign, or the key for callbacks can't be read.
+    one that can sign, or one of the store's own keys can't be read or is another than before.
     """
     if root_key is not None:
         _check(root_key)
     layout = Layout(data_dir)
     _make_tree(layout, durability)
     if not layout.callback_key.exists():
-        _write_secret(layout.callback_key, SigningKey.generate().pem(), durability)
+        write_secret_file(layout.callback_key, SigningKey.generate().pem(), durability)
     read_callback_key(data_dir)
     with _control(layout, durability) as catalog:
         with catalog.transaction() as connection:
             migrate(connection)
         with catalog.transaction() as connection:
-            stored = access_keys.find_root_key(connection)
+            sealer = Sealer(_store_key(connection, layout, durability))
+            access_keys.seal_all(connection, sealer)
+            stored = access_keys.find_root_key(connection, sealer)
             if root_key is None and stored is not None:
                 return stored, False
             if root_key is None:
                 key, is_new = _kept_or_generated(layout, durability), True
             else:
-                account_id = _new_account_id() if stored is None else stored.account_id
+                account_id = new_account_id() if stored is None else stored.account_id
                 key, is_new = replace(root_key, account_id=account_id, enabled=True), False
-            access_keys.replace_root_key(connection, key)
+            access_keys.replace_root_key(connection, key, sealer)
     if root_key is not None and not _is_same(stored, key):
         # What the file says is no longer true.
         layout.root_access_key.unlink(missing_ok=True)
@@ -152,6 +156,13 @@ def _make_tree(layout: Layout, durability: Durability) -> None:
     sync_folder(layout.root, durability)
 
 
+def _store_key(connection: Connection, layout: Layout, durability: Durability) -> bytes:
+    """The store's key; a new one only where nothing was sealed with a former one."""
+    if access_keys.is_any_sealed(connection):
+        return read_store_key(layout)
+    return ensure_store_key(layout, durability)
+
+
 def _check(key: AccessKey) -> None:
     if not is_access_key_id(key.id):
         raise ValueError(
@@ -173,9 +184,9 @@ def _kept_or_generated(layout: Layout, durability: Durability) -> AccessKey:
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         pass
     key = AccessKey(
-        id="PB" + _random(_ALPHABET, 22),
-        secret=_random(_ALPHABET, 40),
-        account_id=_new_account_id(),
+        id=new_key_id(),
+        secret=new_secret(),
+        account_id=new_account_id(),
     )
     _write_key_file(layout, key, durability)
     return key
@@ -190,26 +201,4 @@ def _write_key_file(layout: Layout, key: AccessKey, durability: Durability) -> N
         },
         indent=2,
     )
-    _write_secret(layout.root_access_key, (text + "\n").encode(), durability)
-
-
-def _write_secret(path: Path, content: bytes, durability: Durability) -> None:
-    """A file for its owner alone, whole or not at all."""
-    unfinished = path.with_suffix(".new")
-    unfinished.unlink(missing_ok=True)
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        durability.sync_data(file.fileno())
-    unfinished.rename(path)
-    sync_folder(path.parent, durability)
-
-
-def _new_account_id() -> str:
-    """Sixteen digits, as accounts of the original have."""
-    return secrets.choice(string.digits[1:]) + _random(string.digits, 15)
-
-
-def _random(alphabet: str, length: int) -> str:
-    return "".join(secrets.choice(alphabet) for _ in range(length))
+    write_secret_file(layout.root_access_key, (text + "\n").encode(), durability)

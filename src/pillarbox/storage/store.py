@@ -14,27 +14,28 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from pillarbox.model.accounts import Role
 from pillarbox.model.acl import BucketAcl, ObjectAcl, WriteRule
 from pillarbox.model.multipart import Part
 from pillarbox.model.objects import AccessKey, Bucket, BucketStat, Listing, ObjectSpec, StoredObject
-from pillarbox.storage.blobs.blob_id import is_composite, is_inline
 from pillarbox.storage.blobs.directory import BlobDirectory
 from pillarbox.storage.blobs.durability import WHOLE, Durability
 from pillarbox.storage.blobs.pins import Pins
 from pillarbox.storage.blobs.run_folder import RunFolder
-from pillarbox.storage.catalog import access_keys, buckets, copying, objects, outbox
+from pillarbox.storage.catalog import access_keys, buckets, copying, identities, objects, outbox
 from pillarbox.storage.catalog.bucket_stat import stat_of
 from pillarbox.storage.catalog.database import Catalog
 from pillarbox.storage.catalog.group_commit import GroupCommit
 from pillarbox.storage.catalog.listing import list_objects
 from pillarbox.storage.catalog.readers import Readers
-from pillarbox.storage.catalog_access import CatalogAccess, as_refusals
-from pillarbox.storage.composite_reading import CompositeReader, Piece, pieces_of
-from pillarbox.storage.errors import LostBlob
+from pillarbox.storage.catalog_access import CatalogAccess
 from pillarbox.storage.generation import Generation, GenerationCache
 from pillarbox.storage.layout import Layout
 from pillarbox.storage.multipart import MultipartUploads
-from pillarbox.storage.reading import FileReader, InlineReader, ObjectReader
+from pillarbox.storage.opening import Openings
+from pillarbox.storage.reading import ObjectReader
+from pillarbox.storage.sealing import Sealer
+from pillarbox.storage.store_key import read_store_key
 from pillarbox.storage.upload import Upload
 
 #: Threads that write and sync files, and that read them: many, for they mostly wait. They are
@@ -56,11 +57,14 @@ class Store:
         folder: RunFolder,
         layout: Layout,
         durability: Durability,
+        sealer: Sealer,
     ) -> None:
         self._catalog = catalog
+        self._sealer = sealer
         self._generation = Generation(layout.generation)
         self._buckets: GenerationCache[str, Bucket] = GenerationCache(self._generation)
         self._keys: GenerationCache[str, AccessKey] = GenerationCache(self._generation)
+        self._roles: GenerationCache[tuple[str, str], Role] = GenerationCache(self._generation)
         self._readers = Readers(catalog)
         self._commits = GroupCommit(catalog, self._generation, folder.room)
         self._hashing = ThreadPoolExecutor(os.cpu_count() or 1, "hash")
@@ -68,7 +72,7 @@ class Store:
         self._reading = ThreadPoolExecutor(_READING_THREADS, "blob-reader")
         self._blobs = BlobDirectory(layout, folder, durability, self._writing)
         self._access = CatalogAccess(self._readers, self._commits)
-        self._pins = Pins(folder)
+        self._openings = Openings(self._access, self._blobs, Pins(folder), self._reading)
         self.multipart = MultipartUploads(self._access, self._blobs.ids)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -77,13 +81,14 @@ class Store:
         """Open the store in a worker, after the fork, in a directory made by `prepare`.
 
         Makes a folder for this run's blobs and locks it. Raises FileNotFoundError if the
-        directory was not prepared.
+        directory was not prepared, ValueError for a store key that is none.
         """
         layout = Layout(data_dir)
         if not layout.catalog.exists():
             raise FileNotFoundError(f"{layout.catalog} is missing: prepare the directory first")
+        sealer = Sealer(read_store_key(layout))
         folder = await asyncio.to_thread(RunFolder.create, layout, durability)
-        store = cls(Catalog(layout, durability), folder, layout, durability)
+        store = cls(Catalog(layout, durability), folder, layout, durability, sealer)
         # A worker before us may have died between a commit and telling the caches.
         await asyncio.to_thread(store._forget_caches)
         return store
@@ -223,7 +228,8 @@ class Store:
                 owner_id=owner_id,
                 ids=self._blobs.ids,
                 write_rule=write_rule,
-            )
+            ),
+            weight=max(1, len(source.inline or b"")),
         )
 
     async def delete_object(
@@ -238,15 +244,16 @@ class Store:
             lambda connection: objects.delete_object(connection, bucket, key, write_rule)
         )
 
-    async def delete_objects(
-        self, bucket: Bucket, keys: Sequence[bytes], write_rule: WriteRule | None = None
-    ) -> None:
+    async def delete_objects(self, bucket: Bucket, rules: Mapping[bytes, WriteRule | None]) -> None:
         """Delete the objects under several keys in one transaction, all or none.
+
+        Args:
+            rules: each key with its rule, as of `delete_object`.
 
         Refusals: as of `delete_object`; one that concerns a key names it in `Key`.
         """
         await self._access.change(
-            lambda connection: objects.delete_objects(connection, bucket, keys, write_rule)
+            lambda connection: objects.delete_objects(connection, bucket, rules)
         )
 
     async def set_object_tags(self, bucket: Bucket, key: bytes, tags: Mapping[str, str]) -> None:
@@ -284,53 +291,11 @@ class Store:
 
     async def open_object(self, obj: StoredObject) -> ObjectReader:
         """Open an object's bytes, before the answer begins; LostBlob if they are gone."""
-        if obj.blob_id is None:
-            return InlineReader(b"")
-        if is_composite(obj.blob_id):
-            return await self._open_list(obj.blob_id)
-        return await self._open_blob(obj.blob_id, obj.size, obj.inline)
+        return await self._openings.object(obj)
 
     def open_parts(self, parts: Sequence[Part]) -> ObjectReader:
         """The bytes of parts of an upload, one behind the other; they are no object yet."""
-        pieces = [Piece(part.blob_id, part.size) for part in parts if part.blob_id is not None]
-        return CompositeReader(
-            pieces, lambda piece: self._open_blob(piece.blob_id, piece.size), lambda: None
-        )
-
-    async def _open_list(self, object_blob_id: str) -> ObjectReader:
-        # Pinned before it is read: what is found from then on stays.
-        loop = asyncio.get_running_loop()
-        await as_refusals(loop.run_in_executor(self._reading, self._pins.add, object_blob_id))
-        try:
-            pieces = await self._access.by_cursor(lambda cursor: pieces_of(cursor, object_blob_id))
-            if not pieces:
-                raise LostBlob(object_blob_id, "the catalog does not have its list")
-        except BaseException:
-            self._pins.remove(object_blob_id)
-            raise
-        return CompositeReader(
-            pieces,
-            lambda piece: self._open_blob(piece.blob_id, piece.size),
-            lambda: self._pins.remove(object_blob_id),
-        )
-
-    async def _open_blob(
-        self, blob_id: str, size: int, inline: bytes | None = None
-    ) -> ObjectReader:
-        if not is_inline(blob_id):
-            loop = asyncio.get_running_loop()
-            descriptor = await as_refusals(
-                loop.run_in_executor(self._reading, self._blobs.open, blob_id, size)
-            )
-            return FileReader(blob_id, descriptor, size, self._reading)
-        content = inline
-        if content is None:
-            content = await self._access.by_cursor(
-                lambda cursor: objects.inline_bytes(cursor, blob_id)
-            )
-        if content is None or len(content) != size:
-            raise LostBlob(blob_id, "the catalog does not have its bytes")
-        return InlineReader(content)
+        return self._openings.parts(parts)
 
     # --- callbacks that wait --------------------------------------------------------------------
 
@@ -344,7 +309,7 @@ class Store:
             partial(outbox.postpone_callback, callback_id=callback_id, due_ms=due_ms, error=error)
         )
 
-    # --- AccessKeys ---------------------------------------------------------------------------
+    # --- AccessKeys and roles ---------------------------------------------------------------------
 
     async def access_key(self, key_id: str) -> AccessKey | None:
         """The AccessKey of that id, enabled or not; from memory unless something changed."""
@@ -352,10 +317,22 @@ class Store:
             return known
         generation = self._generation.current()
         found = await self._access.by_connection(
-            lambda connection: access_keys.find_access_key(connection, key_id)
+            lambda connection: access_keys.find_access_key(connection, key_id, self._sealer)
         )
         if found is not None:
             self._keys.put(key_id, found, generation)
+        return found
+
+    async def role(self, account_id: str, name: str) -> Role | None:
+        """The role of that name, with its policies; from memory unless something changed."""
+        if (known := self._roles.get((account_id, name))) is not None:
+            return known
+        generation = self._generation.current()
+        found = await self._access.by_connection(
+            lambda connection: identities.find_role(connection, account_id, name)
+        )
+        if found is not None:
+            self._roles.put((account_id, name), found, generation)
         return found
 
     # --- within -------------------------------------------------------------------------------

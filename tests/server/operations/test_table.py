@@ -5,6 +5,7 @@ import textwrap
 
 import pytest
 
+from pillarbox.access.ram.actions import is_known_action
 from pillarbox.server.operations.actions import Resource
 from pillarbox.server.operations.preflight import preflight
 from pillarbox.server.operations.table import OPERATIONS, Level, Operation, find_operation
@@ -75,7 +76,7 @@ def test_what_is_not_served(
     ("method", "path", "allow", "level"),
     [
         ("POST", b"/photos/a", "DELETE, GET, HEAD, OPTIONS, PUT", "OBJECT"),
-        ("POST", b"/", "GET", "SERVICE"),
+        ("PUT", b"/", "GET", "SERVICE"),
         ("PATCH", b"/photos", "DELETE, GET, OPTIONS, POST, PUT", "BUCKET"),
         ("TRACE", b"/photos/a", "DELETE, GET, HEAD, OPTIONS, PUT", "OBJECT"),
         ("PUT", b"/-/upload.js", "GET, HEAD", "OWN"),
@@ -117,20 +118,26 @@ def test_what_every_operation_asks_of_the_rules() -> None:
     for operation in OPERATIONS:
         for_anybody = operation.level is Level.OWN or operation.handler is preflight
         assert bool(operation.actions) is not for_anybody, operation.name
-        for name, _ in operation.actions:
-            assert re.fullmatch(r"oss:[A-Z][A-Za-z]+", name)
+        for name, _ in operation.actions + operation.extras:
+            assert re.fullmatch(r"(oss|sts):[A-Z][A-Za-z]+", name)
+            assert is_known_action(name)
 
 
 def test_no_action_is_asked_of_what_is_not_addressed() -> None:
     of_bucket = {Resource.BUCKET, Resource.KEY}  # a form and a list of keys name theirs in the body
     askable = {
-        Level.SERVICE: {Resource.SERVICE},
+        Level.SERVICE: {Resource.SERVICE, Resource.ROLE},
         Level.BUCKET: of_bucket,
         Level.OBJECT: {Resource.KEY, Resource.SOURCE},
         Level.OWN: set(),
     }
     for operation in OPERATIONS:
-        assert {resource for _, resource in operation.actions} <= askable[operation.level]
+        asked = {resource for _, resource in operation.actions + operation.extras}
+        assert asked <= askable[operation.level]
+
+
+#: What finds out who signed: requests, forms, and calls of STS in their two ways.
+_AUTHENTICATING = {"caller", "authenticate_form", "authenticate_rpc", "authenticate_acs3"}
 
 
 def _asks(name: str, module: object, seen: set[str]) -> bool:
@@ -143,6 +150,4 @@ def _asks(name: str, module: object, seen: set[str]) -> bool:
         for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(function))))
         if isinstance(node, ast.Call)
     }
-    return bool(called & {"caller", "authenticate_form"}) or any(
-        _asks(inner, module, seen) for inner in called
-    )
+    return bool(called & _AUTHENTICATING) or any(_asks(inner, module, seen) for inner in called)

@@ -35,9 +35,9 @@ def batches(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     sizes: list[int] = []
     original: Callable[..., list[object]] = group_commit._apply
 
-    def apply(connection: Connection, changes: Sequence[object]) -> list[object]:
+    def apply(connection: Connection, changes: Sequence[object], *rest: object) -> list[object]:
         sizes.append(len(changes))
-        return original(connection, changes)
+        return original(connection, changes, *rest)
 
     monkeypatch.setattr(group_commit, "_apply", apply)
     return sizes

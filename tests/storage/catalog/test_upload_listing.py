@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import create_engine
@@ -71,6 +72,24 @@ def test_pages_together_are_the_whole(
         assert len(here) == size
         after = page.next_after
     assert found == list(entries(uploads, prefix, delimiter))
+
+
+@pytest.mark.parametrize("uploads_of_each", [1, 1_000])
+def test_folders_are_skipped_not_read(uploads_of_each: int) -> None:
+    """The rows that the database steps over don't grow with what the folders hold."""
+    keys = [b"%02d/%06d" % (folder, n) for folder in range(20) for n in range(uploads_of_each)]
+    cursor = catalog_of([(key, key.decode()) for key in keys])
+    steps = 0
+
+    def count() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    cursor.connection.set_progress_handler(count, 1)
+    page = list_uploads(cursor, 1, prefix=b"", delimiter=b"/", after=(b"", ""), max_uploads=1000)
+    assert page.common_prefixes == tuple(b"%02d/" % folder for folder in range(20))
+    assert steps < 20 * 80
 
 
 def test_behind_a_key_without_an_id_are_other_keys() -> None:

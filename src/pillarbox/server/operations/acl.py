@@ -29,13 +29,13 @@ def read_bucket_acl(text: str | None) -> BucketAcl | None:
 
 async def get_bucket_acl(request: Request, service: Service) -> Answer:
     """Owner and ACL of a bucket."""
-    bucket = await service.configurable_bucket(request)
+    bucket = await service.permitted_bucket(request, "oss:GetBucketAcl")
     return answers.document(200, _policy(bucket, bucket.acl.value))
 
 
 async def put_bucket_acl(request: Request, service: Service) -> Answer:
     """Change a bucket's ACL by the header `x-oss-acl`."""
-    bucket = await service.configurable_bucket(request)
+    bucket = await service.permitted_bucket(request, "oss:PutBucketAcl")
     acl = read_bucket_acl(request.headers.get("x-oss-acl"))
     if acl is None:
         raise refusals.INVALID_ARGUMENT(
@@ -47,7 +47,7 @@ async def put_bucket_acl(request: Request, service: Service) -> Answer:
 
 async def get_object_acl(request: Request, service: Service) -> Answer:
     """Owner and ACL of an object; `default` where it inherits."""
-    bucket = await service.configurable_bucket(request)
+    bucket = await service.permitted_bucket(request, "oss:GetObjectAcl")
     key = request.key
     stored = await service.store.object(bucket, key)
     if stored is None:
@@ -57,7 +57,7 @@ async def get_object_acl(request: Request, service: Service) -> Answer:
 
 async def put_object_acl(request: Request, service: Service) -> Answer:
     """Change an object's ACL by the header `x-oss-object-acl`."""
-    bucket = await service.configurable_bucket(request)
+    bucket = await service.permitted_bucket(request, "oss:PutObjectAcl")
     key = request.key
     text = request.headers.get("x-oss-object-acl")
     if not text:

@@ -1,7 +1,6 @@
 """What operations ask of the access rules, by the names that RAM and bucket policies have for it.
 
-The names are those of OSS: "RAM policies", its tables of actions. What single headers and fields
-ask besides (`oss:PutObjectTagging` with tags, `oss:PutObjectAcl` with an ACL) is not in the table.
+The names are those of OSS: "RAM policies", its tables of actions.
 """
 
 from __future__ import annotations
@@ -18,6 +17,8 @@ class Resource(StrEnum):
     KEY = "key"
     #: The key that is copied from.
     SOURCE = "source"
+    #: The role that is to be assumed.
+    ROLE = "role"
 
 
 Action = tuple[str, Resource]
@@ -42,6 +43,11 @@ def on_key(*names: str) -> tuple[Action, ...]:
 def on_source(*names: str) -> tuple[Action, ...]:
     """As `on_service`, of the key that is copied from."""
     return _on(Resource.SOURCE, names)
+
+
+def on_role(name: str) -> tuple[Action, ...]:
+    """An action of STS, asked of the role that it is about."""
+    return ((f"sts:{name}", Resource.ROLE),)
 
 
 def _on(resource: Resource, names: tuple[str, ...]) -> tuple[Action, ...]:

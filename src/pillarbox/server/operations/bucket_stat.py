@@ -10,7 +10,7 @@ from pillarbox.server.service import Service
 
 async def get_bucket_stat(request: Request, service: Service) -> Answer:
     """How many objects, bytes and unfinished uploads a bucket has."""
-    bucket = await service.configurable_bucket(request)
+    bucket = await service.permitted_bucket(request, "oss:GetBucketStat")
     stat = await service.store.bucket_stat(bucket)
     figures = {
         "Storage": stat.size,

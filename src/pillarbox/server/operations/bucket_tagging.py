@@ -26,7 +26,7 @@ MAX_DOCUMENT = 32 * KIB
 
 async def put_bucket_tags(request: Request, service: Service) -> Answer:
     """Set a bucket's tags in place of all former ones."""
-    bucket = await service.configurable_bucket(request)
+    bucket = await service.permitted_bucket(request, "oss:PutBucketTagging")
     root = await read_xml_body(request, tagging.TAGGING, MAX_DOCUMENT)
     if root is None:
         raise refusals.MALFORMED_XML()
@@ -37,14 +37,14 @@ async def put_bucket_tags(request: Request, service: Service) -> Answer:
 
 async def get_bucket_tags(request: Request, service: Service) -> Answer:
     """A bucket's tags."""
-    bucket = await service.configurable_bucket(request)
+    bucket = await service.permitted_bucket(request, "oss:GetBucketTagging")
     tags = read_tags_document(bucket.configs.get(TAGGING))
     return answers.document(200, tagging.tagging_node(tags))
 
 
 async def delete_bucket_tags(request: Request, service: Service) -> Answer:
     """Remove a bucket's tags, or those that `?tagging=KEY,KEY` names; 204 also without any."""
-    bucket = await service.configurable_bucket(request)
+    bucket = await service.permitted_bucket(request, "oss:DeleteBucketTagging")
     named = request.query.get("tagging")
     if named:
         edit = partial(without_tags, keys=frozenset(named.split(",")))

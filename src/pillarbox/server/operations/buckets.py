@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pillarbox.access.decision import authorize_service
 from pillarbox.model import refusals
 from pillarbox.model.acl import BucketAcl
 from pillarbox.model.limits import KIB, MAX_LISTED_BUCKETS
@@ -19,13 +18,19 @@ from pillarbox.wire_xml.tree import Node, local_name, text_of
 
 _MAX_CONFIGURATION = 16 * KIB
 
+#: Parameters of "ListBuckets" that choose among buckets and aren't served. Dropped, they would
+#: show buckets that the caller did not ask for, to a program that may go on and remove them.
+_OTHER_FILTERS = ("tag-key", "tag-value", "region")
+_GROUP = "x-oss-resource-group-id"
+
 
 async def list_buckets(request: Request, service: Service) -> Answer:
     """The caller's own buckets, by name."""
-    account_id = authorize_service(await service.caller(request))
+    _, account_id = await service.permitted_account(request, "oss:ListBuckets")
     prefix = request.query.get("prefix") or ""
     marker = request.query.get("marker") or ""
     limit = _max_keys(request)
+    _refuse_other_filters(request)
     buckets = await service.store.list_buckets(
         account_id, prefix=prefix, start_after=marker, limit=limit + 1
     )
@@ -48,12 +53,14 @@ async def list_buckets(request: Request, service: Service) -> Answer:
 
 async def put_bucket(request: Request, service: Service) -> Answer:
     """Make a bucket; by its owner again, change its ACL if the header is given."""
-    account_id = authorize_service(await service.caller(request))
     name = request.bucket_name
+    caller, account_id = await service.permitted_account(request, "oss:PutBucket", name)
     acl = read_bucket_acl(request.headers.get("x-oss-acl"))
     storage_class = await _requested_storage_class(request, service)
     existing = await service.store.bucket(name)
     if existing is None:
+        if acl not in (None, BucketAcl.PRIVATE):
+            service.check_account(request, caller, "oss:PutBucketAcl", name)
         await service.store.create_bucket(
             name,
             account_id,
@@ -68,13 +75,14 @@ async def put_bucket(request: Request, service: Service) -> Answer:
             "Cannot modify existing bucket's storage class.", BucketName=name
         )
     elif acl is not None and acl is not existing.acl:
+        service.inquiry(request, caller, "oss:PutBucketAcl", existing).check()
         await service.store.set_bucket_acl(existing, acl)
     return answers.empty(200, [("Location", f"/{name}")])
 
 
 async def get_bucket_info(request: Request, service: Service) -> Answer:
     """What is known about a bucket."""
-    bucket = await service.configurable_bucket(request)
+    bucket = await service.permitted_bucket(request, "oss:GetBucketInfo")
     items: list[Node] = [
         *_summary(request, bucket),
         ("TransferAcceleration", "Disabled"),
@@ -93,13 +101,13 @@ async def get_bucket_info(request: Request, service: Service) -> Answer:
 
 async def get_bucket_location(request: Request, service: Service) -> Answer:
     """Which region a bucket is in."""
-    bucket = await service.configurable_bucket(request)
+    bucket = await service.permitted_bucket(request, "oss:GetBucketLocation")
     return answers.document(200, ("LocationConstraint", f"oss-{bucket.region}"))
 
 
 async def delete_bucket(request: Request, service: Service) -> Answer:
     """Remove an empty bucket."""
-    await service.store.delete_bucket(await service.configurable_bucket(request))
+    await service.store.delete_bucket(await service.permitted_bucket(request, "oss:DeleteBucket"))
     return answers.empty(204)
 
 
@@ -113,6 +121,16 @@ def _summary(request: Request, bucket: Bucket) -> list[Node]:
         ("Region", bucket.region),
         ("StorageClass", bucket.storage_class),
     ]
+
+
+def _refuse_other_filters(request: Request) -> None:
+    for name in _OTHER_FILTERS:
+        if request.query.get(name):
+            raise refusals.NOT_IMPLEMENTED(
+                f"The parameter {name} of ListBuckets is not implemented.", ArgumentName=name
+            )
+    if request.headers.get(_GROUP):
+        raise refusals.NOT_IMPLEMENTED(Header=_GROUP)
 
 
 def _max_keys(request: Request) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pillarbox.access.caller import Caller
-from pillarbox.access.decision import Need, authorize, write_rule
 from pillarbox.model import refusals
 from pillarbox.model.limits import MAX_FILE_SIZE
 from pillarbox.model.object_headers import (
@@ -33,13 +32,14 @@ async def copy_object(request: Request, service: Service) -> Answer:
     caller = await service.caller(request)
     bucket = await service.bucket(request)
     key = request.key
-    await service.authorize_object(caller, Need.WRITE_OBJECT, bucket, key)
+    rule = await service.permitted(request, caller, "oss:PutObject", bucket, key)
     if "x-oss-traffic-limit" in request.query or request.headers.get("x-oss-traffic-limit"):
         raise refusals.NOT_IMPLEMENTED("x-oss-traffic-limit is not implemented yet.")
-    owner_id, rule = caller.account_id or bucket.owner_id, write_rule(caller, bucket)
+    owner_id = caller.account_id or bucket.owner_id
     for _ in range(_DECISIONS):
         source_bucket, source = await readable_source(request, service, caller)
         spec = _spec(request, service, caller, (source_bucket, source), (bucket, key))
+        service.check_extras(request, caller, bucket, spec)
         if is_unmodified(request.headers, source, COPY_SOURCE):
             return answers.empty(304, metadata_headers(source))
         copied = await service.store.copy_object(source, bucket, spec, owner_id, rule)
@@ -81,7 +81,9 @@ def _spec(
         tags = dict(source.tags)
         if tags:
             # Whoever may read an object may not always read its tags.
-            authorize(caller, Need.CONFIGURE_OBJECT, source_bucket)
+            service.inquiry(
+                request, caller, "oss:GetObjectTagging", source_bucket, source.key
+            ).check()
     return ObjectSpec(
         key=key,
         headers=headers,

@@ -19,7 +19,7 @@ _MAX_DOCUMENT = 16 * KIB
 
 async def put_bucket_cors(request: Request, service: Service) -> Answer:
     """Set a bucket's CORS rules in place of all former ones."""
-    bucket = await service.configurable_bucket(request)
+    bucket = await service.permitted_bucket(request, "oss:PutBucketCors")
     root = await read_xml_body(request, CORS_CONFIGURATION, _MAX_DOCUMENT)
     if root is None:
         raise refusals.MALFORMED_XML()
@@ -31,7 +31,7 @@ async def put_bucket_cors(request: Request, service: Service) -> Answer:
 
 async def get_bucket_cors(request: Request, service: Service) -> Answer:
     """A bucket's CORS rules."""
-    configuration = cors_of(await service.configurable_bucket(request))
+    configuration = cors_of(await service.permitted_bucket(request, "oss:GetBucketCors"))
     if configuration is None:
         raise refusals.NO_SUCH_CORS_CONFIGURATION()
     return answers.document(200, cors_node(configuration))
@@ -39,5 +39,7 @@ async def get_bucket_cors(request: Request, service: Service) -> Answer:
 
 async def delete_bucket_cors(request: Request, service: Service) -> Answer:
     """Remove all CORS rules; 204 also if there were none."""
-    await service.store.remove_bucket_config(await service.configurable_bucket(request), CORS)
+    await service.store.remove_bucket_config(
+        await service.permitted_bucket(request, "oss:DeleteBucketCors"), CORS
+    )
     return answers.empty(204)

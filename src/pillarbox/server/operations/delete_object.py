@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pillarbox.access.decision import Need, write_rule
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
 from pillarbox.server.request import Request
@@ -14,6 +13,6 @@ async def delete_object(request: Request, service: Service) -> Answer:
     caller = await service.caller(request)
     bucket = await service.bucket(request)
     key = request.key
-    await service.authorize_object(caller, Need.WRITE_OBJECT, bucket, key)
-    await service.store.delete_object(bucket, key, write_rule(caller, bucket))
+    rule = await service.permitted(request, caller, "oss:DeleteObject", bucket, key)
+    await service.store.delete_object(bucket, key, rule)
     return answers.empty(204)

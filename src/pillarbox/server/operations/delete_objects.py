@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from pillarbox.access.decision import write_rule
+from collections.abc import Sequence
+
+from pillarbox.access.caller import Caller
+from pillarbox.access.inquiry import Inquiry
 from pillarbox.model import refusals
+from pillarbox.model.acl import WriteRule
 from pillarbox.model.limits import MAX_DELETION_SIZE
 from pillarbox.model.names import check_key
+from pillarbox.model.objects import Bucket
 from pillarbox.model.refusals import Refusal
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
@@ -29,10 +34,7 @@ async def delete_multiple_objects(request: Request, service: Service) -> Answer:
     deletion = await _read(request)
     keys = [check_key(key, allow_leading_slash=request.leading_slash_keys) for key in deletion.keys]
     try:
-        # Each key is judged by the rules where it is deleted: its ACL may change meanwhile.
-        await service.store.delete_objects(
-            bucket, list(dict.fromkeys(keys)), write_rule(caller, bucket)
-        )
+        await service.store.delete_objects(bucket, _rules(request, service, caller, bucket, keys))
     except Refusal as refusal:
         if refusal.code == refusals.ACCESS_DENIED.code:
             refusal.ec = _EC_DENIED
@@ -40,6 +42,29 @@ async def delete_multiple_objects(request: Request, service: Service) -> Answer:
     if deletion.quiet:
         return answers.empty(200)
     return answers.document(200, deletion_node(keys, encoded))
+
+
+def _rules(
+    request: Request, service: Service, caller: Caller, bucket: Bucket, keys: Sequence[bytes]
+) -> dict[bytes, WriteRule | None]:
+    """Each key with the rule that it is judged by where it is deleted: its ACL may change.
+
+    Raises:
+        Refusal: `AccessDenied` for a key that no ACL can help.
+    """
+    rules: dict[bytes, WriteRule | None] = {}
+    for key in keys:
+        inquiry = service.inquiry(request, caller, "oss:DeleteObject", bucket, key)
+        rules[key] = None if _is_settled(inquiry, key) else inquiry.write_rule()
+    return rules
+
+
+def _is_settled(inquiry: Inquiry, key: bytes) -> bool:
+    try:
+        return inquiry.is_settled()
+    except Refusal as refusal:
+        refusal.details["Key"] = key.decode("utf-8", "replace")
+        raise
 
 
 async def _read(request: Request) -> Deletion:

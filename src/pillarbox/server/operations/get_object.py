@@ -6,7 +6,6 @@ import logging
 from collections.abc import AsyncIterator
 
 from pillarbox.access.caller import Caller
-from pillarbox.access.decision import Need, authorize, may_configure
 from pillarbox.model import refusals
 from pillarbox.model.acl import ObjectAcl
 from pillarbox.model.names import has_control_characters
@@ -40,7 +39,9 @@ async def get_object(request: Request, service: Service) -> Answer:
     if is_unmodified(request.headers, stored):
         return answers.empty(304, metadata_headers(stored))
     part = _part(request, stored)
-    headers = read_headers(stored, overrides, tags_told=may_configure(caller, bucket))
+    headers = read_headers(
+        stored, overrides, tags_told=_tags_told(request, service, caller, bucket, stored)
+    )
     first, length = part or (0, stored.size)
     if part is not None:
         headers.append(("Content-Range", f"bytes {first}-{first + length - 1}/{stored.size}"))
@@ -102,7 +103,9 @@ async def head_object(request: Request, service: Service) -> Answer:
     if is_unmodified(request.headers, stored):
         return answers.empty(304, metadata_headers(stored))
     part = _part(request, stored)
-    headers = read_headers(stored, overrides, tags_told=may_configure(caller, bucket))
+    headers = read_headers(
+        stored, overrides, tags_told=_tags_told(request, service, caller, bucket, stored)
+    )
     if part is None:
         return Answer(200, headers, length=stored.size)
     first, length = part
@@ -127,10 +130,20 @@ async def _readable(request: Request, service: Service) -> tuple[Caller, Bucket,
     # One read: judging one version of the object and serving another would be a hole.
     stored = await service.store.object(bucket, key)
     acl = ObjectAcl.DEFAULT if stored is None else stored.acl
-    authorize(caller, Need.READ_OBJECT, bucket, acl)
+    service.inquiry(request, caller, "oss:GetObject", bucket, key).check(acl)
     if stored is None:
         raise refusals.NO_SUCH_KEY(Key=key.decode("utf-8"))
     return caller, bucket, stored
+
+
+def _tags_told(
+    request: Request, service: Service, caller: Caller, bucket: Bucket, stored: StoredObject
+) -> bool:
+    """Whether the reader may know how many tags the object has; nothing is asked if it has none."""
+    if not stored.tags:
+        return False
+    inquiry = service.inquiry(request, caller, "oss:GetObjectTagging", bucket, request.key)
+    return inquiry.decide().is_allowed
 
 
 def _part(request: Request, stored: StoredObject) -> tuple[int, int] | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 
-from pillarbox.access.decision import Need, authorize
 from pillarbox.model import refusals
 from pillarbox.model.limits import MAX_KEY_SIZE
 from pillarbox.model.objects import Bucket, ListedObject, Listing
@@ -73,15 +72,7 @@ async def list_objects(request: Request, service: Service) -> Answer:
 
 
 async def _listable(request: Request, service: Service) -> Bucket:
-    caller = await service.caller(request)
-    bucket = await service.bucket(request)
-    authorize(
-        caller,
-        Need.LIST_OBJECTS,
-        bucket,
-        anonymous_list=service.settings.anonymous_list,
-    )
-    return bucket
+    return await service.permitted_bucket(request, "oss:ListObjects")
 
 
 async def _page(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 from pillarbox.access.caller import Caller
-from pillarbox.access.decision import Need, write_rule
 from pillarbox.model import refusals
+from pillarbox.model.acl import WriteRule
 from pillarbox.model.limits import MAX_FILE_SIZE
 from pillarbox.model.multipart import MAX_PART_NUMBER, Part
 from pillarbox.model.objects import Bucket, StoredObject
@@ -33,23 +34,26 @@ from pillarbox.wire_xml.tree import Node
 #: Parts that a page of a listing holds, at most and unless the client says.
 MAX_PARTS = 1000
 
+_ENCRYPTION = (
+    "x-oss-server-side-encryption",
+    "x-oss-server-side-encryption-key-id",
+    "x-oss-server-side-data-encryption",
+)
 _COPY_RANGE = "x-oss-copy-source-range"
 _RANGE = re.compile(r"bytes=([0-9]{1,19})-([0-9]{1,19})")
 
 
 async def upload_part(request: Request, service: Service) -> Answer:
     """Store the request's body as a part, in place of one of its number."""
-    caller, bucket, key = await _writer(request, service)
+    _, bucket, key, rule = await _writer(request, service)
     number = part_number(request.query.get("partNumber") or "")
-    expected = ExpectedBody.of(request)
-    if request.headers.get("x-oss-traffic-limit") or "x-oss-traffic-limit" in request.query:
-        raise refusals.NOT_IMPLEMENTED("x-oss-traffic-limit is not implemented yet.")
+    expected = ExpectedBody.of(request, service.settings.ceilings)
     # An upload that isn't there is told before the bytes come.
     found = await service.store.multipart.find(bucket, key, upload_id_of(request))
     upload = service.store.begin_upload(bucket)
     try:
         await receive(request, upload, expected)
-        part = await upload.commit_part(key, found.id, number, write_rule(caller, bucket))
+        part = await upload.commit_part(key, found.id, number, rule)
     except BaseException:
         await upload.abort()
         raise
@@ -58,7 +62,7 @@ async def upload_part(request: Request, service: Service) -> Answer:
 
 async def upload_part_copy(request: Request, service: Service) -> Answer:
     """Store another object's bytes, or a range of them, as a part."""
-    caller, bucket, key = await _writer(request, service)
+    caller, bucket, key, rule = await _writer(request, service)
     number = part_number(request.query.get("partNumber") or "")
     found = await service.store.multipart.find(bucket, key, upload_id_of(request))
     _, source = await readable_source(request, service, caller)
@@ -67,9 +71,10 @@ async def upload_part_copy(request: Request, service: Service) -> Answer:
     first, length = _range(request, source)
     upload = service.store.begin_upload(bucket)
     try:
-        async for piece in _bytes_of(service, source, first, length):
-            await upload.write(piece)
-        part = await upload.commit_part(key, found.id, number, write_rule(caller, bucket))
+        async with aclosing(_bytes_of(service, source, first, length)) as pieces:
+            async for piece in pieces:
+                await upload.write(piece)
+        part = await upload.commit_part(key, found.id, number, rule)
     except LostBlob:
         await upload.abort()
         raise refusals.INTERNAL_ERROR() from None
@@ -84,7 +89,7 @@ async def upload_part_copy(request: Request, service: Service) -> Answer:
 
 async def list_parts(request: Request, service: Service) -> Answer:
     """A page of the parts that an upload has."""
-    bucket, upload = await upload_of(request, service)
+    bucket, upload = await upload_of(request, service, "oss:ListParts")
     encode = key_encoding(request)
     limit = bounded_number(request, "max-parts", MAX_PARTS)
     marker = _marker(request)
@@ -106,12 +111,28 @@ async def list_parts(request: Request, service: Service) -> Answer:
     return answers.document(200, ("ListPartsResult", nodes))
 
 
-async def _writer(request: Request, service: Service) -> tuple[Caller, Bucket, bytes]:
+async def _writer(
+    request: Request, service: Service
+) -> tuple[Caller, Bucket, bytes, WriteRule | None]:
     caller = await service.caller(request)
     bucket = await service.bucket(request)
     key = request.key
-    await service.authorize_object(caller, Need.WRITE_OBJECT, bucket, key)
-    return caller, bucket, key
+    rule = await service.permitted(request, caller, "oss:PutObject", bucket, key)
+    _refuse_what_no_part_has(request)
+    return caller, bucket, key, rule
+
+
+def _refuse_what_no_part_has(request: Request) -> None:
+    """A part is encrypted as its upload is, which was said when that was begun (OSS: "UploadPart").
+
+    Raises:
+        Refusal: `InvalidArgument` for a header of encryption, `NotImplemented` for a limit.
+    """
+    for name in _ENCRYPTION:
+        if (value := request.headers.get(name)) is not None:
+            raise refusals.INVALID_ARGUMENT(ArgumentName=name, ArgumentValue=value[:128])
+    if request.headers.get("x-oss-traffic-limit") or "x-oss-traffic-limit" in request.query:
+        raise refusals.NOT_IMPLEMENTED("x-oss-traffic-limit is not implemented yet.")
 
 
 def _marker(request: Request) -> int:
@@ -146,7 +167,7 @@ def _range(request: Request, source: StoredObject) -> tuple[int, int]:
 
 async def _bytes_of(
     service: Service, source: StoredObject, first: int, length: int
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes, None]:
     reader = await service.store.open_object(source)
     try:
         async for piece in reader.chunks(first, length):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 
-from pillarbox.access.caller import Caller
-from pillarbox.access.decision import Need, authorize, write_rule
 from pillarbox.model import refusals
 from pillarbox.model.limits import MAX_KEY_SIZE
 from pillarbox.model.multipart import MultipartUpload, UploadListing
@@ -21,6 +19,7 @@ from pillarbox.server.request import Request
 from pillarbox.server.service import Service
 from pillarbox.server.stored_headers import copy_headers
 from pillarbox.server.xml_body import read_xml_body
+from pillarbox.storage.errors import LostBlob
 from pillarbox.storage.multipart import Completion
 from pillarbox.wire_xml.completion import COMPLETE_MULTIPART_UPLOAD, read_completion
 from pillarbox.wire_xml.tree import Node
@@ -40,15 +39,14 @@ async def initiate_multipart_upload(request: Request, service: Service) -> Answe
     caller = await service.caller(request)
     bucket = await service.bucket(request)
     key = request.key
-    await service.authorize_object(caller, Need.WRITE_OBJECT, bucket, key)
+    rule = await service.permitted(request, caller, "oss:PutObject", bucket, key)
     encode = key_encoding(request)
     spec = object_spec(request, bucket, key, encrypted_at_rest=service.settings.encrypted_at_rest)
+    service.check_extras(request, caller, bucket, spec)
     if spec.forbid_overwrite and await service.store.object(bucket, key) is not None:
         raise refusals.FILE_ALREADY_EXISTS()
     owner_id = caller.account_id or bucket.owner_id
-    upload_id = await service.store.multipart.begin(
-        bucket, spec, owner_id, write_rule(caller, bucket)
-    )
+    upload_id = await service.store.multipart.begin(bucket, spec, owner_id, rule)
     nodes = [*_named(bucket, key, encode), ("UploadId", upload_id)]
     return answers.document(200, ("InitiateMultipartUploadResult", nodes))
 
@@ -58,7 +56,7 @@ async def complete_multipart_upload(request: Request, service: Service) -> Answe
     caller = await service.caller(request)
     bucket = await service.bucket(request)
     key = request.key
-    await service.authorize_object(caller, Need.WRITE_OBJECT, bucket, key)
+    rule = await service.permitted(request, caller, "oss:PutObject", bucket, key)
     encode = key_encoding(request)
     wanted = await _wanted(request)
     upload = await service.store.multipart.find(bucket, key, upload_id_of(request))
@@ -67,9 +65,7 @@ async def complete_multipart_upload(request: Request, service: Service) -> Answe
     completion = await service.store.multipart.reckon(
         upload, wanted, forbid_overwrite=request.headers.get("x-oss-forbid-overwrite") == "true"
     )
-    commit = partial(
-        service.store.multipart.complete, bucket, completion, write_rule(caller, bucket)
-    )
+    commit = partial(service.store.multipart.complete, bucket, completion, rule)
     if callback is not None:
         await _show_head(service, completion, callback)
         whole = completion.whole
@@ -88,14 +84,14 @@ async def complete_multipart_upload(request: Request, service: Service) -> Answe
 
 async def abort_multipart_upload(request: Request, service: Service) -> Answer:
     """Forget an upload and the parts that it has."""
-    bucket, upload = await upload_of(request, service)
+    bucket, upload = await upload_of(request, service, "oss:AbortMultipartUpload")
     await service.store.multipart.abort(bucket, upload.spec.key, upload.id)
     return answers.empty(204)
 
 
 async def list_multipart_uploads(request: Request, service: Service) -> Answer:
     """A page of the uploads that were neither completed nor aborted."""
-    bucket = await service.configurable_bucket(request)
+    bucket = await service.permitted_bucket(request, "oss:ListMultipartUploads")
     encode = key_encoding(request)
     limit = bounded_number(request, "max-uploads", MAX_UPLOADS)
     prefix, delimiter = _text(request, "prefix"), _text(request, "delimiter")
@@ -131,8 +127,12 @@ def upload_id_of(request: Request) -> str:
     return request.query.get("uploadId") or ""
 
 
-async def upload_of(request: Request, service: Service) -> tuple[Bucket, MultipartUpload]:
-    """The addressed upload, for its initiator and the bucket's owner (facts 6.2).
+async def upload_of(
+    request: Request, service: Service, action: str
+) -> tuple[Bucket, MultipartUpload]:
+    """The addressed upload, for who may do `action` and for the account that began it (facts 6.2).
+
+    An explicit Deny holds for that account too.
 
     Raises:
         Refusal: `AccessDenied`, `NoSuchBucket`, `NoSuchUpload`.
@@ -140,11 +140,13 @@ async def upload_of(request: Request, service: Service) -> tuple[Bucket, Multipa
     caller = await service.caller(request)
     bucket = await service.bucket(request)
     key = request.key
-    if caller.anonymous:
-        authorize(caller, Need.CONFIGURE_OBJECT, bucket)
+    inquiry = service.inquiry(request, caller, action, bucket, key)
+    is_granted = inquiry.is_settled()
+    if not is_granted and not caller.requester.is_account:
+        inquiry.check()
     upload = await service.store.multipart.find(bucket, key, upload_id_of(request))
-    if not _began(caller, upload):
-        authorize(caller, Need.CONFIGURE_OBJECT, bucket)
+    if not is_granted and caller.account_id != upload.owner_id:
+        inquiry.check()
     return bucket, upload
 
 
@@ -160,10 +162,6 @@ def bounded_number(request: Request, name: str, most: int, least: int = 1) -> in
     if not (text.isascii() and text.isdigit() and len(text) < 7 and least <= int(text) <= most):
         raise refusals.INVALID_ARGUMENT(ArgumentName=name, ArgumentValue=text[:128])
     return int(text)
-
-
-def _began(caller: Caller, upload: MultipartUpload) -> bool:
-    return caller.account_id is not None and caller.account_id == upload.owner_id
 
 
 async def _wanted(request: Request) -> list[tuple[int, str]] | None:
@@ -182,13 +180,19 @@ async def _wanted(request: Request) -> list[tuple[int, str]] | None:
 
 
 async def _show_head(service: Service, completion: Completion, callback: UploadCallback) -> None:
-    """Let the callback see the first bytes, if its body tells of a picture."""
+    """Let the callback see the first bytes, if its body tells of a picture.
+
+    Raises:
+        Refusal: `ServiceUnavailable` if a part was just uploaded again, and its bytes are gone.
+    """
     if not callback.head_size:
         return
     reader = service.store.open_parts(completion.whole.parts)
     try:
         async for piece in reader.chunks(0, callback.head_size):
             callback.see(piece)
+    except LostBlob as lost:
+        raise refusals.SERVICE_UNAVAILABLE() from lost
     finally:
         reader.close()
 

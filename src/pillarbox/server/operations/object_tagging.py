@@ -21,7 +21,7 @@ _EC_MALFORMED = "0010-00000101"
 
 async def put_object_tagging(request: Request, service: Service) -> Answer:
     """Set an object's tags in place of all former ones; its date stays."""
-    bucket = await service.configurable_bucket(request)
+    bucket = await service.permitted_bucket(request, "oss:PutObjectTagging")
     key = request.key
     await service.store.set_object_tags(bucket, key, check_tags(await _read(request)))
     return answers.empty(200)
@@ -29,7 +29,7 @@ async def put_object_tagging(request: Request, service: Service) -> Answer:
 
 async def get_object_tagging(request: Request, service: Service) -> Answer:
     """An object's tags."""
-    bucket = await service.configurable_bucket(request)
+    bucket = await service.permitted_bucket(request, "oss:GetObjectTagging")
     key = request.key
     stored = await service.store.object(bucket, key)
     if stored is None:
@@ -39,7 +39,7 @@ async def get_object_tagging(request: Request, service: Service) -> Answer:
 
 async def delete_object_tagging(request: Request, service: Service) -> Answer:
     """Remove all tags of an object; 204 also if it had none."""
-    bucket = await service.configurable_bucket(request)
+    bucket = await service.permitted_bucket(request, "oss:DeleteObjectTagging")
     await service.store.set_object_tags(bucket, request.key, {})
     return answers.empty(204)
 

@@ -3,7 +3,7 @@
 Everything that can be judged is judged before a byte of the file is kept; the order of the
 refusals is that of `docs/parity.md`, "Order of evaluation"::
 
-    fields -> key -> signature -> policy -> expiry -> coverage -> conditions
+    fields -> key -> signature -> policy -> expiry -> coverage -> conditions -> ceilings
            -> bucket -> may the signer put this key -> values of the fields -> overwrite
            -> the file, counted as it comes -> its size -> the closing delimiter -> commit
            -> the callback
@@ -18,7 +18,6 @@ from functools import partial
 from sys import getsizeof
 
 from pillarbox.access.caller import Caller
-from pillarbox.access.decision import Need, write_rule
 from pillarbox.access.form_authentication import authenticate_form
 from pillarbox.forms.fields import (
     FilePart,
@@ -28,9 +27,9 @@ from pillarbox.forms.fields import (
 )
 from pillarbox.forms.submitted_object import object_spec, requested_callback
 from pillarbox.model import refusals
+from pillarbox.model.acl import WriteRule
 from pillarbox.model.dialects import OSS
 from pillarbox.model.limits import (
-    MAX_FILE_SIZE,
     MAX_FORM_SIZE,
     MAX_TRAILER_SIZE,
 )
@@ -38,14 +37,17 @@ from pillarbox.model.names import check_key
 from pillarbox.model.objects import Bucket, ObjectSpec, StoredObject
 from pillarbox.model.refusals import Refusal
 from pillarbox.policy import (
+    Ceilings,
     PostPolicy,
     SizeRange,
     check_conditions,
     check_coverage,
     check_expiry,
+    check_policy_ceilings,
     check_size_ceiling,
     check_size_floor,
     check_strict_coverage,
+    check_upload_size,
 )
 from pillarbox.server.answers import Answer
 from pillarbox.server.arrived_form import ArrivedForm
@@ -73,6 +75,7 @@ class Admission:
     Attributes:
         sizes: what the policy lets the file measure.
         callback: to be made when the object is there, None for none.
+        rule: to be asked again by the transaction that commits, None if nothing can change.
     """
 
     caller: Caller
@@ -80,6 +83,7 @@ class Admission:
     spec: ObjectSpec
     sizes: SizeRange
     callback: UploadCallback | None
+    rule: WriteRule | None
 
 
 async def post_object(request: Request, service: Service) -> Answer:
@@ -160,26 +164,28 @@ async def _admit(
     key = check_key(form.key(), allow_leading_slash=settings.leading_slash_keys)
     request.record.key = key.decode("utf-8")
     caller, policy = await authenticate_form(
-        form, service.store.access_key, now, settings.region, service.verified
+        form, service.signers, now, settings.region, service.verified
     )
     request.record.access_key_id = caller.access_key_id
     acl_text = form.own("object-acl") or request.headers.get("x-oss-object-acl")
     if policy is not None:
         _judge(form, policy, bucket_name, acl_text, now)
+        check_policy_ceilings(policy, settings.ceilings, now)
     bucket = await service.bucket(request)
     if settings.strict_forms or bucket.strict_forms:
         check_strict_coverage(policy, strict_coverage(form, bool(acl_text)))
-    await service.authorize_object(caller, Need.WRITE_OBJECT, bucket, key)
+    rule = await service.permitted(request, caller, "oss:PutObject", bucket, key)
     spec = object_spec(
         form, key, acl_text, bucket.storage_class, encrypted_at_rest=settings.encrypted_at_rest
     )
+    service.check_extras(request, caller, bucket, spec)
     check_redirect_host(form.get("success_action_redirect"), settings.redirect_hosts)
     callback = await admit(requested_callback(form), bucket, service.messenger)
     if spec.forbid_overwrite and await service.store.object(bucket, key) is not None:
         raise refusals.FILE_ALREADY_EXISTS()
     sizes = _sizes(policy)
-    _refuse_by_length(request.body, sizes)
-    return Admission(caller, bucket, spec, sizes, callback)
+    _refuse_by_length(request.body, sizes, settings.ceilings)
+    return Admission(caller, bucket, spec, sizes, callback, rule)
 
 
 def _judge(
@@ -200,16 +206,15 @@ def _sizes(policy: PostPolicy | None) -> SizeRange:
     return SizeRange() if policy is None else policy.size_range
 
 
-def _refuse_by_length(body: Body, sizes: SizeRange) -> None:
+def _refuse_by_length(body: Body, sizes: SizeRange, ceilings: Ceilings) -> None:
     """Refuse at once what Content-Length proves to be too large."""
     if body.content_length is not None:
-        _check_ceiling(sizes, body.content_length - body.received - MAX_TRAILER_SIZE)
+        _check_ceiling(sizes, ceilings, body.content_length - body.received - MAX_TRAILER_SIZE)
 
 
-def _check_ceiling(sizes: SizeRange, size: int) -> None:
+def _check_ceiling(sizes: SizeRange, ceilings: Ceilings, size: int) -> None:
     check_size_ceiling(sizes, size)
-    if size > MAX_FILE_SIZE:
-        raise refusals.ENTITY_TOO_LARGE(ProposedSize=str(size), MaxSizeAllowed=str(MAX_FILE_SIZE))
+    check_upload_size(size, ceilings)
 
 
 async def _receive(
@@ -232,7 +237,7 @@ async def _receive(
         async for event in events:
             if isinstance(event, bytes):
                 size += len(event)
-                _check_ceiling(admission.sizes, size)
+                _check_ceiling(admission.sizes, service.settings.ceilings, size)
                 if callback is not None:
                     callback.see(event)
                 await upload.write(event)
@@ -241,7 +246,7 @@ async def _receive(
                 check_size_floor(admission.sizes, size)
         digest.check()
         bucket, caller = admission.bucket, admission.caller
-        owner_id, rule = caller.account_id or bucket.owner_id, write_rule(caller, bucket)
+        owner_id, rule = caller.account_id or bucket.owner_id, admission.rule
         if callback is not None:
             uploaded = Uploaded.whole(admission.spec, await upload.finish())
             commit = partial(upload.commit, admission.spec, owner_id, rule)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 
-from pillarbox.access.decision import Need, write_rule
 from pillarbox.model import refusals
 from pillarbox.model.object_headers import (
     read_encryption,
@@ -36,15 +35,16 @@ async def put_object(request: Request, service: Service) -> Answer:
     caller = await service.caller(request)
     bucket = await service.bucket(request)
     key = request.key
-    await service.authorize_object(caller, Need.WRITE_OBJECT, bucket, key)
+    rule = await service.permitted(request, caller, "oss:PutObject", bucket, key)
     _refuse_what_is_not_supported(request)
-    expected = ExpectedBody.of(request)
+    expected = ExpectedBody.of(request, service.settings.ceilings)
     spec = object_spec(request, bucket, key, encrypted_at_rest=service.settings.encrypted_at_rest)
+    service.check_extras(request, caller, bucket, spec)
     requested = callback_of_request(request, spec.headers.content_type)
     callback = await admit(requested, bucket, service.messenger)
     if spec.forbid_overwrite and await service.store.object(bucket, key) is not None:
         raise refusals.FILE_ALREADY_EXISTS()
-    owner_id, rule = caller.account_id or bucket.owner_id, write_rule(caller, bucket)
+    owner_id = caller.account_id or bucket.owner_id
     upload = service.store.begin_upload(bucket)
     try:
         digests = await receive(

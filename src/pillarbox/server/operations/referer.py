@@ -19,7 +19,7 @@ MAX_DOCUMENT = 32 * KIB
 
 async def put_bucket_referer(request: Request, service: Service) -> Answer:
     """Set which pages may show a bucket's objects, in place of all former rules."""
-    bucket = await service.configurable_bucket(request)
+    bucket = await service.permitted_bucket(request, "oss:PutBucketReferer")
     root = await read_xml_body(request, REFERER_CONFIGURATION, MAX_DOCUMENT)
     if root is None:
         raise refusals.MALFORMED_XML()
@@ -31,5 +31,5 @@ async def put_bucket_referer(request: Request, service: Service) -> Answer:
 
 async def get_bucket_referer(request: Request, service: Service) -> Answer:
     """Which pages may show a bucket's objects; all, where nothing was set."""
-    rules = referer_rules_of(await service.configurable_bucket(request))
+    rules = referer_rules_of(await service.permitted_bucket(request, "oss:GetBucketReferer"))
     return answers.document(200, referer_node(rules))

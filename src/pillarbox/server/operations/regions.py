@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pillarbox.access.decision import authorize_service
 from pillarbox.model import refusals
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
@@ -12,7 +11,7 @@ from pillarbox.server.service import Service
 
 async def describe_regions(request: Request, service: Service) -> Answer:
     """The one region that there is, with this host for its endpoint."""
-    authorize_service(await service.caller(request))
+    await service.permitted_account(request, "oss:DescribeRegions")
     region = f"oss-{service.settings.bucket_region}"
     asked = request.query.get("regions")
     if asked not in (None, "", region):

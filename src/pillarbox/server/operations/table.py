@@ -22,7 +22,19 @@ from pillarbox.server.operations.acl import (
     put_bucket_acl,
     put_object_acl,
 )
-from pillarbox.server.operations.actions import Action, on_bucket, on_key, on_service, on_source
+from pillarbox.server.operations.actions import (
+    Action,
+    on_bucket,
+    on_key,
+    on_role,
+    on_service,
+    on_source,
+)
+from pillarbox.server.operations.bucket_policy import (
+    delete_bucket_policy,
+    get_bucket_policy,
+    put_bucket_policy,
+)
 from pillarbox.server.operations.bucket_stat import get_bucket_stat
 from pillarbox.server.operations.bucket_tagging import (
     delete_bucket_tags,
@@ -68,6 +80,7 @@ from pillarbox.server.operations.preflight import preflight
 from pillarbox.server.operations.put_object import put_object
 from pillarbox.server.operations.referer import get_bucket_referer, put_bucket_referer
 from pillarbox.server.operations.regions import describe_regions
+from pillarbox.server.operations.sts import call_sts
 from pillarbox.server.operations.upload_script import get_upload_script
 from pillarbox.server.request import Request
 from pillarbox.server.service import Service
@@ -92,8 +105,11 @@ class Operation:
     Attributes:
         sub_resource: query parameter that selects it, empty for none; of the service's own, the
             path behind `/-/`.
-        actions: all that the caller must be allowed. Empty only for what anybody may ask.
+        actions: all that the caller must be allowed, each asked once of each resource. Empty only
+            for what anybody may ask.
         header: request header that selects it beside its sub-resource, empty for none.
+        extras: what is asked besides: by a request that brings an ACL or tags, of an object whose
+            tags are copied or counted.
     """
 
     name: str
@@ -103,14 +119,21 @@ class Operation:
     handler: Handler
     actions: tuple[Action, ...] = ()
     header: str = ""
+    extras: tuple[Action, ...] = ()
 
+
+#: An upload's ACL and tags.
+_UPLOADED = on_key("PutObjectAcl", "PutObjectTagging")
 
 # One line an operation, however long.
 # fmt: off
 OPERATIONS = (
     Operation("ListBuckets", "GET", Level.SERVICE, "", list_buckets, on_service("ListBuckets")),
     Operation("DescribeRegions", "GET", Level.SERVICE, "regions", describe_regions, on_service("DescribeRegions")),
-    Operation("PutBucket", "PUT", Level.BUCKET, "", put_bucket, on_bucket("PutBucket")),
+    Operation("AssumeRole", "POST", Level.SERVICE, "", call_sts, on_role("AssumeRole")),
+    Operation("AssumeRole", "POST", Level.SERVICE, "Action", call_sts, on_role("AssumeRole")),
+    Operation("AssumeRole", "GET", Level.SERVICE, "Action", call_sts, on_role("AssumeRole")),
+    Operation("PutBucket", "PUT", Level.BUCKET, "", put_bucket, on_bucket("PutBucket"), extras=on_bucket("PutBucketAcl")),
     Operation("DeleteBucket", "DELETE", Level.BUCKET, "", delete_bucket, on_bucket("DeleteBucket")),
     Operation("GetBucketInfo", "GET", Level.BUCKET, "bucketInfo", get_bucket_info, on_bucket("GetBucketInfo")),
     Operation("GetBucketLocation", "GET", Level.BUCKET, "location", get_bucket_location, on_bucket("GetBucketLocation")),
@@ -125,15 +148,18 @@ OPERATIONS = (
     Operation("DeleteBucketTags", "DELETE", Level.BUCKET, "tagging", delete_bucket_tags, on_bucket("DeleteBucketTagging")),
     Operation("PutBucketReferer", "PUT", Level.BUCKET, "referer", put_bucket_referer, on_bucket("PutBucketReferer")),
     Operation("GetBucketReferer", "GET", Level.BUCKET, "referer", get_bucket_referer, on_bucket("GetBucketReferer")),
+    Operation("PutBucketPolicy", "PUT", Level.BUCKET, "policy", put_bucket_policy, on_bucket("PutBucketPolicy")),
+    Operation("GetBucketPolicy", "GET", Level.BUCKET, "policy", get_bucket_policy, on_bucket("GetBucketPolicy")),
+    Operation("DeleteBucketPolicy", "DELETE", Level.BUCKET, "policy", delete_bucket_policy, on_bucket("DeleteBucketPolicy")),
     Operation("ListObjects", "GET", Level.BUCKET, "", list_objects, on_bucket("ListObjects")),
     Operation("ListObjectsV2", "GET", Level.BUCKET, "list-type", list_objects_v2, on_bucket("ListObjects")),
-    Operation("PostObject", "POST", Level.BUCKET, "", post_object, on_key("PutObject")),
+    Operation("PostObject", "POST", Level.BUCKET, "", post_object, on_key("PutObject"), extras=_UPLOADED),
     Operation("DeleteMultipleObjects", "POST", Level.BUCKET, "delete", delete_multiple_objects, on_key("DeleteObject")),
     Operation("ListMultipartUploads", "GET", Level.BUCKET, "uploads", list_multipart_uploads, on_bucket("ListMultipartUploads")),
-    Operation("PutObject", "PUT", Level.OBJECT, "", put_object, on_key("PutObject")),
-    Operation("CopyObject", "PUT", Level.OBJECT, "", copy_object, on_source("GetObject") + on_key("PutObject"), header=COPY_SOURCE),
-    Operation("GetObject", "GET", Level.OBJECT, "", get_object, on_key("GetObject")),
-    Operation("HeadObject", "HEAD", Level.OBJECT, "", head_object, on_key("GetObject")),
+    Operation("PutObject", "PUT", Level.OBJECT, "", put_object, on_key("PutObject"), extras=_UPLOADED),
+    Operation("CopyObject", "PUT", Level.OBJECT, "", copy_object, on_source("GetObject") + on_key("PutObject"), header=COPY_SOURCE, extras=on_source("GetObjectTagging") + _UPLOADED),
+    Operation("GetObject", "GET", Level.OBJECT, "", get_object, on_key("GetObject"), extras=on_key("GetObjectTagging")),
+    Operation("HeadObject", "HEAD", Level.OBJECT, "", head_object, on_key("GetObject"), extras=on_key("GetObjectTagging")),
     Operation("GetObjectMeta", "HEAD", Level.OBJECT, "objectMeta", get_object_meta, on_key("GetObject")),
     Operation("GetObjectMeta", "GET", Level.OBJECT, "objectMeta", get_object_meta, on_key("GetObject")),
     Operation("DeleteObject", "DELETE", Level.OBJECT, "", delete_object, on_key("DeleteObject")),
@@ -142,7 +168,7 @@ OPERATIONS = (
     Operation("PutObjectTagging", "PUT", Level.OBJECT, "tagging", put_object_tagging, on_key("PutObjectTagging")),
     Operation("GetObjectTagging", "GET", Level.OBJECT, "tagging", get_object_tagging, on_key("GetObjectTagging")),
     Operation("DeleteObjectTagging", "DELETE", Level.OBJECT, "tagging", delete_object_tagging, on_key("DeleteObjectTagging")),
-    Operation("InitiateMultipartUpload", "POST", Level.OBJECT, "uploads", initiate_multipart_upload, on_key("PutObject")),
+    Operation("InitiateMultipartUpload", "POST", Level.OBJECT, "uploads", initiate_multipart_upload, on_key("PutObject"), extras=_UPLOADED),
     Operation("UploadPart", "PUT", Level.OBJECT, "partNumber", upload_part, on_key("PutObject")),
     Operation("UploadPartCopy", "PUT", Level.OBJECT, "partNumber", upload_part_copy, on_source("GetObject") + on_key("PutObject"), header=COPY_SOURCE),
     Operation("CompleteMultipartUpload", "POST", Level.OBJECT, "uploadId", complete_multipart_upload, on_key("PutObject")),
@@ -217,7 +243,12 @@ def find_operation(request: Request) -> Operation:
             Method=method,
             ResourceType=level.value.upper(),
         )
-    plain = (op for op in OPERATIONS if op.level is level and not op.sub_resource)
+    # A POST to the service is a call of STS or nothing: who calls otherwise is not sent there.
+    plain = (
+        op
+        for op in OPERATIONS
+        if op.level is level and not op.sub_resource and op.handler is not call_sts
+    )
     raise _not_allowed(method, level, plain)
 
 
@@ -259,6 +290,8 @@ def _selects(request: Request, name: str) -> bool:
     likely a sub-resource that is newer than this server. `callback` with a value is an argument of
     PutObject and CompleteMultipartUpload, `uploadId` beside a part's number one of UploadPart.
     """
+    if level_of(request) is Level.SERVICE and name == "Action":
+        return True
     if level_of(request) is Level.OBJECT:
         if name == "callback" and request.query.get(name):
             return request.method != "PUT" and "uploadId" not in request.query

@@ -24,8 +24,10 @@ from pillarbox.storage.catalog.put_objects import (
     ask_write_rule,
     bucket_acl,
     count_usage,
+    growth,
     standing_object,
 )
+from pillarbox.storage.catalog.quotas import hold_to_quotas
 
 
 def copy_object(
@@ -41,7 +43,7 @@ def copy_object(
 
     Raises:
         Refusal: `NoSuchBucket`, `FileAlreadyExists` if the key is taken and
-            `spec.forbid_overwrite`, and what `write_rule` raises.
+            `spec.forbid_overwrite`, `QuotaExceeded`, and what `write_rule` raises.
     """
     cursor = connection.connection.cursor()
     acl = bucket_acl(cursor, bucket.id)
@@ -54,6 +56,7 @@ def copy_object(
     current = find_object(cursor, source.bucket_id, source.key)
     if current is None or _identity(current) != _identity(source):
         return None
+    hold_to_quotas(connection, bucket.id, growth(before, current.size))
     now_ms = time.time_ns() // 1_000_000
     copy = replace(
         current,

@@ -31,6 +31,7 @@ from sqlalchemy import Connection
 from pillarbox.model.refusals import INSUFFICIENT_STORAGE, SERVICE_UNAVAILABLE, Refusal
 from pillarbox.storage.catalog.database import Catalog
 from pillarbox.storage.catalog.put_objects import Put, apply_puts
+from pillarbox.storage.catalog.quotas import KnownQuotas
 from pillarbox.storage.generation import Generation
 from pillarbox.storage.room import Room
 
@@ -81,6 +82,7 @@ class GroupCommit:
     def __init__(self, catalog: Catalog, generation: Generation, room: Room) -> None:
         self._catalog = catalog
         self._generation = generation
+        self._quotas = KnownQuotas(generation)
         self._room = room
         self._queue: SimpleQueue[Ticket[Any] | None] = SimpleQueue()
         self._expected = 1
@@ -179,7 +181,7 @@ class GroupCommit:
             return []
         with self._catalog.locked():
             with self._catalog.transaction() as connection:
-                outcomes = _apply(connection, changes)
+                outcomes = _apply(connection, changes, self._quotas)
             if any(isinstance(change, Change) and change.is_cached for change in changes):
                 self._generation.advance()
         return outcomes
@@ -191,20 +193,22 @@ def _needs_room(change: Put | Change[Any]) -> bool:
     return change.inline is not None or change.callback is not None
 
 
-def _apply(connection: Connection, changes: Sequence[Put | Change[Any]]) -> list[Any]:
+def _apply(
+    connection: Connection, changes: Sequence[Put | Change[Any]], quotas: KnownQuotas
+) -> list[Any]:
     outcomes: list[Any] = []
     puts: list[Put] = []
     for change in changes:
         if isinstance(change, Put):
             puts.append(change)
             continue
-        outcomes += apply_puts(connection, puts)
+        outcomes += apply_puts(connection, puts, quotas)
         puts = []
         try:
             outcomes.append(change.apply(connection))
         except Refusal as refusal:
             outcomes.append(refusal)
-    return outcomes + apply_puts(connection, puts)
+    return outcomes + apply_puts(connection, puts, quotas)
 
 
 def _by_withdrawal(batch: Sequence[Ticket[Any]]) -> tuple[list[Ticket[Any]], list[Ticket[Any]]]:

@@ -22,8 +22,10 @@ from pillarbox.storage.catalog.put_objects import (
     ask_write_rule,
     bucket_acl,
     count_usage,
+    growth,
     standing_object,
 )
+from pillarbox.storage.catalog.quotas import hold_to_quotas
 from pillarbox.storage.catalog.schema import multipart_uploads, parts
 
 
@@ -133,7 +135,7 @@ def complete_upload(
     let go. None, and nothing is done, if a part was uploaded again since `whole` was reckoned.
 
     Refusals: `NoSuchUpload`, `NoSuchBucket`, `FileAlreadyExists` if the key is taken and
-    `spec.forbid_overwrite`, and what `write_rule` raises.
+    `spec.forbid_overwrite`, `QuotaExceeded`, and what `write_rule` raises.
     """
     cursor = connection.connection.cursor()
     _check_writable(connection, bucket, spec.key, upload.id, write_rule)
@@ -143,6 +145,7 @@ def complete_upload(
     present = {part.number: part for part in parts_of(cursor, upload.id)}
     if any(present.get(part.number) != part for part in whole.parts):
         return None
+    hold_to_quotas(connection, bucket.id, growth(before, whole.size))
     now_ms = _now_ms()
     blob_id = _put_list(cursor, whole, new_list_id)
     stored = _stored(bucket, spec, upload.owner_id, whole, blob_id, now_ms)
@@ -183,11 +186,16 @@ def forget_upload(connection: Connection, upload_id: str) -> None:
     release(cursor.execute, held, _now_ms())
 
 
-def uploads_before(connection: Connection, created_ms: int, limit: int) -> Sequence[str]:
-    """Ids of at most `limit` uploads that were begun before a moment."""
+def untouched_uploads(connection: Connection, before_ms: int, limit: int) -> Sequence[str]:
+    """Ids of at most `limit` uploads that were begun before a moment and got no part since."""
+    later = (
+        select(parts.c.upload_id)
+        .where(parts.c.upload_id == multipart_uploads.c.id, parts.c.modified_ms >= before_ms)
+        .exists()
+    )
     found = (
         select(multipart_uploads.c.id)
-        .where(multipart_uploads.c.created_ms < created_ms)
+        .where(multipart_uploads.c.created_ms < before_ms, ~later)
         .limit(limit)
     )
     return list(connection.scalars(found))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, select, update
@@ -58,9 +58,12 @@ def delete_object(
 
 
 def delete_objects(
-    connection: Connection, bucket: Bucket, keys: Sequence[bytes], write_rule: WriteRule | None
+    connection: Connection, bucket: Bucket, rules: Mapping[bytes, WriteRule | None]
 ) -> None:
     """Delete the objects under several keys, all or none; keys without an object are no matter.
+
+    Args:
+        rules: each key with its rule, as of `delete_object`.
 
     Refusals: as of `delete_object`; one that concerns a key names it in `Key`.
     """
@@ -68,14 +71,15 @@ def delete_objects(
     acl = bucket_acl(cursor, bucket.id)
     if acl is None:
         raise NO_SUCH_BUCKET(BucketName=bucket.name)
-    if write_rule is not None:
-        for key in keys:
-            try:
-                ask_write_rule(write_rule, acl, standing_object(cursor, bucket.id, key))
-            except Refusal as refusal:
-                refusal.details["Key"] = key.decode("utf-8", "replace")
-                raise
-    for key in keys:
+    for key, rule in rules.items():
+        if rule is None:
+            continue
+        try:
+            ask_write_rule(rule, acl, standing_object(cursor, bucket.id, key))
+        except Refusal as refusal:
+            refusal.details["Key"] = key.decode("utf-8", "replace")
+            raise
+    for key in rules:
         delete_object(connection, bucket, key, None)
 
 

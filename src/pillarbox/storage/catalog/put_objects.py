@@ -1,8 +1,8 @@
 """Putting many objects in one transaction: the inside of a group commit.
 
 The objects of a batch are judged in the order in which they came, as if each had its own
-transaction: of two for one key the later wins, and forbid-overwrite and the right to write see what
-came before. Only what is left at the end is written.
+transaction: of two for one key the later wins, and forbid-overwrite, quotas and the right to write
+see what came before. Only what is left at the end is written.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ from sqlalchemy import Connection
 
 from pillarbox.model.acl import BucketAcl, ObjectAcl, WriteRule
 from pillarbox.model.objects import Digests, ObjectSpec, StoredObject
+from pillarbox.model.quotas import Usage
 from pillarbox.model.refusals import FILE_ALREADY_EXISTS, NO_SUCH_BUCKET, Refusal
 from pillarbox.storage.catalog import statements
 from pillarbox.storage.catalog.blob_release import release
 from pillarbox.storage.catalog.outbox import WaitingCallback, put_callback
+from pillarbox.storage.catalog.quotas import KnownQuotas, QuotaWatch
 from pillarbox.storage.catalog.rows import object_row
 
 #: The shard of `bucket_usage` of a catalog that one node writes.
@@ -67,7 +69,9 @@ class _Effects:
     callbacks: list[WaitingCallback] = field(default_factory=list)
 
 
-def apply_puts(connection: Connection, puts: Sequence[Put]) -> list[StoredObject | Refusal]:
+def apply_puts(
+    connection: Connection, puts: Sequence[Put], quotas: KnownQuotas
+) -> list[StoredObject | Refusal]:
     """Put the objects; for each, in order, the stored object or why it was refused."""
     if not puts:
         return []
@@ -75,6 +79,7 @@ def apply_puts(connection: Connection, puts: Sequence[Put]) -> list[StoredObject
     now_ms = time.time_ns() // 1_000_000
     standing: dict[tuple[int, bytes], Standing | None] = {}
     bucket_acls: dict[int, str | None] = {}
+    watch = QuotaWatch(cursor, quotas)
     effects = _Effects()
     outcomes: list[StoredObject | Refusal] = []
     for put in puts:
@@ -86,6 +91,7 @@ def apply_puts(connection: Connection, puts: Sequence[Put]) -> list[StoredObject
         before = standing[place]
         try:
             _judge(put, bucket_acls[put.bucket_id], before)
+            watch.admit(put.bucket_id, growth(before, put.digests.size))
         except Refusal as refusal:
             outcomes.append(refusal)
             continue
@@ -107,6 +113,11 @@ def standing_object(cursor: Any, bucket_id: int, key: bytes) -> Standing | None:
     """What stands under a key in the catalog, by a cursor of the driver."""
     row = cursor.execute(statements.REPLACED, (bucket_id, key)).fetchone()
     return None if row is None else Standing(*row)
+
+
+def growth(before: Standing | None, size: int) -> Usage:
+    """What an object of `size` bytes adds to its bucket if it takes the place of `before`."""
+    return Usage(size, 1) if before is None else Usage(size - before.size)
 
 
 def ask_write_rule(rule: WriteRule | None, bucket_acl: str, before: Standing | None) -> None:
@@ -138,10 +149,8 @@ def _note(effects: _Effects, put: Put, before: Standing | None, now_ms: int) -> 
     if put.callback is not None:
         effects.callbacks.append(put.callback)
     objects, size = effects.usage.get(put.bucket_id, (0, 0))
-    effects.usage[put.bucket_id] = (
-        objects + (before is None),
-        size + put.digests.size - (before.size if before else 0),
-    )
+    more = growth(before, put.digests.size)
+    effects.usage[put.bucket_id] = (objects + more.objects, size + more.bytes)
 
 
 def _write(connection: Connection, execute: Any, effects: _Effects, now_ms: int) -> None:

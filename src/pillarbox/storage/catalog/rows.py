@@ -9,7 +9,6 @@ from typing import Any
 from pillarbox.model.acl import BucketAcl, ObjectAcl
 from pillarbox.model.multipart import Part
 from pillarbox.model.objects import (
-    AccessKey,
     Bucket,
     Digests,
     ListedObject,
@@ -162,8 +161,3 @@ def bucket(row: Any, configs: Mapping[str, str]) -> Bucket:
         strict_forms=row.strict_forms,
         configs=configs,
     )
-
-
-def access_key(row: Any) -> AccessKey:
-    """The AccessKey of a row of `access_keys`."""
-    return AccessKey(row.id, row.secret, row.account_id, row.enabled)

@@ -41,9 +41,44 @@ accounts = Table(
     Column("created_ms", BigInteger, nullable=False),
     Column("enabled", Boolean, nullable=False, server_default=true()),
     Column("quota_bytes", BigInteger),
+    Column("quota_objects", BigInteger),
 )
 
-#: `kind`: `root` for the one that the server was started with, else `user`.
+users = Table(
+    "users",
+    metadata,
+    Column("account_id", String, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("created_ms", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+#: `trust`: JSON of who may assume the role.
+roles = Table(
+    "roles",
+    metadata,
+    Column("account_id", String, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("trust", Text, nullable=False),
+    Column("max_session_seconds", Integer, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+#: What users and roles may do. `holder_kind`: `user` or `role`.
+attached_policies = Table(
+    "attached_policies",
+    metadata,
+    Column("account_id", String, primary_key=True),
+    Column("holder_kind", String, primary_key=True),
+    Column("holder_name", String, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("document", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+#: `kind`: `root` for the one that the server was started with, else `user`. `user_name`: null for
+#: one of the account itself. `secret`: sealed, see `storage.sealing`.
 access_keys = Table(
     "access_keys",
     metadata,
@@ -53,6 +88,7 @@ access_keys = Table(
     Column("secret", String, nullable=False),
     Column("enabled", Boolean, nullable=False, server_default=true()),
     Column("created_ms", BigInteger, nullable=False),
+    Column("user_name", String),
 )
 
 # --- buckets ---------------------------------------------------------------------------------

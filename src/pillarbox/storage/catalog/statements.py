@@ -11,11 +11,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import ClauseElement, Table, bindparam, delete, select, tuple_
+from sqlalchemy import (
+    ClauseElement,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    select,
+    tuple_,
+)
 from sqlalchemy.dialects import sqlite
 
 from pillarbox.storage.catalog.schema import (
     IS_CURRENT,
+    accounts,
+    bucket_configs,
     bucket_usage,
     buckets,
     callback_outbox,
@@ -77,6 +89,42 @@ _here = (
 
 #: bucket id -> ACL, if the bucket stands
 BUCKET_ACL = _text(select(buckets.c.acl).where(buckets.c.id == bindparam("bucket_id")), "bucket_id")
+
+_quota_document = and_(
+    bucket_configs.c.bucket_id == buckets.c.id, bucket_configs.c.kind == literal_column("'quota'")
+)
+
+#: bucket id -> its owner, the bounds of the owner's quota (bytes, objects), the bucket's document
+QUOTAS = _text(
+    select(
+        buckets.c.owner_id,
+        accounts.c.quota_bytes,
+        accounts.c.quota_objects,
+        bucket_configs.c.document,
+    )
+    .select_from(
+        buckets.outerjoin(accounts, accounts.c.id == buckets.c.owner_id).outerjoin(
+            bucket_configs, _quota_document
+        )
+    )
+    .where(buckets.c.id == bindparam("bucket_id")),
+    "bucket_id",
+)
+
+_held = select(func.sum(bucket_usage.c.bytes), func.sum(bucket_usage.c.objects))
+
+#: bucket id -> bytes, objects; null where nothing was ever put
+BUCKET_USAGE = _text(_held.where(bucket_usage.c.bucket_id == bindparam("bucket_id")), "bucket_id")
+
+#: account id -> bytes, objects of all its buckets; likewise
+ACCOUNT_USAGE = _text(
+    _held.where(
+        bucket_usage.c.bucket_id.in_(
+            select(buckets.c.id).where(buckets.c.owner_id == bindparam("account_id"))
+        )
+    ),
+    "account_id",
+)
 
 #: bucket id, key -> blob id, size, ACL
 REPLACED = _text(

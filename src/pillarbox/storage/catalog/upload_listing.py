@@ -55,7 +55,7 @@ def _entries(
     while first is not None and (end is None or first[0] < end):
         common = b""
         count = 0
-        for row in cursor.execute(statements.LIST_UPLOADS, (bucket_id, *first, limit)).fetchall():
+        for row in cursor.execute(statements.LIST_UPLOADS, (bucket_id, *first, limit)):
             if not row[0].startswith(prefix):
                 return
             count += 1

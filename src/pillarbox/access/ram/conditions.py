@@ -1,0 +1,160 @@
+"""Condition elements: operators, and the keys that they look at (RAM: "Conditional operators").
+
+A key that the request doesn't have satisfies no operator but the negated ones (assumed: RAM's pages
+are silent; IAM's rule).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+from pillarbox.access.ram.question import RequestContext
+from pillarbox.access.ram.wildcards import matches_pattern
+
+#: Key in lower case to its kind and where its value is. `pillarbox:` keys are ours.
+_KEYS: Mapping[str, tuple[str, Callable[[RequestContext], str | None]]] = {
+    "acs:sourceip": ("ip", lambda c: None if c.source_ip is None else str(c.source_ip)),
+    "acs:securetransport": ("bool", lambda c: _bool(c.secure)),
+    "acs:currenttime": ("date", lambda c: c.now.isoformat()),
+    "acs:useragent": ("string", lambda c: c.user_agent),
+    "oss:prefix": ("string", lambda c: c.prefix),
+    "oss:delimiter": ("string", lambda c: c.delimiter),
+    "pillarbox:form": ("bool", lambda c: _bool(c.form)),
+}
+
+_Test = Callable[[str, str], bool]
+
+
+def _bool(value: bool) -> str:
+    return "true" if value else "false"
+
+
+@lru_cache(maxsize=1024)
+def _network(text: str) -> IPv4Network | IPv6Network:
+    return ip_network(text, strict=False)
+
+
+def _in_network(value: str, text: str) -> bool:
+    address: IPv4Address | IPv6Address = ip_address(value)
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    network = _network(text)
+    return address.version == network.version and address in network
+
+
+@lru_cache(maxsize=1024)
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a time without a zone")
+    return moment
+
+
+def _by_time(test: Callable[[datetime, datetime], bool]) -> _Test:
+    return lambda value, text: test(_moment(value), _moment(text))
+
+
+_POSITIVE: Mapping[str, tuple[str, _Test]] = {
+    "StringEquals": ("string", lambda value, text: value == text),
+    "StringEqualsIgnoreCase": ("string", lambda value, text: value.lower() == text.lower()),
+    "StringLike": ("string", lambda value, text: matches_pattern(text, value)),
+    "IpAddress": ("ip", _in_network),
+    "Bool": ("bool", lambda value, text: value == text.lower()),
+    "DateEquals": ("date", _by_time(lambda value, bound: value == bound)),
+    "DateLessThan": ("date", _by_time(lambda value, bound: value < bound)),
+    "DateLessThanEquals": ("date", _by_time(lambda value, bound: value <= bound)),
+    "DateGreaterThan": ("date", _by_time(lambda value, bound: value > bound)),
+    "DateGreaterThanEquals": ("date", _by_time(lambda value, bound: value >= bound)),
+}
+
+#: Negated operators by what they negate.
+_NEGATED = {
+    "StringNotEquals": "StringEquals",
+    "StringNotEqualsIgnoreCase": "StringEqualsIgnoreCase",
+    "StringNotLike": "StringLike",
+    "NotIpAddress": "IpAddress",
+    "DateNotEquals": "DateEquals",
+}
+
+OPERATORS = (*_POSITIVE, *_NEGATED)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One operator, one key, its values.
+
+    Attributes:
+        operator: as the document spells it.
+        key: lower case.
+        values: at least one.
+    """
+
+    operator: str
+    key: str
+    values: tuple[str, ...]
+
+    def holds(self, context: RequestContext) -> bool:
+        """Whether the request is as the condition asks."""
+        negated = _NEGATED.get(self.operator)
+        _, test = _POSITIVE[negated or self.operator]
+        _, value_of = _KEYS[self.key]
+        value = value_of(context)
+        found = value is not None and any(test(value, text) for text in self.values)
+        return not found if negated else found
+
+
+def read_condition(operator: str, key: str, values: Sequence[str]) -> Condition:
+    """The condition that a document spells.
+
+    Raises:
+        ValueError: for an operator or key that is not understood, or a value that can't be.
+    """
+    kind = _kind_of(operator)
+    known = _KEYS.get(key.lower())
+    if known is None:
+        raise ValueError(f"the condition key {key!r} is not understood; known are {_key_names()}")
+    if known[0] != kind:
+        raise ValueError(f"the operator {operator} can't be asked about the key {key}")
+    if not values:
+        raise ValueError(f"the condition {operator} {key} has no value")
+    for value in values:
+        _check_value(kind, value)
+    return Condition(operator, key.lower(), tuple(values))
+
+
+def _kind_of(operator: str) -> str:
+    entry = _POSITIVE.get(_NEGATED.get(operator, operator))
+    if entry is None:
+        known = ", ".join(sorted(OPERATORS))
+        raise ValueError(
+            f"the condition operator {operator!r} is not understood; known are {known}"
+        )
+    return entry[0]
+
+
+def _key_names() -> str:
+    return (
+        "acs:CurrentTime, acs:SecureTransport, acs:SourceIp, acs:UserAgent, oss:Delimiter, "
+        "oss:Prefix, pillarbox:Form"
+    )
+
+
+def _check_value(kind: str, value: str) -> None:
+    if kind == "ip":
+        try:
+            _network(value)
+        except ValueError:
+            raise ValueError(f"{value!r} is no address and no range such as 192.0.2.0/24") from None
+    elif kind == "date":
+        try:
+            _moment(value)
+        except ValueError:
+            raise ValueError(
+                f"{value!r} is no time with a zone such as 2030-01-01T00:00:00Z"
+            ) from None
+    elif kind == "bool" and value.lower() not in ("true", "false"):
+        raise ValueError(f"{value!r} is neither true nor false")

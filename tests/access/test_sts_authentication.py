@@ -1,0 +1,83 @@
+"""Who calls STS: moments, nonces."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from pillarbox.access.assume_role import StsRefusal
+from pillarbox.access.sts_authentication import Nonces, authenticate_rpc
+from pillarbox.signing import rpc
+from tests.access.keys import GOOD, SIGNERS
+
+NOW = datetime(2030, 1, 1, tzinfo=UTC)
+
+
+def called_at(timestamp: str, nonces: Nonces | None = None, now: datetime = NOW) -> str:
+    """The AccessKey id of a call that was signed at `timestamp`."""
+    call = {
+        "AccessKeyId": GOOD.id,
+        "SignatureMethod": rpc.METHOD,
+        "SignatureVersion": rpc.VERSION,
+        "SignatureNonce": "n",
+        "Timestamp": timestamp,
+    }
+    call["Signature"] = rpc.sign(GOOD.secret, rpc.string_to_sign("POST", call))
+    caller = asyncio.run(authenticate_rpc("POST", call, SIGNERS, nonces or Nonces(), now))
+    return caller.access_key_id or ""
+
+
+@pytest.mark.parametrize(
+    "timestamp",
+    [
+        "2030-01-01T00:00:00Z",
+        "2030-01-01T00:00:00.123Z",  # as ali-oss writes it
+        "2029-12-31T23:45:00Z",
+        "2030-01-01T00:15:00Z",
+    ],
+)
+def test_takes_the_present(timestamp: str) -> None:
+    assert called_at(timestamp) == GOOD.id
+
+
+@pytest.mark.parametrize(
+    ("timestamp", "code"),
+    [
+        ("2029-12-31T23:44:59Z", "InvalidTimeStamp.Expired"),
+        ("2030-01-01T00:15:01Z", "InvalidTimeStamp.Expired"),
+        ("", "InvalidTimeStamp.Format"),
+        ("2030-01-01 00:00:00", "InvalidTimeStamp.Format"),
+        ("2030-01-01T00:00:00+00:00", "InvalidTimeStamp.Format"),
+        ("Tue, 01 Jan 2030 00:00:00 GMT", "InvalidTimeStamp.Format"),
+    ],
+)
+def test_refuses_another_time(timestamp: str, code: str) -> None:
+    with pytest.raises(StsRefusal) as refused:
+        called_at(timestamp)
+    assert (refused.value.code, refused.value.status) == (code, 400)
+
+
+def test_a_nonce_is_good_once_for_a_signer() -> None:
+    nonces = Nonces()
+    assert nonces.use("a", "n", NOW)
+    assert nonces.use("b", "n", NOW)
+    assert not nonces.use("a", "n", NOW + timedelta(minutes=1))
+
+
+def test_a_nonce_is_remembered_as_long_as_its_time_may_hold() -> None:
+    """A time may be a quarter of an hour ahead, and is heard as long afterwards."""
+    nonces = Nonces()
+    assert called_at("2030-01-01T00:15:00Z", nonces) == GOOD.id
+    with pytest.raises(StsRefusal, match="SignatureNonceUsed"):
+        called_at("2030-01-01T00:15:00Z", nonces, NOW + timedelta(minutes=30))
+    with pytest.raises(StsRefusal, match=r"InvalidTimeStamp\.Expired"):
+        called_at("2030-01-01T00:15:00Z", nonces, NOW + timedelta(minutes=30, seconds=1))
+
+
+def test_so_many_nonces_are_remembered_and_the_oldest_goes() -> None:
+    nonces = Nonces(capacity=2)
+    assert [nonces.use("a", name, NOW) for name in "123"] == [True, True, True]
+    assert not nonces.use("a", "3", NOW)
+    assert nonces.use("a", "1", NOW)
