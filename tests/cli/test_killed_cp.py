@@ -84,7 +84,7 @@ def test_a_download_goes_on_behind_its_last_byte(
     partial = folder / ".file.pillarbox-part"
     process = cp(proxy, "oss://killed/big", "file")
     # What the proxy has sent may not lie on the disk yet.
-    kill_when_stalled(process, proxy, lambda: partial.stat().st_size > 0)
+    kill_when_stalled(process, proxy, lambda: partial.exists() and partial.stat().st_size > 0)
     assert not (folder / "file").exists()
     assert [path.name for path in folder.iterdir()] == [partial.name]
     there = partial.stat().st_size

@@ -151,8 +151,13 @@ def faulty_proxy(store_url: str) -> Iterator[FaultyProxy]:
         def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+
+        def handle_error(self, request: object, client_address: object) -> None:
+            """Tell nobody: whoever is killed breaks its connections, and stderr is a test's."""
+
+    server = Server(("127.0.0.1", 0), Handler)
     proxy = FaultyProxy(f"http://127.0.0.1:{server.server_port}")
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
