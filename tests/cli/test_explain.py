@@ -240,6 +240,7 @@ def test_what_a_form_holds_moves_no_cursor(run: Run) -> None:
     ("arguments", "given", "message"),
     [
         (["nowhere.html"], b"", "can't read nowhere.html: No such file"),
+        (["no\x1b[2J"], b"", "can't read no\\x1b[2J: No such file"),
         (["-"], b" \n", "the input is empty"),
         (["-"], b"\xff\xfe", "not UTF-8 text"),
         (["-"], b"<p>nothing</p>", "no form with a file input"),

@@ -38,7 +38,7 @@ def test_a_folder_that_is_gone_is_told_under_the_request_id(store: ServerProcess
     away = run.rename(store.data_dir / "away")
     request_id = request_id_of_failure(post(store))
     store.wait_for_notice("FileNotFoundError:")
-    assert f"pillarbox: request {request_id} failed: InternalError\nTraceback" in store.notices
+    assert f"pillarbox: request {request_id} failed: InternalError\n  Traceback" in store.notices
     away.rename(run)
     assert post(store).status == 204
 
@@ -50,7 +50,7 @@ def test_a_file_that_can_not_be_opened_is_told_under_the_request_id(store: Serve
     blob.symlink_to(blob.name)
     request_id = request_id_of_failure(request(store.port, b"GET", b"/open/large", []))
     store.wait_for_notice("Too many levels of symbolic links")
-    assert f"pillarbox: request {request_id} failed: InternalError\nTraceback" in store.notices
+    assert f"pillarbox: request {request_id} failed: InternalError\n  Traceback" in store.notices
 
 
 def test_in_json_the_cause_is_part_of_the_line(start_server: StartServer) -> None:

@@ -120,3 +120,15 @@ def test_who_may_not_put_it(owner: Signer, reader: Signer, bucket: str) -> None:
     assert owner.send("PUT", f"/{bucket}", "policy", body=public(bucket)).status == 200
     assert reader.send("DELETE", f"/{bucket}", "policy").status == 204
     assert Signer(owner.port).send("GET", f"/{bucket}", "policy").status == 403
+
+
+def test_no_statement_s_name_forges_a_line_of_the_log(
+    module_server: ServerProcess, owner: Signer, bucket: str
+) -> None:
+    sid = "no\npillarbox: forged \x1b[2J"
+    document = public(bucket, Effect="Deny", Sid=sid)
+    assert owner.send("PUT", f"/{bucket}", "policy", body=document).status == 200
+    assert Signer(owner.port).send("GET", f"/{bucket}/a").status == 403
+    module_server.wait_for_notice("no\\npillarbox: forged \\x1b[2J")
+    assert "\npillarbox: forged" not in module_server.notices
+    assert "\x1b" not in module_server.notices

@@ -8,7 +8,6 @@ import typer
 
 from pillarbox.cli.data_directory import USUAL_DATA, Data
 from pillarbox.cli.identities import AsJson, identities, listed, moment, state, told
-from pillarbox.cli.plain_text import plain
 from pillarbox.cli.quota_options import (
     Bytes,
     Objects,
@@ -17,6 +16,7 @@ from pillarbox.cli.quota_options import (
     quota_members,
     quotas,
 )
+from pillarbox.model.plain_text import plain
 
 if TYPE_CHECKING:
     from pillarbox.model.accounts import Account

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from pillarbox.cli.plain_text import plain
+from pillarbox.model.plain_text import plain
 
 if TYPE_CHECKING:
     from pillarbox.client.buckets import ListedBucket

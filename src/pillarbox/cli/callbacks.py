@@ -14,6 +14,7 @@ import typer
 
 from pillarbox.cli.callback_options import read_retry_span
 from pillarbox.cli.data_directory import USUAL_DATA, Data, opened
+from pillarbox.model.plain_text import plain
 from pillarbox.model.spans import span_in_words
 
 if TYPE_CHECKING:
@@ -136,20 +137,19 @@ def _line(waiting: WaitingCallback) -> str:
 
     call = read_delivery_document(waiting.request).call
     state = "given up" if waiting.is_given_up else f"due {_time(waiting.due_ms)}"
-    # Keys are whatever a visitor chose: quoted, no control character reaches the terminal.
+    # Keys are whatever a visitor chose, so they are quoted.
     key = json.dumps(waiting.key.decode("utf-8", "replace"), ensure_ascii=False)
-    printable = "".join(c if c.isprintable() else "?" for c in key)
     site = ";".join(target.host for target in call.targets)
     parts = [
         call.id,
         state,
         f"attempts={waiting.attempts}",
         f"uploaded={_time(waiting.created_ms)}",
-        f"{call.bucket}/{printable}",
+        f"{call.bucket}/{key}",
         site,
         waiting.last_error or "-",
     ]
-    return "  ".join(parts)
+    return plain("  ".join(parts))
 
 
 def _time(milliseconds: int) -> str:

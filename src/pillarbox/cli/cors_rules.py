@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pillarbox.cli.origins import check_origins
-from pillarbox.cli.plain_text import plain
 from pillarbox.model.cors import METHODS, CorsConfiguration, CorsRule, check_cors, cors_for_uploads
+from pillarbox.model.plain_text import plain
 from pillarbox.model.refusals import Refusal
 
 _ADVICE = {

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pillarbox.cli.metadata import parse_metadata
-from pillarbox.cli.plain_text import plain
 from pillarbox.cli.progress_bar import is_shown, progress_bar
 from pillarbox.cli.quantities import parse_size
 from pillarbox.cli.store_access import (
@@ -39,6 +38,7 @@ from pillarbox.client.address import Address, is_address
 from pillarbox.client.errors import StoreError, UnreachableError
 from pillarbox.model.acl import ObjectAcl
 from pillarbox.model.names import has_control_characters
+from pillarbox.model.plain_text import plain
 
 if TYPE_CHECKING:
     from pillarbox.client.connection import Connection
@@ -278,7 +278,7 @@ class _Report:
             )
 
     def failed(self, source: Place, reason: str) -> None:
-        typer.echo(f"pillarbox cp: {plain(str(source))}: {reason}", err=True)
+        typer.echo(f"pillarbox cp: {plain(str(source))}: {plain(reason)}", err=True)
         self.errors.append({"source": str(source), "error": reason})
 
     def end(self) -> None:

@@ -10,6 +10,8 @@ from typing import Annotated, NoReturn, Protocol, TypeVar
 
 import typer
 
+from pillarbox.model.plain_text import plain
+
 Data = Annotated[
     # As text: a Path makes the current directory of the empty one.
     str, typer.Option(metavar="PATH", help="Directory of the server, as `pillarbox serve` has it.")
@@ -70,5 +72,5 @@ def opened(data: str, command: str, open_door: Callable[[Path], D]) -> Iterator[
 
 def fail(command: str, message: str, status: int) -> NoReturn:
     """End the command with one line on standard error."""
-    typer.echo(f"pillarbox {command}: {message}", err=True)
+    typer.echo(plain(f"pillarbox {command}: {message}"), err=True)
     raise typer.Exit(status)

@@ -20,6 +20,7 @@ from pillarbox.forms.explanation import Explanation
 from pillarbox.forms.judgement import explain_form, explain_policy
 from pillarbox.forms.report import Report
 from pillarbox.forms.store_rules import StoreRules
+from pillarbox.model.plain_text import plain
 
 
 def explain(
@@ -96,7 +97,7 @@ def explain(
             fields = tuple(name for name, _ in form.fields)
             explanation = explain_form(form, now, secret, StoreRules(strict_forms=strict))
     except (ValueError, OSError) as error:
-        typer.echo(f"pillarbox explain: {_said(error)}", err=True)
+        typer.echo(plain(f"pillarbox explain: {_said(error)}"), err=True)
         raise typer.Exit(2) from None
     late = () if isinstance(form, str) else form.late
     typer.echo(_spelling(as_json)(Report.of(explanation, fields, late), None))

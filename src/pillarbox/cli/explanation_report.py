@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from pillarbox.cli.plain_text import plain
 from pillarbox.forms.explanation import Outcome
 from pillarbox.forms.report import Report, ReportedPolicy
+from pillarbox.model.plain_text import plain
 
 _MARKS = {
     Outcome.PASSED: "ok",

@@ -22,6 +22,7 @@ from pillarbox.forms.doubts import DoubtfulForm
 from pillarbox.forms.page import render_page, render_plain_page
 from pillarbox.forms.post_form import Credentials, PostForm, SignedForm
 from pillarbox.model.acl import ObjectAcl
+from pillarbox.model.plain_text import plain
 
 
 def form(
@@ -151,7 +152,7 @@ def form(
         _save(text, out)
     warn_if_seen(context, "secret")
     for doubt in signed.doubts:
-        typer.echo(f"pillarbox form: warning: {doubt}", err=True)
+        _say(f"warning: {doubt}")
     if out is None:
         typer.echo(signed.to_json())
         return
@@ -211,5 +212,9 @@ def _save(text: str, out: Path) -> None:
 
 
 def _fail(message: str) -> NoReturn:
-    typer.echo(f"pillarbox form: {message}", err=True)
+    _say(message)
     raise typer.Exit(2)
+
+
+def _say(message: str) -> None:
+    typer.echo(plain(f"pillarbox form: {message}"), err=True)

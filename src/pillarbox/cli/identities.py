@@ -18,6 +18,7 @@ import typer
 
 from pillarbox.cli.data_directory import opened
 from pillarbox.cli.table import table
+from pillarbox.model.plain_text import plain
 
 if TYPE_CHECKING:
     from pillarbox.access.ram import DocumentKind
@@ -96,7 +97,7 @@ def attach_policy(
 
 def told(members: Mapping[str, Any], line: str, *, as_json: bool) -> None:
     """Say what was done: as JSON, or by one line."""
-    typer.echo(json.dumps(members, indent=2) if as_json else line)
+    typer.echo(json.dumps(members, indent=2) if as_json else plain(line))
 
 
 def listed(

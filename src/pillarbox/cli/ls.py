@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pillarbox.cli.bucket_table import show_buckets
-from pillarbox.cli.plain_text import plain
 from pillarbox.cli.store_access import connected, failures_told
 from pillarbox.cli.store_options import (
     AccessKeyId,
@@ -20,6 +19,7 @@ from pillarbox.cli.store_options import (
     Token,
 )
 from pillarbox.client.address import Address
+from pillarbox.model.plain_text import plain
 
 if TYPE_CHECKING:
     from pillarbox.client.listing import Entry

@@ -25,6 +25,7 @@ from pillarbox.cli.serve import serve
 from pillarbox.cli.sign import sign
 from pillarbox.cli.stat import stat
 from pillarbox.cli.user import user
+from pillarbox.model.plain_text import plain
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command()(form)
@@ -71,6 +72,6 @@ def main() -> None:
     except typer.TyperException as error:
         # Without a command the error is empty, for the help has been shown.
         if message := " ".join(error.format_message().split()).rstrip("."):
-            typer.echo(f"pillarbox: {message}; see --help", err=True)
+            typer.echo(plain(f"pillarbox: {message}; see --help"), err=True)
         sys.exit(error.exit_code)
     sys.exit(status if isinstance(status, int) else 0)

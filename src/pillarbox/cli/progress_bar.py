@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from pillarbox.cli.plain_text import plain
+from pillarbox.model.plain_text import plain
 
 _WIDEST = 40
 

@@ -28,6 +28,7 @@ from pillarbox.model.names import (
     is_region,
 )
 from pillarbox.model.objects import AccessKey
+from pillarbox.model.plain_text import plain
 from pillarbox.server.extra import find_hindrance
 from pillarbox.server.listening import parse_listen
 from pillarbox.server.settings import InitBucket, Settings
@@ -360,5 +361,5 @@ def _is_unicode(text: str) -> bool:
 
 
 def _fail(message: str, status: int) -> NoReturn:
-    typer.echo(f"pillarbox serve: {message}", err=True)
+    typer.echo(plain(f"pillarbox serve: {message}"), err=True)
     raise typer.Exit(status)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pillarbox.cli.bucket_table import bucket_members
-from pillarbox.cli.plain_text import plain
 from pillarbox.cli.store_access import connected, failures_told
 from pillarbox.cli.store_options import (
     AccessKeyId,
@@ -19,6 +18,7 @@ from pillarbox.cli.store_options import (
     Token,
 )
 from pillarbox.client.address import Address
+from pillarbox.model.plain_text import plain
 
 if TYPE_CHECKING:
     from pillarbox.client.connection import Connection

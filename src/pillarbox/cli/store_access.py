@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from pillarbox.cli.plain_text import plain
 from pillarbox.cli.store_error_line import store_error_line
 from pillarbox.cli.store_options import StoreOptions, choose_store
 from pillarbox.client.errors import StoreError
 from pillarbox.forms.endpoint import bucket_url, names_bucket
+from pillarbox.model.plain_text import plain
 
 if TYPE_CHECKING:
     from pillarbox.client.buckets import Buckets
@@ -39,7 +39,7 @@ def failures_told(command: str) -> Iterator[None]:
         line, status = os_error_line(error), 1
     else:
         return
-    typer.echo(f"pillarbox {command}: {line}", err=True)
+    typer.echo(plain(f"pillarbox {command}: {line}"), err=True)
     raise typer.Exit(status)
 
 

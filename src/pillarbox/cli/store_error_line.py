@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pillarbox.cli.plain_text import plain
 from pillarbox.cli.secret import SECRET_VARIABLE
 from pillarbox.client.errors import (
     ChangedError,
@@ -12,6 +11,7 @@ from pillarbox.client.errors import (
     StoreError,
     UnreachableError,
 )
+from pillarbox.model.plain_text import plain
 from pillarbox.model.spans import span_in_words
 
 #: What a store says is cut to this, in characters.

@@ -1,7 +1,8 @@
 """What the service says about itself on standard error: one line a notice, text or JSON.
 
 The access log goes to standard output; notices never mix with it. granian's own messages are
-brought into the same form, and only from `ERROR` up.
+brought into the same form, and only from `ERROR` up. What clients and documents bring along, such
+as keys and the names of statements, can neither forge a line nor steer a terminal.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+
+from pillarbox.model.plain_text import plain
 
 _NAME = "pillarbox"
 #: granian's logger, which its Rust side uses too.
@@ -47,8 +50,13 @@ def write_notices(log_format: str) -> None:
 
 
 class _TextNotice(logging.Formatter):
-    def __init__(self) -> None:
-        super().__init__("pillarbox: %(message)s")
+    def format(self, record: logging.LogRecord) -> str:
+        lines = [f"pillarbox: {plain(record.getMessage())}"]
+        if record.exc_info:
+            # Set in, so that no line of an error's text looks like a notice of its own.
+            traceback = self.formatException(record.exc_info)
+            lines += (f"  {plain(line)}" for line in traceback.split("\n"))
+        return "\n".join(lines)
 
 
 class _JsonNotice(logging.Formatter):

@@ -1,4 +1,4 @@
-from pillarbox.cli.plain_text import plain
+from pillarbox.model.plain_text import plain
 
 
 def test_what_moves_a_cursor_is_spelled_out() -> None:
