@@ -41,14 +41,16 @@ class BucketSettings:
 
     def set_document(self, name: str, kind: str, document: str | None) -> None:
         """Keep a document of a kind in place of the former; None removes it."""
-        with self._catalog.locked():
-            with self._catalog.transaction() as connection:
-                bucket = _bucket(connection, name)
-                if document is None:
-                    buckets.remove_config(connection, bucket, kind)
-                else:
-                    buckets.set_config(connection, bucket, kind, document)
-            self._generation.advance()
+        with (
+            self._catalog.locked(),
+            self._generation.changing(),
+            self._catalog.transaction() as connection,
+        ):
+            bucket = _bucket(connection, name)
+            if document is None:
+                buckets.remove_config(connection, bucket, kind)
+            else:
+                buckets.set_config(connection, bucket, kind, document)
 
 
 def _bucket(connection: Connection, name: str) -> Bucket:

@@ -1,8 +1,11 @@
 """Caches of what rarely changes, right at once in every process.
 
-A counter in a small shared mapping is raised before any change of buckets or keys is answered; a
-cache that finds it raised drops what it has. SQLite's own `data_version` will not do: it counts
-every upload.
+A counter in a small shared mapping is odd while buckets or keys are being changed, and even, and
+higher, before the change is answered. A cache that finds it raised drops what it has, and while it
+is odd the catalog is asked. So whoever is killed in the midst of a change, behind its commit too,
+leaves the others slower and never wrong; the next change or start of a server makes it even again.
+
+SQLite's own `data_version` will not do: it counts every upload.
 """
 
 from __future__ import annotations
@@ -11,7 +14,8 @@ import errno
 import mmap
 import os
 import struct
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -38,17 +42,27 @@ class Generation:
         """The counter. Read it before the catalog is asked for what will be cached."""
         return int(_COUNTER.unpack_from(self._memory)[0])
 
-    def advance(self) -> None:
-        """Raise it: every cache is empty from now on.
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """For what changes the catalog: no cache is believed in it, and all are empty behind it.
 
-        Call with the catalog's lock held, after the commit: a reader that sees the new count
-        must see the change, and the count must never go back.
+        Enter with the catalog's lock held, before the transaction; leave behind its commit. It may
+        have been left odd by who was killed: the lock says that nobody is in it now.
         """
-        _COUNTER.pack_into(self._memory, 0, (self.current() + 1) & (2**64 - 1))
+        count = self.current() | 1
+        self._set(count)
+        try:
+            yield
+        finally:
+            # After a failure as well: what became of the commit is not known then.
+            self._set(count + 1)
 
     def close(self) -> None:
         """Give the mapping back."""
         self._memory.close()
+
+    def _set(self, count: int) -> None:
+        _COUNTER.pack_into(self._memory, 0, count & (2**64 - 1))
 
 
 def _reserve(descriptor: int, size: int) -> None:
@@ -67,7 +81,7 @@ def _reserve(descriptor: int, size: int) -> None:
 
 
 class GenerationCache(Generic[K, V]):
-    """A bounded map that forgets everything when the generation advances."""
+    """A bounded map that forgets everything when the generation rises."""
 
     def __init__(self, generation: Generation, max_entries: int = 10_000) -> None:
         self._generation = generation
@@ -76,13 +90,18 @@ class GenerationCache(Generic[K, V]):
         self._entries: dict[K, V] = {}
 
     def get(self, key: K) -> V | None:
-        """The entry, unless anything changed since it was put."""
+        """The entry, unless anything changed since it was put, or is just being changed."""
         if self._seen != self._generation.current():
             return None
         return self._entries.get(key)
 
     def put(self, key: K, value: V, generation: int) -> None:
-        """Keep a value that was looked up after `generation` was read."""
+        """Keep a value that was looked up after `generation` was read.
+
+        Not while something was being changed: the count may stay as it is behind the commit.
+        """
+        if generation % 2:
+            return
         if generation != self._seen or len(self._entries) >= self._max_entries:
             self._entries.clear()
             self._seen = generation

@@ -220,10 +220,12 @@ class Identities:
     @contextmanager
     def _changing(self) -> Iterator[Connection]:
         """A transaction that every running process notices when it is done."""
-        with self._catalog.locked():
-            with self._catalog.transaction() as connection:
-                yield connection
-            self._generation.advance()
+        with (
+            self._catalog.locked(),
+            self._generation.changing(),
+            self._catalog.transaction() as connection,
+        ):
+            yield connection
 
 
 def _account(connection: Connection, account_id: str) -> Account:

@@ -140,9 +140,8 @@ def _control(layout: Layout, durability: Durability) -> Iterator[Catalog]:
     catalog = Catalog(layout, durability)
     generation = Generation(layout.generation)
     try:
-        with catalog.locked():
+        with catalog.locked(), generation.changing():
             yield catalog
-            generation.advance()
     finally:
         generation.close()
         catalog.close()

@@ -89,7 +89,7 @@ class Store:
         sealer = Sealer(read_store_key(layout))
         folder = await asyncio.to_thread(RunFolder.create, layout, durability)
         store = cls(Catalog(layout, durability), folder, layout, durability, sealer)
-        # A worker before us may have died between a commit and telling the caches.
+        # Whoever died in the midst of a change has left every cache unused.
         await asyncio.to_thread(store._forget_caches)
         return store
 
@@ -338,8 +338,8 @@ class Store:
     # --- within -------------------------------------------------------------------------------
 
     def _forget_caches(self) -> None:
-        with self._catalog.locked():
-            self._generation.advance()
+        with self._catalog.locked(), self._generation.changing():
+            pass
 
     def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.ensure_future(coroutine)

@@ -22,6 +22,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Any, Generic, TypeVar
@@ -179,12 +180,13 @@ class GroupCommit:
     def _commit_all(self, changes: Sequence[Put | Change[Any]]) -> list[Any]:
         if not changes:
             return []
-        with self._catalog.locked():
-            with self._catalog.transaction() as connection:
-                outcomes = _apply(connection, changes, self._quotas)
-            if any(isinstance(change, Change) and change.is_cached for change in changes):
-                self._generation.advance()
-        return outcomes
+        is_cached = any(isinstance(change, Change) and change.is_cached for change in changes)
+        with (
+            self._catalog.locked(),
+            self._generation.changing() if is_cached else nullcontext(),
+            self._catalog.transaction() as connection,
+        ):
+            return _apply(connection, changes, self._quotas)
 
 
 def _needs_room(change: Put | Change[Any]) -> bool:
