@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from pillarbox.model.objects import AccessKey
+from pillarbox.storage.preparation import prepare
 from tests.cli.here import CommandLine
 
 
@@ -55,6 +57,24 @@ def test_rotating(line: CommandLine) -> None:
     assert old["id"] not in line.done("key", "list")
 
 
+def test_the_root_key_gets_another_secret(line: CommandLine, prepared: Path) -> None:
+    (root,) = json.loads(line.done("key", "list", "--json"))
+    assert line.done("key", "root") == f"AccessKey id  {root['id']}\n"
+    assert json.loads(line.done("key", "root", "--json")) == root
+    kept = prepared / "root-access-key.json"  # of an earlier version
+    kept.write_text("{}")
+    shown = line.done("key", "root", "--new")
+    assert shown.startswith(f"AccessKey id      {root['id']}\nAccessKey secret  ")
+    assert "the only time" in shown
+    assert not kept.exists()
+    (now,) = json.loads(line.done("key", "list", "--json"))
+    assert (now["id"], now["account"], now["root"]) == (root["id"], root["account"], True)
+    assert prepare(prepared) == (
+        AccessKey(root["id"], shown.splitlines()[1].split()[-1], root["account"]),
+        False,
+    )
+
+
 def test_mistakes_are_one_line(line: CommandLine) -> None:
     (root,) = json.loads(line.done("key", "list", "--json"))
     assert "has no user 'x'" in line.mistake("key", "create", "--user", "x")
@@ -62,7 +82,9 @@ def test_mistakes_are_one_line(line: CommandLine) -> None:
         "key", "rotate", "x"
     )
     for word in ("disable", "delete"):
-        assert "is the root AccessKey" in line.mistake("key", word, root["id"])
+        assert "is the root AccessKey: `pillarbox key root --new`" in line.mistake(
+            "key", word, root["id"]
+        )
     for _ in range(5):
         created(line)
     assert "has 5 AccessKeys: delete one" in line.mistake("key", "create")

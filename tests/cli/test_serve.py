@@ -221,21 +221,6 @@ def check_nothing_is_for_others(server: ServerProcess) -> None:
     assert not {name: oct(mode) for name, mode in modes.items() if mode & 0o077}
 
 
-def test_a_generated_key_is_shown_once_and_kept(start_server: StartServer) -> None:
-    first = start_server(access_key=None)
-    kept = first.data_dir / "root-access-key.json"
-    key = json.loads(kept.read_text())
-    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
-    first.wait_for_output("kept in")
-    assert key["access_key_id"] in first.output
-    assert key["access_key_secret"] in first.output
-    first.signal(signal.SIGTERM)
-    assert first.wait() == 0
-    second = start_server(access_key=None, data_dir=first.data_dir)
-    assert key["access_key_id"] in second.output
-    assert key["access_key_secret"] not in second.output
-
-
 #: A hook at the start of Python: each fsync leaves a line with the folder's or the file's path.
 _RECORD_SYNCS = """
 import os
@@ -332,18 +317,3 @@ def check_a_dead_worker_is_told(server: ServerProcess) -> None:
     _, notice = notices_as_json(server)
     assert notice["level"] == "error"
     assert "signal 9" in notice["message"]
-
-
-def test_as_json_a_generated_key_is_shown_once(start_server: StartServer) -> None:
-    first = start_server("--log-format", "json", access_key=None)
-    kept = first.data_dir / "root-access-key.json"
-    key = json.loads(kept.read_text())
-    (start,) = notices_as_json(first)
-    assert start["access_key_id"] == key["access_key_id"]
-    assert start["access_key_secret"] == key["access_key_secret"]
-    assert start["key_file"] == str(kept)
-    first.stop()
-    second = start_server("--log-format", "json", access_key=None, data_dir=first.data_dir)
-    (start,) = notices_as_json(second)
-    assert start["key_file"] == str(kept)
-    assert key["access_key_secret"] not in second.output + second.notices

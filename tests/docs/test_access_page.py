@@ -71,7 +71,7 @@ def printed(folder: Path, name: str, status: int = 0) -> str:
 
 
 def test_the_examples(folder: Path) -> None:
-    for name in ("webform", "accounts", "users", "role", "quota"):
+    for name in ("webform", "accounts", "users", "root", "role", "quota"):
         assert printed(folder, name) == EXAMPLES[name][1]
     # A user is made first, of which the page says nothing there.
     assert printed(folder, "faulty", 2).partition("\n")[2] == EXAMPLES["faulty"][1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from pillarbox.model.objects import AccessKey, Bucket
 from pillarbox.server.keeper import prepare
 from pillarbox.server.keeper_orders import Orders
 from pillarbox.server.settings import InitBucket, Settings
+from pillarbox.storage import preparation
+from pillarbox.storage.identities import Identities
 from pillarbox.storage.store import Store
 
 KEY = AccessKey("id", "secret", "")
@@ -54,6 +57,18 @@ def test_a_new_keeper_undoes_nothing_that_was_changed_since(tmp_path: Path) -> N
     asyncio.run(change())
     prepared(orders)
     asyncio.run(look())
+
+
+def test_a_new_keeper_leaves_the_secret_that_root_was_given_since(tmp_path: Path) -> None:
+    orders = prepared(Orders(Settings(tmp_path, port=0), KEY, os.getpid()))
+    with closing(Identities(tmp_path)) as door:
+        key = door.new_root_secret()
+    assert key.id == KEY.id
+    prepared(orders)
+    assert preparation.prepare(tmp_path) == (key, False)
+    # A new start goes back to what it is given.
+    prepared(replace(orders, again=False, settings=Settings(tmp_path, port=0)))
+    assert preparation.prepare(tmp_path)[0].secret == KEY.secret
 
 
 async def bucket(store: Store, name: str) -> Bucket:

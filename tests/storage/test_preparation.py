@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import stat
 from pathlib import Path
 
@@ -18,17 +17,16 @@ from pillarbox.storage.preparation import (
 from tests.storage.stores import rows
 
 
-def test_the_first_start_generates_a_key_and_keeps_it(tmp_path: Path) -> None:
+def test_the_first_start_generates_a_key_that_lies_open_nowhere(tmp_path: Path) -> None:
     data_dir = tmp_path / "deep" / "data"
     key, created = prepare(data_dir)
     assert created
     assert len(key.secret) >= 32
     assert key.account_id.isdigit()
-    kept = json.loads((data_dir / "root-access-key.json").read_text())
-    assert kept["access_key_id"] == key.id
-    assert kept["access_key_secret"] == key.secret
     assert prepare(data_dir) == (key, False)
     assert rows(data_dir, "SELECT id FROM accounts") == [(key.account_id,)]
+    for path in data_dir.rglob("*"):
+        assert not path.is_file() or key.secret.encode() not in path.read_bytes(), path.name
 
 
 def test_two_directories_have_nothing_in_common(tmp_path: Path) -> None:
@@ -54,16 +52,26 @@ def test_a_directory_of_wider_rights_still_hides_what_is_in_it(tmp_path: Path) -
         assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path.name
 
 
-def test_a_given_key_replaces_the_stored_one_and_its_file(tmp_path: Path) -> None:
+def test_a_given_key_replaces_the_stored_one(tmp_path: Path) -> None:
     generated, _ = prepare(tmp_path)
     given, created = prepare(tmp_path, AccessKey("me", "secret", account_id=""))
     assert not created
     assert (given.id, given.secret) == ("me", "secret")
     assert given.account_id == generated.account_id, "buckets keep their owner"
-    assert not (tmp_path / "root-access-key.json").exists()
     assert rows(tmp_path, "SELECT id FROM access_keys") == [("me",)]
     # The next start without one goes on with it.
     assert prepare(tmp_path) == (given, False)
+
+
+def test_what_an_earlier_version_kept_open_goes_when_it_is_no_longer_true(tmp_path: Path) -> None:
+    generated, _ = prepare(tmp_path)
+    kept = Layout(tmp_path).root_access_key
+    kept.write_text("{}")
+    for same in (None, generated):
+        assert prepare(tmp_path, same) == (generated, False)
+        assert kept.exists()
+    prepare(tmp_path, AccessKey("me", "secret", account_id=""))
+    assert not kept.exists()
 
 
 def test_a_given_key_is_never_written_beside_the_catalog(tmp_path: Path) -> None:
@@ -73,27 +81,6 @@ def test_a_given_key_is_never_written_beside_the_catalog(tmp_path: Path) -> None
     for path in tmp_path.rglob("*"):
         if path.is_file() and not path.name.startswith("catalog.sqlite3"):
             assert b"s3cr3t" not in path.read_bytes(), path.name
-
-
-def test_the_same_generated_key_given_again_keeps_its_file(tmp_path: Path) -> None:
-    generated, _ = prepare(tmp_path)
-    assert prepare(tmp_path, generated) == (generated, False)
-    assert (tmp_path / "root-access-key.json").exists()
-
-
-def test_a_start_cut_off_after_the_file_goes_on_with_its_key(tmp_path: Path) -> None:
-    generated, _ = prepare(tmp_path)
-    layout = Layout(tmp_path)
-    for path in tmp_path.glob("catalog.sqlite3*"):
-        path.unlink()
-    assert prepare(tmp_path) == (generated, True)
-    # One that can't be read is replaced.
-    for path in tmp_path.glob("catalog.sqlite3*"):
-        path.unlink()
-    layout.root_access_key.write_text("{")
-    again, created = prepare(tmp_path)
-    assert created
-    assert again.id != generated.id
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,28 @@ def rotate(key_id: _Id, data: Data = USUAL_DATA, as_json: AsJson = False) -> Non
 
 
 @key.command()
+def root(
+    new: Annotated[
+        bool,
+        typer.Option("--new", help="Give it another secret, and show that; the former ends now."),
+    ] = False,
+    data: Data = USUAL_DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Show the id of the root AccessKey, or replace a secret that was lost or got known.
+
+    Where PILLARBOX_ACCESS_KEY_ID and PILLARBOX_ACCESS_KEY_SECRET are set for `pillarbox serve`,
+    its next start goes back to them.
+    """
+    with identities(data, "key root") as door:
+        if new:
+            _show_secret(door.new_root_secret(), as_json=as_json)
+            return
+        (found,) = [one for one in door.keys(door.root_account_id()) if one.is_root]
+    told(_members(found), f"AccessKey id  {found.id}", as_json=as_json)
+
+
+@key.command()
 def delete(key_id: _Id, data: Data = USUAL_DATA, as_json: AsJson = False) -> None:
     """Forget an AccessKey."""
     with identities(data, "key delete") as door:

@@ -197,7 +197,7 @@ def serve(
     """Run the store: browsers POST files into it, under policies that web sites signed.
 
     The root AccessKey comes from PILLARBOX_ACCESS_KEY_ID and PILLARBOX_ACCESS_KEY_SECRET; without
-    them it is generated at the first start, shown once, and kept in the data directory.
+    them it is generated at the first start and shown once; `pillarbox key root --new` replaces it.
     """
     if (hindrance := find_hindrance()) is not None:
         _fail(hindrance, 1)

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import shlex
 
 from pillarbox.model.acl import BucketAcl
 from pillarbox.server.listening import ListenAddress
 from pillarbox.server.settings import Settings
 
 
-def banner(
-    settings: Settings, access_key_id: str, new_secret: str | None, key_file: Path | None
-) -> str:
+def banner(settings: Settings, access_key_id: str, new_secret: str | None) -> str:
     """The text for standard output.
 
     Args:
         settings: with the real port.
         access_key_id: of the root key.
         new_secret: shown if the key was generated just now; never again.
-        key_file: where a generated key is kept, None if the operator gave another.
     """
     listen = ListenAddress(settings.host, settings.port)
     address = listen.reachable
@@ -38,27 +35,35 @@ def banner(
     if new_secret is not None:
         lines += [
             f"  secret     {new_secret}",
-            f"             made just now and shown this once; kept in {key_file}",
+            "             made just now; this is the only time that it is shown: keep it now",
+            f"             if it is lost: {_new_secret_command(settings)}",
         ]
-    elif key_file is not None:
-        lines.append(f"  secret     in {key_file}")
     return "\n".join([*lines, "", *_how_to_upload(settings, endpoint), ""])
 
 
-def start_details(
-    settings: Settings, access_key_id: str, new_secret: str | None, key_file: Path | None
-) -> dict[str, str]:
-    """What the banner tells, for a program: the details of a notice. The arguments are the same."""
+def start_details(settings: Settings, access_key_id: str, *, is_new: bool) -> dict[str, str]:
+    """What the banner tells, for a program: the details of a notice. No secret goes into a log.
+
+    Args:
+        settings: with the real port.
+        access_key_id: of the root key.
+        is_new: whether it was generated just now; then the notice says how to get a secret.
+    """
     details = {
         "endpoint": settings.endpoint,
         "data": str(settings.data_dir),
         "access_key_id": access_key_id,
     }
-    if new_secret is not None:
-        details["access_key_secret"] = new_secret
-    if key_file is not None:
-        details["key_file"] = str(key_file)
+    if is_new:
+        details["access_key_hint"] = (
+            "the root AccessKey was made just now and no log shows its secret: "
+            f"{_new_secret_command(settings)} makes another and shows it"
+        )
     return details
+
+
+def _new_secret_command(settings: Settings) -> str:
+    return f"pillarbox key root --new --data {shlex.quote(str(settings.data_dir))}"
 
 
 def _how_to_upload(settings: Settings, endpoint: str) -> list[str]:

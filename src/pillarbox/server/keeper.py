@@ -100,7 +100,9 @@ def prepare_directory(orders: Orders) -> tuple[AccessKey, bool]:
     durability = Durability.of_environment()
     if not durability.is_whole:
         notify_error(f"{VARIABLE} leaves syncs out: a power cut will lose acknowledged uploads")
-    key, created = preparation.prepare(settings.data_dir, orders.root_key, durability)
+    # A keeper that comes later undoes no new secret either.
+    given = None if orders.again else orders.root_key
+    key, created = preparation.prepare(settings.data_dir, given, durability)
     if not orders.again:
         with closing(Outbox(settings.data_dir, durability)) as outbox:
             outbox.end_first_leases(deliveries.now_ms())

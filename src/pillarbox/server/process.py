@@ -15,6 +15,7 @@ import signal
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from pillarbox.model.objects import AccessKey
 from pillarbox.server.banner import banner, start_details
@@ -89,6 +90,7 @@ def _serve_locked(
 
         def on_listening() -> None:
             _tell_start(settings, report)
+            _warn_of_open_secret(Layout(settings.data_dir).root_access_key)
             if settings.tls is None:
                 _warn_of_exposure(ListenAddress(settings.host, settings.port))
 
@@ -103,16 +105,23 @@ def _serve_locked(
 
 
 def _tell_start(settings: Settings, report: Report) -> None:
-    kept = Layout(settings.data_dir).root_access_key
-    key_file = kept if kept.exists() else None
-    told = (settings, report.access_key_id, report.new_secret, key_file)
     if settings.log_format == "json":
         # Who reads standard output as JSON finds lines of the access log and nothing else.
-        details = start_details(*told)
+        is_new = report.new_secret is not None
+        details = start_details(settings, report.access_key_id, is_new=is_new)
         announce(f"Pillarbox listens on {details['endpoint']}", details)
     else:
-        sys.stdout.write(banner(*told))
+        sys.stdout.write(banner(settings, report.access_key_id, report.new_secret))
         sys.stdout.flush()
+
+
+def _warn_of_open_secret(path: Path) -> None:
+    """Earlier versions kept a generated root AccessKey in a file, which nothing reads any more."""
+    if path.exists():
+        notify(
+            f"{path} holds the secret of the root AccessKey open: nothing reads it any more; keep "
+            "what it says elsewhere and delete it"
+        )
 
 
 def _warn_of_exposure(address: ListenAddress) -> None:

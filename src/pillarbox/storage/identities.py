@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -45,10 +46,10 @@ class Identities:
 
     def __init__(self, data_dir: Path, durability: Durability = WHOLE) -> None:
         """Raises OSError or ValueError if the store's key can't be read."""
-        layout = Layout(data_dir)
-        self._sealer = Sealer(read_store_key(layout))
-        self._catalog = Catalog(layout, durability)
-        self._generation = Generation(layout.generation)
+        self._layout = Layout(data_dir)
+        self._sealer = Sealer(read_store_key(self._layout))
+        self._catalog = Catalog(self._layout, durability)
+        self._generation = Generation(self._layout.generation)
 
     def close(self) -> None:
         """Let go of the catalog."""
@@ -65,10 +66,7 @@ class Identities:
     def root_account_id(self) -> str:
         """The account of the root AccessKey."""
         with self._catalog.reading() as connection:
-            root = access_keys.find_root_key(connection, self._sealer)
-        if root is None:
-            raise ValueError("the store has no root AccessKey yet: start the server once")
-        return root.account_id
+            return self._root_key(connection).account_id
 
     def create_account(self, display_name: str) -> Account:
         """A new account, under a new number; `display_name` is for people alone."""
@@ -204,6 +202,24 @@ class Identities:
             _refuse_root(_key(connection, key_id))
             access_keys.delete_key(connection, key_id)
 
+    def new_root_secret(self) -> AccessKey:
+        """The root AccessKey with another secret, told only here; the former one signs no more.
+
+        A server that is given a root AccessKey by its environment goes back to that at its start.
+        """
+        with self._changing() as connection:
+            key = replace(self._root_key(connection), secret=new_secret())
+            access_keys.replace_root_key(connection, key, self._sealer)
+            # Left by an earlier version; what it says is no longer true.
+            self._layout.root_access_key.unlink(missing_ok=True)
+            return key
+
+    def _root_key(self, connection: Connection) -> AccessKey:
+        found = access_keys.find_root_key(connection, self._sealer)
+        if found is None:
+            raise ValueError("the store has no root AccessKey yet: start the server once")
+        return found
+
     def _new_key(self, connection: Connection, account_id: str, user: str | None) -> AccessKey:
         held = [
             key
@@ -253,5 +269,5 @@ def _key(connection: Connection, key_id: str) -> KeySummary:
 def _refuse_root(key: KeySummary) -> None:
     if key.is_root:
         raise ValueError(
-            f"{key.id} is the root AccessKey: start the server with another one in its place"
+            f"{key.id} is the root AccessKey: `pillarbox key root --new` gives it another secret"
         )

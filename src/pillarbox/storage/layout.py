@@ -37,7 +37,7 @@ class Layout:
 
     @property
     def root_access_key(self) -> Path:
-        """The generated root AccessKey, for its owner to read."""
+        """Where earlier versions left a generated root AccessKey, its secret open."""
         return self.root / "root-access-key.json"
 
     @property

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -35,8 +34,8 @@ def prepare(
     """Make the directory tree and the store's keys, migrate the catalog, settle the root AccessKey.
 
     `root_key` (its account does not matter) replaces the stored root AccessKey; without it the
-    stored one stays, and at the very first start one is generated and also kept in a file that
-    the owner alone can read. Returns the AccessKey in force, and whether it was generated now.
+    stored one stays, and at the very first start one is generated. Returns the AccessKey in force,
+    and whether it was generated now: its secret lies nowhere but sealed in the catalog.
 
     Raises OSError if the directory can't be made or written, ValueError if `root_key` is not
     one that can sign, or one of the store's own keys can't be read or is another than before.
@@ -58,13 +57,13 @@ def prepare(
             if root_key is None and stored is not None:
                 return stored, False
             if root_key is None:
-                key, is_new = _kept_or_generated(layout, durability), True
+                key, is_new = AccessKey(new_key_id(), new_secret(), new_account_id()), True
             else:
                 account_id = new_account_id() if stored is None else stored.account_id
                 key, is_new = replace(root_key, account_id=account_id, enabled=True), False
             access_keys.replace_root_key(connection, key, sealer)
-    if root_key is not None and not _is_same(stored, key):
-        # What the file says is no longer true.
+    if not _is_same(stored, key):
+        # What an earlier version wrote there is no longer true.
         layout.root_access_key.unlink(missing_ok=True)
     return key, is_new
 
@@ -173,31 +172,3 @@ def _check(key: AccessKey) -> None:
 
 def _is_same(stored: AccessKey | None, key: AccessKey) -> bool:
     return stored is not None and (stored.id, stored.secret) == (key.id, key.secret)
-
-
-def _kept_or_generated(layout: Layout, durability: Durability) -> AccessKey:
-    """The generated key: that of the file, if a start was cut off before the catalog had it."""
-    try:
-        kept = json.loads(layout.root_access_key.read_bytes())
-        return AccessKey(kept["access_key_id"], kept["access_key_secret"], kept["account_id"])
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
-        pass
-    key = AccessKey(
-        id=new_key_id(),
-        secret=new_secret(),
-        account_id=new_account_id(),
-    )
-    _write_key_file(layout, key, durability)
-    return key
-
-
-def _write_key_file(layout: Layout, key: AccessKey, durability: Durability) -> None:
-    text = json.dumps(
-        {
-            "access_key_id": key.id,
-            "access_key_secret": key.secret,
-            "account_id": key.account_id,
-        },
-        indent=2,
-    )
-    write_secret_file(layout.root_access_key, (text + "\n").encode(), durability)
