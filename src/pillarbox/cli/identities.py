@@ -86,13 +86,33 @@ def read_document(source: str, kind: DocumentKind) -> str:
 
 
 def attach_policy(
-    door: Identities, account: str, kind: HolderKind, holder: str, policy: str, source: str
+    kind: HolderKind,
+    holder: str,
+    policy: str,
+    file: str,
+    *,
+    account: str | None,
+    data: str,
+    as_json: bool,
 ) -> None:
-    """Attach the RAM policy in a file to a user or role."""
-    from pillarbox.access.ram import DocumentKind
+    """`pillarbox user attach` and `role attach`: the RAM policy in a file, to a user or role."""
+    with identities(data, f"{kind} attach") as door:
+        from pillarbox.access.ram import DocumentKind
 
-    document = read_document(source, DocumentKind.IDENTITY)
-    door.attach(account, kind, holder, policy, document)
+        document = read_document(file, DocumentKind.IDENTITY)
+        door.attach(account_of(door, account), kind, holder, policy, document)
+    line = f"Policy {policy} is attached to {kind} {holder}"
+    told({kind: holder, "attached": policy}, line, as_json=as_json)
+
+
+def detach_policy(
+    kind: HolderKind, holder: str, policy: str, *, account: str | None, data: str, as_json: bool
+) -> None:
+    """`pillarbox user detach` and `role detach`."""
+    with identities(data, f"{kind} detach") as door:
+        door.detach(account_of(door, account), kind, holder, policy)
+    line = f"Policy {policy} is no longer attached to {kind} {holder}"
+    told({kind: holder, "detached": policy}, line, as_json=as_json)
 
 
 def told(members: Mapping[str, Any], line: str, *, as_json: bool) -> None:

@@ -16,6 +16,7 @@ from pillarbox.cli.identities import (
     PolicyName,
     account_of,
     attach_policy,
+    detach_policy,
     identities,
     listed,
     moment,
@@ -106,13 +107,7 @@ def attach(
     as_json: AsJson = False,
 ) -> None:
     """Attach a RAM policy to a role, in place of one of that name."""
-    with identities(data, "role attach") as door:
-        attach_policy(door, account_of(door, account), "role", name, policy, file)
-    told(
-        {"role": name, "attached": policy},
-        f"Policy {policy} is attached to role {name}",
-        as_json=as_json,
-    )
+    attach_policy("role", name, policy, file, account=account, data=data, as_json=as_json)
 
 
 @role.command()
@@ -124,13 +119,7 @@ def detach(
     as_json: AsJson = False,
 ) -> None:
     """Take a policy off a role."""
-    with identities(data, "role detach") as door:
-        door.detach(account_of(door, account), "role", name, policy)
-    told(
-        {"role": name, "detached": policy},
-        f"Policy {policy} is no longer attached to role {name}",
-        as_json=as_json,
-    )
+    detach_policy("role", name, policy, account=account, data=data, as_json=as_json)
 
 
 def _members(one: Role) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from pillarbox.cli.identities import (
     PolicyName,
     account_of,
     attach_policy,
+    detach_policy,
     identities,
     listed,
     moment,
@@ -83,13 +84,7 @@ def attach(
     as_json: AsJson = False,
 ) -> None:
     """Attach a RAM policy to a user, in place of one of that name."""
-    with identities(data, "user attach") as door:
-        attach_policy(door, account_of(door, account), "user", name, policy, file)
-    told(
-        {"user": name, "attached": policy},
-        f"Policy {policy} is attached to user {name}",
-        as_json=as_json,
-    )
+    attach_policy("user", name, policy, file, account=account, data=data, as_json=as_json)
 
 
 @user.command()
@@ -101,10 +96,4 @@ def detach(
     as_json: AsJson = False,
 ) -> None:
     """Take a policy off a user."""
-    with identities(data, "user detach") as door:
-        door.detach(account_of(door, account), "user", name, policy)
-    told(
-        {"user": name, "detached": policy},
-        f"Policy {policy} is no longer attached to user {name}",
-        as_json=as_json,
-    )
+    detach_policy("user", name, policy, account=account, data=data, as_json=as_json)
