@@ -17,7 +17,7 @@ def test_no_store(tmp_path: Path, data: str) -> None:
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr == (
         f"pillarbox account list: {data!r} holds no store: "
-        "give --data as `pillarbox serve` has it\n"
+        "give --data as `pillarbox serve` has it, or start that first\n"
     )
 
 

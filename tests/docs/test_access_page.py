@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -71,15 +72,18 @@ def printed(folder: Path, name: str, status: int = 0) -> str:
 
 
 def test_the_examples(folder: Path) -> None:
-    for name in ("webform", "accounts", "users", "root", "role", "quota"):
+    for name in ("webform", "accounts", "users"):
         assert printed(folder, name) == EXAMPLES[name][1]
     # A user is made first, of which the page says nothing there.
     assert printed(folder, "faulty", 2).partition("\n")[2] == EXAMPLES["faulty"][1]
     hint, _, rest = printed(folder, "rotate").partition("\n")
     assert "goes on" in hint
     assert rest == EXAMPLES["rotate"][1]
-    # Last, for then the directory's own key is gone: root's AccessKey and that of `rotate`.
-    assert printed(folder, "store-key").strip() == "2"
+    assert stat.S_IMODE((folder / "new.json").stat().st_mode) == 0o600
+    for name in ("root", "role", "quota"):
+        assert printed(folder, name) == EXAMPLES[name][1]
+    # Last, for then the directory's own key is gone.
+    assert printed(folder, "store-key") == EXAMPLES["store-key"][1]
 
 
 def test_every_example_is_run() -> None:
@@ -134,5 +138,6 @@ def test_the_figures() -> None:
 def test_the_options_of_serve_are_there() -> None:
     serve = typer.main.get_command(app).commands["serve"]  # type: ignore[attr-defined]
     options = {option for parameter in serve.params for option in parameter.opts}
-    (command,) = re.findall(r"<!-- serve -->\n```sh\n(.*?)```", PAGE, re.S)
-    assert set(re.findall(r"--[a-z-]+", command)) <= options
+    commands = re.findall(r"<!-- serve -->\n```sh\n(.*?)```", PAGE, re.S)
+    assert len(commands) == 2
+    assert set(re.findall(r"--[a-z-]+", "".join(commands))) <= options

@@ -54,7 +54,8 @@ def opened(data: str, command: str, open_door: Callable[[Path], D]) -> Iterator[
     except (OSError, RuntimeError):  # the latter for the home directory of nobody known here
         is_there = False
     if not is_there:
-        fail(command, f"{data!r} holds no store: give --data as `pillarbox serve` has it", 2)
+        way = "give --data as `pillarbox serve` has it, or start that first"
+        fail(command, f"{data!r} holds no store: {way}", 2)
     door: D | None = None
     try:
         door = open_door(directory)
