@@ -12,8 +12,9 @@ from pillarbox.callback.addresses import AddressRules
 from pillarbox.callback.retry import Delivery, delivery_document
 from pillarbox.callback.signature import SigningKey
 from pillarbox.jobs import deliveries
-from pillarbox.jobs.deliveries import next_due_ms, now_ms
+from pillarbox.jobs.deliveries import next_due_ms
 from pillarbox.outgoing.messenger import Messenger
+from pillarbox.storage.clock import now_ms
 from pillarbox.storage.outbox import NEVER_MS, Outbox, WaitingCallback
 from tests.callback_site import answer, site, unused_port
 from tests.outgoing.test_messenger import call_to

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -43,9 +42,10 @@ def list_callbacks(data: Data = USUAL_DATA) -> None:
 def replay(ids: _Ids = None, data: Data = USUAL_DATA, every: _All = False) -> None:
     """Try callbacks again now, as if they had just failed for the first time."""
     from pillarbox.callback.retry import delivery_document, read_delivery_document, renewed
+    from pillarbox.storage import clock
 
     with _outbox(data, "replay") as outbox:
-        now_ms = time.time_ns() // 1_000_000
+        now_ms = clock.now_ms()
         chosen = _chosen(outbox, ids or (), every=every)
         requests = {
             waiting.id: delivery_document(renewed(read_delivery_document(waiting.request), now_ms))

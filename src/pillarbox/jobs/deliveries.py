@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -19,6 +18,7 @@ from pillarbox.callback.retry import Delivery, pause_seconds, read_delivery_docu
 from pillarbox.outgoing.messenger import Messenger
 from pillarbox.outgoing.resolution import ForbiddenAddressError, UnknownHostError
 from pillarbox.storage.blobs.durability import WHOLE, Durability
+from pillarbox.storage.clock import now_ms
 from pillarbox.storage.outbox import NEVER_MS, Outbox, WaitingCallback
 
 _log = logging.getLogger(__name__)
@@ -147,8 +147,3 @@ def next_due_ms(delivery: Delivery, attempts: int, now_ms: int) -> int:
     if now_ms >= delivery.deadline_ms:
         return NEVER_MS
     return min(now_ms + pause_seconds(attempts) * 1000, delivery.deadline_ms)
-
-
-def now_ms() -> int:
-    """The current time, milliseconds since the Unix epoch, UTC."""
-    return time.time_ns() // 1_000_000

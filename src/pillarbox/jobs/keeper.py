@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 from pillarbox.jobs.reaper import GRACE_SECONDS, reap
 from pillarbox.jobs.sweep import sweep
 from pillarbox.jobs.upload_expiry import expire_uploads
+from pillarbox.storage import clock
 from pillarbox.storage.blobs.durability import WHOLE, Durability
 from pillarbox.storage.outbox import Outbox
 from pillarbox.storage.upkeep import Upkeep
@@ -65,21 +65,17 @@ def _sweep_until(upkeep: Upkeep, stop: threading.Event) -> None:
 
 
 def _reap_until(upkeep: Upkeep, stop: threading.Event, grace_seconds: float) -> None:
-    while not stop.is_set() and reap(upkeep, _now_ms(), grace_seconds):
+    while not stop.is_set() and reap(upkeep, clock.now_ms(), grace_seconds):
         pass
 
 
 def _expire_until(upkeep: Upkeep, stop: threading.Event, expiry_seconds: float) -> None:
-    while not stop.is_set() and expire_uploads(upkeep, _now_ms(), expiry_seconds):
+    while not stop.is_set() and expire_uploads(upkeep, clock.now_ms(), expiry_seconds):
         pass
 
 
 def _prune(outbox: Outbox) -> None:
-    outbox.prune(_now_ms() - _KEPT_MS)
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000
+    outbox.prune(clock.now_ms() - _KEPT_MS)
 
 
 def _try(name: str, job: Callable[[], None]) -> None:

@@ -23,7 +23,7 @@ from pillarbox.callback.retry import (
 )
 from pillarbox.callback.submitted import SubmittedCallback, read_callback, read_variables
 from pillarbox.callback.template import UploadFacts
-from pillarbox.jobs.deliveries import next_due_ms, now_ms
+from pillarbox.jobs.deliveries import next_due_ms
 from pillarbox.model import refusals
 from pillarbox.model.objects import Bucket, Digests, ObjectSpec, StoredObject
 from pillarbox.model.refusals import Refusal
@@ -34,6 +34,7 @@ from pillarbox.server.answers import Answer
 from pillarbox.server.request import Request
 from pillarbox.server.service import Service
 from pillarbox.server.stored_headers import upload_headers
+from pillarbox.storage.clock import now_ms
 from pillarbox.storage.outbox import WaitingCallback, first_try
 from pillarbox.storage.store import Store
 

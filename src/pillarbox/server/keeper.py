@@ -44,7 +44,7 @@ from pillarbox.server.listening import (
 from pillarbox.server.notices import notify, notify_error, write_notices
 from pillarbox.server.service import messenger_of
 from pillarbox.server.settings import Settings
-from pillarbox.storage import preparation
+from pillarbox.storage import clock, preparation
 from pillarbox.storage.blobs.durability import VARIABLE, Durability
 from pillarbox.storage.outbox import Outbox
 
@@ -105,7 +105,7 @@ def prepare_directory(orders: Orders) -> tuple[AccessKey, bool]:
     key, created = preparation.prepare(settings.data_dir, given, durability)
     if not orders.again:
         with closing(Outbox(settings.data_dir, durability)) as outbox:
-            outbox.end_first_leases(deliveries.now_ms())
+            outbox.end_first_leases(clock.now_ms())
         _ensure_buckets(settings, key.account_id, durability)
     return key, created
 

@@ -13,7 +13,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Self
-from urllib.parse import quote
+
+from pillarbox.signing.percent_encoding import percent_encoded
 
 ALGORITHM = "ACS3-HMAC-SHA256"
 
@@ -80,7 +81,7 @@ def canonical_request(
         body_sha256: lower case hex.
     """
     names = tuple(signed_headers)
-    pairs = sorted((_encoded(name), _encoded(value)) for name, value in query)
+    pairs = sorted((percent_encoded(name), percent_encoded(value)) for name, value in query)
     lines = [
         method,
         "/",
@@ -97,7 +98,3 @@ def sign(secret: str, canonical: str) -> str:
     """The signature of a canonical request, lower case hex."""
     digest = hashlib.sha256(canonical.encode("utf-8")).hexdigest()
     return hmac.digest(secret.encode("utf-8"), f"{ALGORITHM}\n{digest}".encode(), "sha256").hex()
-
-
-def _encoded(text: str) -> str:
-    return quote(text, safe="-_.~")

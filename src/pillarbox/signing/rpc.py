@@ -8,7 +8,8 @@ from __future__ import annotations
 import base64
 import hmac
 from collections.abc import Mapping
-from urllib.parse import quote
+
+from pillarbox.signing.percent_encoding import percent_encoded
 
 METHOD = "HMAC-SHA1"
 VERSION = "1.0"
@@ -22,18 +23,14 @@ def string_to_sign(method: str, parameters: Mapping[str, str]) -> str:
         parameters: decoded.
     """
     canonical = "&".join(
-        f"{_encoded(name)}={_encoded(value)}"
+        f"{percent_encoded(name)}={percent_encoded(value)}"
         for name, value in sorted(parameters.items())
         if name != "Signature"
     )
-    return f"{method}&{_encoded('/')}&{_encoded(canonical)}"
+    return f"{method}&{percent_encoded('/')}&{percent_encoded(canonical)}"
 
 
 def sign(secret: str, text: str) -> str:
     """The parameter `Signature`: base64 of HMAC-SHA1, under the secret with an `&` behind it."""
     digest = hmac.digest(f"{secret}&".encode(), text.encode("utf-8"), "sha1")
     return base64.b64encode(digest).decode("ascii")
-
-
-def _encoded(text: str) -> str:
-    return quote(text, safe="-_.~")

@@ -6,7 +6,6 @@ revoked AccessKey is refused by the next request.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -24,6 +23,7 @@ from pillarbox.model.accounts import (
     check_session_seconds,
 )
 from pillarbox.model.objects import AccessKey
+from pillarbox.storage import clock
 from pillarbox.storage.blobs.durability import WHOLE, Durability
 from pillarbox.storage.catalog import access_keys, identities
 from pillarbox.storage.catalog.database import Catalog
@@ -138,7 +138,7 @@ class Identities:
         with self._changing() as connection:
             _account(connection, account_id)
             before = identities.find_role(connection, account_id, name)
-            created_ms = time.time_ns() // 1_000_000 if before is None else before.created_ms
+            created_ms = clock.now_ms() if before is None else before.created_ms
             role = Role(account_id, name, created_ms, trust, max_session_seconds)
             identities.put_role(connection, role)
             return role

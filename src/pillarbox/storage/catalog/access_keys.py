@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
 from pillarbox.model.accounts import KeySummary
 from pillarbox.model.objects import AccessKey
+from pillarbox.storage import clock
 from pillarbox.storage.catalog.identities import policies_of
 from pillarbox.storage.catalog.schema import access_keys, accounts
 from pillarbox.storage.sealing import Sealer, is_sealed
@@ -35,7 +35,9 @@ def replace_root_key(connection: Connection, key: AccessKey, sealer: Sealer) -> 
     known = select(accounts.c.id).where(accounts.c.id == key.account_id)
     if connection.execute(known).one_or_none() is None:
         connection.execute(
-            insert(accounts).values(id=key.account_id, display_name="root", created_ms=_now_ms())
+            insert(accounts).values(
+                id=key.account_id, display_name="root", created_ms=clock.now_ms()
+            )
         )
     connection.execute(
         delete(access_keys).where((access_keys.c.kind == _ROOT) | (access_keys.c.id == key.id))
@@ -129,11 +131,7 @@ def _insert(connection: Connection, key: AccessKey, kind: str, sealer: Sealer) -
             account_id=key.account_id,
             kind=kind,
             secret=sealer.seal(key.secret, key.id),
-            created_ms=_now_ms(),
+            created_ms=clock.now_ms(),
             user_name=key.user,
         )
     )
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +16,7 @@ from pillarbox.model.refusals import (
     NO_SUCH_BUCKET,
     TOO_MANY_BUCKETS,
 )
+from pillarbox.storage import clock
 from pillarbox.storage.catalog import rows
 from pillarbox.storage.catalog.schema import (
     bucket_configs,
@@ -51,7 +51,7 @@ def create_bucket(
         region=region,
         storage_class=storage_class,
         strict_forms=strict_forms,
-        created_ms=time.time_ns() // 1_000_000,
+        created_ms=clock.now_ms(),
     )
     return rows.bucket(connection.execute(new.returning(buckets)).one(), {})
 
@@ -104,7 +104,7 @@ def set_config(connection: Connection, bucket: Bucket, kind: str, document: str)
             bucket_id=bucket.id,
             kind=kind,
             document=document,
-            updated_ms=time.time_ns() // 1_000_000,
+            updated_ms=clock.now_ms(),
         )
     )
 

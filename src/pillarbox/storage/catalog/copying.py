@@ -6,7 +6,6 @@ row. A list of blobs is doubled as a list.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -16,6 +15,7 @@ from sqlalchemy import Connection
 from pillarbox.model.acl import WriteRule
 from pillarbox.model.objects import Bucket, Digests, ObjectSpec, StoredObject
 from pillarbox.model.refusals import FILE_ALREADY_EXISTS, NO_SUCH_BUCKET
+from pillarbox.storage import clock
 from pillarbox.storage.blobs.blob_id import BlobIds, is_composite, is_inline
 from pillarbox.storage.catalog import rows, statements
 from pillarbox.storage.catalog.blob_release import release
@@ -57,7 +57,7 @@ def copy_object(
     if current is None or _identity(current) != _identity(source):
         return None
     hold_to_quotas(connection, bucket.id, growth(before, current.size))
-    now_ms = time.time_ns() // 1_000_000
+    now_ms = clock.now_ms()
     copy = replace(
         current,
         bucket_id=bucket.id,

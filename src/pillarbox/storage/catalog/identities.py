@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, delete, exists, insert, select, update
 
 from pillarbox.model.accounts import Account, Role, User
+from pillarbox.storage import clock
 from pillarbox.storage.catalog.schema import (
     access_keys,
     accounts,
@@ -28,7 +28,7 @@ _TABLES = {"user": users, "role": roles}
 
 def add_account(connection: Connection, account_id: str, display_name: str) -> Account:
     """Keep a new account."""
-    created_ms = _now_ms()
+    created_ms = clock.now_ms()
     connection.execute(
         insert(accounts).values(id=account_id, display_name=display_name, created_ms=created_ms)
     )
@@ -73,7 +73,9 @@ def delete_account(connection: Connection, account_id: str) -> None:
 
 def add_user(connection: Connection, account_id: str, name: str) -> None:
     """Keep a new user."""
-    connection.execute(insert(users).values(account_id=account_id, name=name, created_ms=_now_ms()))
+    connection.execute(
+        insert(users).values(account_id=account_id, name=name, created_ms=clock.now_ms())
+    )
 
 
 def users_of(connection: Connection, account_id: str) -> Sequence[User]:
@@ -228,7 +230,3 @@ def _role(connection: Connection, row: Row[Any]) -> Role:
         policies_of(connection, row.account_id, "role", row.name),
         account is not None and account.enabled,
     )
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000

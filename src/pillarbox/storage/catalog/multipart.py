@@ -5,7 +5,6 @@ Each function works in the transaction that it is given, and raises its refusals
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -15,6 +14,7 @@ from pillarbox.model.acl import WriteRule
 from pillarbox.model.multipart import MultipartUpload, Part, WholeObject
 from pillarbox.model.objects import Bucket, Digests, ObjectSpec, StoredObject
 from pillarbox.model.refusals import FILE_ALREADY_EXISTS, NO_SUCH_BUCKET, NO_SUCH_UPLOAD
+from pillarbox.storage import clock
 from pillarbox.storage.catalog import rows, statements
 from pillarbox.storage.catalog.blob_release import release
 from pillarbox.storage.catalog.outbox import WaitingCallback, put_callback
@@ -49,7 +49,7 @@ def add_upload(
             bucket_id=bucket.id,
             key=spec.key,
             owner_id=owner_id,
-            created_ms=_now_ms(),
+            created_ms=clock.now_ms(),
             acl=str(spec.acl),
             storage_class=spec.storage_class,
             encryption=spec.encryption,
@@ -99,7 +99,7 @@ def put_part(
     before = connection.execute(
         select(parts.c.blob_id).where(parts.c.upload_id == upload_id, parts.c.number == number)
     ).scalar_one_or_none()
-    now_ms = _now_ms()
+    now_ms = clock.now_ms()
     cursor.execute(
         statements.PUT_PART,
         (
@@ -146,7 +146,7 @@ def complete_upload(
     if any(present.get(part.number) != part for part in whole.parts):
         return None
     hold_to_quotas(connection, bucket.id, growth(before, whole.size))
-    now_ms = _now_ms()
+    now_ms = clock.now_ms()
     blob_id = _put_list(cursor, whole, new_list_id)
     stored = _stored(bucket, spec, upload.owner_id, whole, blob_id, now_ms)
     _put_object(cursor, stored, spec)
@@ -183,7 +183,7 @@ def forget_upload(connection: Connection, upload_id: str) -> None:
     cursor = connection.connection.cursor()
     held = [part.blob_id for part in parts_of(cursor, upload_id) if part.blob_id is not None]
     _forget(connection, upload_id)
-    release(cursor.execute, held, _now_ms())
+    release(cursor.execute, held, clock.now_ms())
 
 
 def untouched_uploads(connection: Connection, before_ms: int, limit: int) -> Sequence[str]:
@@ -286,7 +286,3 @@ def _forget(connection: Connection, upload_id: str) -> None:
 def _upload(row: Row[Any]) -> MultipartUpload:
     spec = rows.spec_of(row.key, row.acl, row.storage_class, row.encryption, row.attributes)
     return MultipartUpload(row.id, row.bucket_id, spec, row.owner_id, row.created_ms)
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +10,7 @@ from sqlalchemy import Connection, select, update
 from pillarbox.model.acl import ObjectAcl, WriteRule
 from pillarbox.model.objects import Bucket, StoredObject
 from pillarbox.model.refusals import NO_SUCH_BUCKET, NO_SUCH_KEY, Refusal
+from pillarbox.storage import clock
 from pillarbox.storage.catalog import rows, statements
 from pillarbox.storage.catalog.blob_release import release
 from pillarbox.storage.catalog.put_objects import (
@@ -52,7 +52,7 @@ def delete_object(
         return False
     cursor.execute(statements.DELETE_OBJECT, (bucket.id, key))
     if before.blob_id is not None:
-        release(cursor.execute, [before.blob_id], time.time_ns() // 1_000_000)
+        release(cursor.execute, [before.blob_id], clock.now_ms())
     count_usage(connection, bucket.id, -1, -before.size)
     return True
 

@@ -7,7 +7,6 @@ see what came before. Only what is left at the end is written.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -18,6 +17,7 @@ from pillarbox.model.acl import BucketAcl, ObjectAcl, WriteRule
 from pillarbox.model.objects import Digests, ObjectSpec, StoredObject
 from pillarbox.model.quotas import Usage
 from pillarbox.model.refusals import FILE_ALREADY_EXISTS, NO_SUCH_BUCKET, Refusal
+from pillarbox.storage import clock
 from pillarbox.storage.catalog import statements
 from pillarbox.storage.catalog.blob_release import release
 from pillarbox.storage.catalog.outbox import WaitingCallback, put_callback
@@ -76,7 +76,7 @@ def apply_puts(
     if not puts:
         return []
     cursor = connection.connection.cursor()
-    now_ms = time.time_ns() // 1_000_000
+    now_ms = clock.now_ms()
     standing: dict[tuple[int, bytes], Standing | None] = {}
     bucket_acls: dict[int, str | None] = {}
     watch = QuotaWatch(cursor, quotas)
