@@ -50,3 +50,16 @@ OSS = Dialect(
     v4_service="oss",
     v4_terminator="aliyun_v4_request",
 )
+
+S3 = Dialect(
+    name="s3",
+    prefix="x-amz-",
+    access_key_field="AWSAccessKeyId",
+    v1_signature_field="signature",
+    v1_scheme="AWS",
+    v4_algorithm_field="x-amz-algorithm",
+    v4_algorithm="AWS4-HMAC-SHA256",
+    v4_key_prefix="AWS4",
+    v4_service="s3",
+    v4_terminator="aws4_request",
+)
