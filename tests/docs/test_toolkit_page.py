@@ -117,6 +117,8 @@ def test_the_python_examples(
     token: SignedForm = names["token"]["signed"]
     assert token.fields["x-oss-security-token"] == "CAISxxTESTTOKEN=="
     assert post(token.action, token.fields) == 403  # no store gave that token
+    s3: SignedForm = names["s3"]["signed"]
+    assert s3.fields["x-amz-credential"].startswith("example/")
     for name in ("environment", "profile", "role"):
         form: SignedForm = names[name]["signed"]
         assert post(form.action, form.fields) == 201, name
