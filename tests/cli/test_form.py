@@ -258,6 +258,24 @@ def test_asks_for_the_secret_on_a_terminal(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("options", "signed"),
+    [
+        (
+            ("--signature", "s3v4", "--region", "eu-central-1"),
+            ["x-amz-algorithm", "x-amz-credential", "x-amz-date", "policy", "x-amz-signature"],
+        ),
+        (("--signature", "s3v2"), ["AWSAccessKeyId", "policy", "signature"]),
+    ],
+)
+def test_a_form_for_s3(options: tuple[str, ...], signed: list[str]) -> None:
+    done = run(*USUAL, *options, "--json", "--meta", "tag=b", "--acl", "private")
+    assert done.returncode == 0
+    assert "warning: no size cap" in done.stderr
+    fields = json.loads(done.stdout)["fields"]
+    assert list(fields) == ["acl", "success_action_status", "x-amz-meta-tag", "key", *signed]
+
+
+@pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["--bucket", "B"], "the bucket 'B' is no bucket name"),
@@ -272,7 +290,10 @@ def test_asks_for_the_secret_on_a_terminal(tmp_path: Path) -> None:
         (["--redirect", "/done"], "no absolute URL"),
         (["--acl", "public"], "give one of default, private, public-read, public-read-write"),
         (["--content-type", "png"], "write it like image/png"),
-        (["--signature", "v2"], "give v1 or v4"),
+        (["--signature", "v2"], "give v1, v4, s3v2, s3v4"),
+        (["--signature", "s3v4"], "needs a region"),
+        (["--signature", "s3v2", "--region", "eu-central-1"], "leave --region out"),
+        (["--signature", "s3v2", "--forbid-overwrite"], "can't forbid to replace"),
         (["--signature", "v4"], "needs a region"),
         (["--region", "cn-hangzhou"], "leave --region out"),
         (["--signature", "v4", "--region", "a/b"], "write it like cn-hangzhou"),

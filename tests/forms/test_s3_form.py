@@ -19,6 +19,9 @@ from pillarbox.forms import (
     sign_s3_v4,
 )
 
+# What is hardly meant is the subject of tests of its own.
+pytestmark = pytest.mark.filterwarnings("ignore::pillarbox.forms.doubts.DoubtfulForm")
+
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 CREDENTIALS = Credentials("TestAccessKeyId01", "TestAccessKeySecret0123456789")
 TEMPORARY = Credentials("STS.TestAccessKeyId01", "TestAccessKeySecret0123456789", "token==")
@@ -134,6 +137,12 @@ def test_a_moment_of_expiry_is_kept() -> None:
 def test_what_s3_can_not_say_is_refused(sign: Sign, changed: dict[str, Any], told: str) -> None:
     with pytest.raises(ValueError, match=told):
         sign(form_of(**changed))
+
+
+def test_what_is_hardly_meant_is_told() -> None:
+    signed = _v4(form_of(acl="public-read-write"))
+    assert any("no size cap" in doubt for doubt in signed.doubts)
+    assert any("public-read-write" in doubt for doubt in signed.doubts)
 
 
 def test_a_store_without_forms_is_named() -> None:

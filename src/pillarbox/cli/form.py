@@ -21,8 +21,12 @@ from pillarbox.cli.secret import SECRET_VARIABLE, ask_for_secret, warn_if_seen
 from pillarbox.forms.doubts import DoubtfulForm
 from pillarbox.forms.page import render_page, render_plain_page
 from pillarbox.forms.post_form import Credentials, PostForm, SignedForm
+from pillarbox.forms.s3_form import sign_s3_v2, sign_s3_v4
 from pillarbox.model.acl import ObjectAcl
 from pillarbox.model.plain_text import plain
+
+#: By name, and whether it names a region.
+_SIGNATURES = {"v1": False, "v4": True, "s3v2": False, "s3v4": True}
 
 
 def form(
@@ -95,9 +99,11 @@ def form(
     meta: Annotated[
         list[str] | None, typer.Option(help="User metadata, K=V (repeatable).", metavar="K=V")
     ] = None,
-    version: Annotated[str, typer.Option("--signature", help="v1 or v4.")] = "v1",
+    version: Annotated[
+        str, typer.Option("--signature", help="v1 or v4; of a form for Amazon S3 s3v2 or s3v4.")
+    ] = "v1",
     region: Annotated[
-        str | None, typer.Option(help="Region of a v4 signature, such as cn-hangzhou.")
+        str | None, typer.Option(help="Region of a v4 or s3v4 signature, such as cn-hangzhou.")
     ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="JSON for a front end: url, fields, limits.")
@@ -134,8 +140,7 @@ def form(
         )
         # An empty token is none, as that of an unset variable.
         credentials = Credentials(access_key_id, secret or ask_for_secret(), token or None)
-        region = region if version == "v4" else None
-        signed = _sign(unsigned, credentials, region)
+        signed = _sign(unsigned, credentials, version, region)
         if as_json:
             text = f"{signed.to_json()}\n"
         elif plain:
@@ -144,7 +149,8 @@ def form(
             scripted = None
             if redirect:
                 # A script that follows a redirect can't tell what became of the upload.
-                scripted = _sign(replace(unsigned, success_redirect=""), credentials, region)
+                unwatched = replace(unsigned, success_redirect="")
+                scripted = _sign(unwatched, credentials, version, region)
             text = render_page(signed, scripted=scripted, policy_url=policy_url)
     except ValueError as error:
         _fail(str(error))
@@ -181,21 +187,35 @@ def _check_policy_url(url: str | None, *, as_json: bool, plain: bool) -> None:
 
 
 def _check_version(version: str, region: str | None) -> None:
-    if version not in ("v1", "v4"):
-        raise ValueError(f"the signature {version!r} is none of ours: give v1 or v4")
-    if version == "v4" and not region:
-        raise ValueError("a v4 signature needs a region: give --region, such as cn-hangzhou")
-    if version == "v1" and region:
-        raise ValueError("a v1 signature has no region: leave --region out or give --signature v4")
+    if version not in _SIGNATURES:
+        raise ValueError(
+            f"the signature {version!r} is none of ours: give {', '.join(_SIGNATURES)}"
+        )
+    if _SIGNATURES[version] and not region:
+        raise ValueError(
+            f"a {version} signature needs a region: give --region, such as cn-hangzhou"
+        )
+    if region and not _SIGNATURES[version]:
+        raise ValueError(
+            f"a {version} signature has no region: leave --region out or give --signature v4"
+        )
 
 
-def _sign(unsigned: PostForm, credentials: Credentials, region: str | None) -> SignedForm:
+def _sign(
+    unsigned: PostForm, credentials: Credentials, version: str, region: str | None
+) -> SignedForm:
     with warnings.catch_warnings():
         # They are told as lines of ours.
         warnings.simplefilter("ignore", DoubtfulForm)
-        if region is None:
-            return unsigned.sign_v1(credentials)
-        return unsigned.sign_v4(credentials, region)
+        match version:
+            case "v4":
+                return unsigned.sign_v4(credentials, region or "")
+            case "s3v2":
+                return sign_s3_v2(unsigned, credentials)
+            case "s3v4":
+                return sign_s3_v4(unsigned, credentials, region or "")
+            case _:
+                return unsigned.sign_v1(credentials)
 
 
 def _parse_status(text: str) -> int:

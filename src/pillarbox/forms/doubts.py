@@ -62,24 +62,11 @@ def doubts_about(
         good_for: how much of that the signature lasts.
         added: conditions on fields that the form doesn't have.
     """
-    yield from _about_the_file(form)
-    yield from _about_the_key(form.key_field)
-    if lifetime >= LONG_EXPIRY:
-        yield (
-            f"the form is good for {lifetime.days} days, for whoever gets hold of it and for any "
-            "number of uploads: give minutes or hours"
-        )
+    yield from doubts_for_any_store(form, lifetime)
     if good_for < lifetime:
         yield (
             f"the policy expires {lifetime} from now, but a V4 signature lasts {good_for.days} "
             "days: give no more"
-        )
-    if form.acl is ObjectAcl.PUBLIC_READ_WRITE:
-        yield "the ACL public-read-write lets anybody replace the object: give public-read"
-    if names_bucket(form.endpoint, form.bucket):
-        yield (
-            f"the endpoint {form.endpoint!r} begins with the bucket already, so the form goes to "
-            f"{form.action}: give the endpoint without it"
         )
     if form.tags:
         yield (
@@ -93,6 +80,28 @@ def doubts_about(
             f"the condition {condition.render()[:200]} asks for a field that the form doesn't "
             "have: the page must add it, or every upload is refused"
         )
+    yield from _about_the_fields(fields)
+
+
+def doubts_for_any_store(form: PostForm, lifetime: timedelta) -> Iterator[str]:
+    """Those that don't depend on the store's dialect; `lifetime` is that of the policy."""
+    yield from _about_the_file(form)
+    yield from _about_the_key(form.key_field)
+    if lifetime >= LONG_EXPIRY:
+        yield (
+            f"the form is good for {lifetime.days} days, for whoever gets hold of it and for any "
+            "number of uploads: give minutes or hours"
+        )
+    if form.acl is ObjectAcl.PUBLIC_READ_WRITE:
+        yield "the ACL public-read-write lets anybody replace the object: give public-read"
+    if names_bucket(form.endpoint, form.bucket):
+        yield (
+            f"the endpoint {form.endpoint!r} begins with the bucket already, so the form goes to "
+            f"{form.action}: give the endpoint without it"
+        )
+
+
+def _about_the_fields(fields: Mapping[str, str]) -> Iterator[str]:
     for name, value in fields.items():
         if "\n" in value or "\r" in value:
             yield (

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from urllib.parse import urlsplit
@@ -57,6 +57,7 @@ def presign_post(
     expires_in: timedelta = timedelta(hours=1),
     content_types: tuple[str, ...] = (),
     accept: tuple[str, ...] = (),
+    doubts: Iterable[str] = (),
     now: datetime | None = None,
 ) -> SignedForm:
     """The form that boto3 would make.
@@ -70,6 +71,7 @@ def presign_post(
         expires_in: from signing.
         content_types, accept: what a front end is told of the file; the policy says it by
             `conditions`.
+        doubts: what the caller has already found.
         now: aware; the time of day where it isn't given.
 
     Raises:
@@ -87,8 +89,8 @@ def presign_post(
         sent |= _signed_v2(entries, expires, credentials)
     else:
         sent |= _signed_v4(entries, expires, credentials, region, moment)
-    doubts = (*_doubts_about(endpoint), *_uncovered(sent, entries))
-    for doubt in doubts:
+    found = (*doubts, *_doubts_about(endpoint), *_uncovered(sent, entries))
+    for doubt in found:
         warnings.warn(doubt, DoubtfulForm, stacklevel=2)
     low, high = _sizes(entries)
     return SignedForm(
@@ -100,7 +102,7 @@ def presign_post(
         max_size=high,
         content_types=content_types,
         accept=accept,
-        doubts=doubts,
+        doubts=found,
     )
 
 

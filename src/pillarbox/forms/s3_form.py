@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from html import escape
 
+from pillarbox.forms.doubts import doubts_for_any_store
 from pillarbox.forms.fields import FILENAME_VARIABLE
 from pillarbox.forms.object_fields import header_fields, metadata_fields
 from pillarbox.forms.post_form import PostForm
@@ -80,6 +81,7 @@ def _signed(
     conditions += size_conditions(form.min_size, form.max_size)
     conditions += _type_conditions(form.content_types)
     conditions += form.conditions
+    lifetime = _lifetime(form, moment)
     return presign_post(
         form.endpoint,
         form.bucket,
@@ -88,9 +90,10 @@ def _signed(
         region=region,
         fields=fields,
         conditions=conditions,
-        expires_in=_lifetime(form, moment),
+        expires_in=lifetime,
         content_types=form.content_types,
         accept=form.accept or form.content_types,
+        doubts=doubts_for_any_store(form, lifetime),
         now=moment,
     )
 

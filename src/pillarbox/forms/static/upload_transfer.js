@@ -137,10 +137,22 @@ function conditionsOf(form) {
   }
 }
 
+/** Whether a form is signed for Amazon S3, which refuses every field that its policy doesn't name. */
+const isForS3 = (form) => 'x-amz-signature' in form.fields || 'AWSAccessKeyId' in form.fields;
+
+const namesType = (condition) =>
+  (Array.isArray(condition) ? [condition[1]] : Object.keys(condition))
+    .some((name) => /^\$?content-type$/i.test(name));
+
 /** The fields of a form in order, for one file. */
-function fieldsFor(form, place, forbid) {
+function fieldsFor(form, file, place, forbid) {
   const fields = { ...form.fields, key: place.key };
-  if (forbid) fields[FORBID] ??= 'true';
+  if (!isForS3(form)) {
+    if (forbid) fields[FORBID] ??= 'true';
+  } else if (conditionsOf(form).some(namesType)) {
+    // S3 looks at the field, and not at the type of the file part.
+    fields['Content-Type'] ??= file.type || 'application/octet-stream';
+  }
   return Object.entries(fields);
 }
 
@@ -152,7 +164,7 @@ function fieldsFor(form, place, forbid) {
  */
 export function send(form, file, place, { forbid, signal, tell }) {
   const body = new FormData();
-  for (const [name, value] of fieldsFor(form, place, forbid)) body.append(name, value);
+  for (const [name, value] of fieldsFor(form, file, place, forbid)) body.append(name, value);
   body.append('file', file, place.filename); // the last: stores read no field behind it
   const sending = form.fields.success_action_redirect ? sendUnwatched : sendWatched;
   return sending(form.url, body, file.size, signal, tell);
@@ -271,7 +283,7 @@ export function postPlainly(form, file, place, forbid, target) {
   element.hidden = true;
   const files = new DataTransfer();
   files.items.add(new File([file], place.filename, { type: file.type }));
-  for (const [name, value] of fieldsFor(form, place, forbid)) {
+  for (const [name, value] of fieldsFor(form, file, place, forbid)) {
     element.append(Object.assign(document.createElement('input'), { type: 'hidden', name, value }));
   }
   const input = Object.assign(document.createElement('input'), { type: 'file', name: 'file' });
