@@ -9,10 +9,10 @@ from contextlib import aclosing
 from pillarbox.access.caller import Caller
 from pillarbox.model import refusals
 from pillarbox.model.acl import WriteRule
-from pillarbox.model.limits import MAX_FILE_SIZE
 from pillarbox.model.multipart import MAX_PART_NUMBER, Part
 from pillarbox.model.objects import Bucket, StoredObject
 from pillarbox.model.timestamps import xml_date
+from pillarbox.policy import Ceilings, check_upload_size
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
 from pillarbox.server.copy_source import readable_source
@@ -68,7 +68,7 @@ async def upload_part_copy(request: Request, service: Service) -> Answer:
     _, source = await readable_source(request, service, caller)
     if is_unmodified(request.headers, source, COPY_SOURCE):
         return answers.empty(304, metadata_headers(source))
-    first, length = _range(request, source)
+    first, length = _range(request, source, service.settings.ceilings)
     upload = service.store.begin_upload(bucket)
     try:
         async with aclosing(_bytes_of(service, source, first, length)) as pieces:
@@ -140,7 +140,7 @@ def _marker(request: Request) -> int:
     return 0 if not text else bounded_number(request, "part-number-marker", MAX_PART_NUMBER, 0)
 
 
-def _range(request: Request, source: StoredObject) -> tuple[int, int]:
+def _range(request: Request, source: StoredObject, ceilings: Ceilings) -> tuple[int, int]:
     """First byte and length of what is copied.
 
     Raises:
@@ -158,11 +158,9 @@ def _range(request: Request, source: StoredObject) -> tuple[int, int]:
                 ArgumentName=_COPY_RANGE,
                 ArgumentValue=text[:128],
             )
-    if last - first >= MAX_FILE_SIZE:
-        raise refusals.ENTITY_TOO_LARGE(
-            ProposedSize=str(last - first + 1), MaxSizeAllowed=str(MAX_FILE_SIZE)
-        )
-    return first, last - first + 1
+    length = last - first + 1
+    check_upload_size(length, ceilings)
+    return first, length
 
 
 async def _bytes_of(

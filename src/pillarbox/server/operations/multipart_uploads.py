@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import partial
 
 from pillarbox.model import refusals
-from pillarbox.model.limits import MAX_KEY_SIZE
+from pillarbox.model.limits import MAX_KEY_SIZE, MAX_MULTIPART_SIZE
 from pillarbox.model.multipart import MultipartUpload, UploadListing
 from pillarbox.model.objects import Bucket
 from pillarbox.model.timestamps import xml_date
+from pillarbox.policy import check_upload_size
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
 from pillarbox.server.callbacks import UploadCallback, Uploaded, admit, callback_of_request
@@ -65,6 +66,7 @@ async def complete_multipart_upload(request: Request, service: Service) -> Answe
     completion = await service.store.multipart.reckon(
         upload, wanted, forbid_overwrite=request.headers.get("x-oss-forbid-overwrite") == "true"
     )
+    check_upload_size(completion.whole.size, service.settings.ceilings, MAX_MULTIPART_SIZE)
     commit = partial(service.store.multipart.complete, bucket, completion, rule)
     if callback is not None:
         await _show_head(service, completion, callback)
