@@ -16,7 +16,7 @@ _LARGEST = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What is held.
+    """What is held, or what a change adds to it.
 
     Attributes:
         bytes: of all objects together, as they were uploaded.
@@ -24,6 +24,9 @@ class Usage:
 
     bytes: int = 0
     objects: int = 0
+
+    def __add__(self, more: Usage) -> Usage:
+        return Usage(self.bytes + more.bytes, self.objects + more.objects)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from pillarbox.storage.catalog.put_objects import (
     count_usage,
     growth,
     standing_object,
+    write_object,
 )
 from pillarbox.storage.catalog.quotas import hold_to_quotas
 from pillarbox.storage.catalog.schema import multipart_uploads, parts
@@ -145,11 +146,12 @@ def complete_upload(
     present = {part.number: part for part in parts_of(cursor, upload.id)}
     if any(present.get(part.number) != part for part in whole.parts):
         return None
-    hold_to_quotas(connection, bucket.id, growth(before, whole.size))
+    more = growth(before, whole.size)
+    hold_to_quotas(connection, bucket.id, more)
     now_ms = _now_ms()
     blob_id = _put_list(cursor, whole, new_list_id)
     stored = _stored(bucket, spec, upload.owner_id, whole, blob_id, now_ms)
-    _put_object(cursor, stored, spec)
+    write_object(cursor, stored, spec)
     _forget(connection, upload.id)
     used = {part.number for part in whole.parts}
     let_go = [
@@ -160,12 +162,7 @@ def complete_upload(
     if before is not None and before.blob_id is not None:
         let_go.append(before.blob_id)
     release(cursor.execute, let_go, now_ms)
-    count_usage(
-        connection,
-        bucket.id,
-        int(before is None),
-        whole.size - (before.size if before else 0),
-    )
+    count_usage(connection, bucket.id, more)
     if callback is not None:
         put_callback(cursor, callback)
     return stored
@@ -234,21 +231,6 @@ def _put_list(cursor: Any, whole: WholeObject, new_list_id: Callable[[], str]) -
     pieces = [(list_id, position, *blob) for position, blob in enumerate(blobs)]
     statements.write_rows(cursor.execute, statements.PUT_PIECES, pieces)
     return list_id
-
-
-def _put_object(cursor: Any, stored: StoredObject, spec: ObjectSpec) -> None:
-    digests = Digests(stored.size, stored.md5, stored.crc64)
-    row = rows.object_row(
-        stored.bucket_id,
-        spec,
-        stored.owner_id,
-        digests,
-        stored.blob_id,
-        stored.modified_ms,
-        etag=stored.etag,
-        object_type=stored.object_type,
-    )
-    statements.write_rows(cursor.execute, statements.PUT_OBJECTS, [row])
 
 
 def _stored(

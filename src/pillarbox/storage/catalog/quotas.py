@@ -88,8 +88,8 @@ class QuotaWatch:
         of_owner = self._used_by_account(quotas.owner_id)
         check_quota(quotas.own, of_bucket, more, "Bucket")
         check_quota(quotas.of_owner, of_owner, more, "Account")
-        self._used["bucket", bucket_id] = _sum(of_bucket, more)
-        self._used["account", quotas.owner_id] = _sum(of_owner, more)
+        self._used["bucket", bucket_id] = of_bucket + more
+        self._used["account", quotas.owner_id] = of_owner + more
 
     def _used_by_bucket(self, bucket_id: int) -> Usage:
         known = self._used.get(("bucket", bucket_id))
@@ -111,7 +111,3 @@ def hold_to_quotas(connection: Connection, bucket_id: int, more: Usage) -> None:
 def _usage(row: tuple[int | None, int | None]) -> Usage:
     size, objects = row
     return Usage(size or 0, objects or 0)
-
-
-def _sum(used: Usage, more: Usage) -> Usage:
-    return Usage(used.bytes + more.bytes, used.objects + more.objects)
