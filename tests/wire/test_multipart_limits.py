@@ -1,8 +1,9 @@
-"""What an operator bounds, for uploads in parts and for copies: the size of one upload."""
+"""What an operator bounds, for uploads in parts and for copies: size of an upload, quotas."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from pillarbox.model.acl import BucketAcl
 from pillarbox.model.objects import ObjectSpec
 from pillarbox.storage.preparation import ensure_bucket, prepare
 from pillarbox.storage.store import Store
+from tests.cli.here import CommandLine
 from tests.server_process import TEST_KEY, ServerProcess
 from tests.wire.raw_http import RawAnswer
 from tests.wire.refusal import refusal
@@ -102,3 +104,23 @@ def test_a_copy_is_bounded_but_onto_itself(caller: Caller) -> None:
     caller.put(bucket, "small", bytes(CEILING))
     small = (b"x-oss-copy-source", f"/{bucket}/small".encode())
     assert caller.signed("PUT", f"/{bucket}/copy", [small]).status == 200
+
+
+def test_parts_of_unfinished_uploads_fill_a_quota(caller: Caller) -> None:
+    bucket = caller.bucket()
+    line = CommandLine(caller.server.data_dir)
+    line.done("bucket-quota", bucket, "--bytes", "1000")
+    upload = Upload(caller, bucket)
+    assert upload.put(1, bytes(600)).status == 200
+    message = "Bucket storage exceed max storage capacity."
+    refusal(upload.put(2, bytes(401)), "QuotaExceeded", 403, message)
+    refusal(copied_part(upload, 2, 400), "QuotaExceeded", 403, message)
+    assert copied_part(upload, 2, 399).status == 200
+    shown = line.done("bucket-quota", bucket)
+    assert "holds 1000 bytes of 1000 (1000 in parts of unfinished uploads) in 0 objects" in shown
+    figures = json.loads(line.done("bucket-quota", bucket, "--json"))["bytes"]
+    assert figures == {"used": 1000, "parts": 1000, "quota": 1000}
+    stat = caller.signed("GET", f"/{bucket}/", query="stat", resource=f"/{bucket}/?stat")
+    assert b"<Storage>1000</Storage>" in stat.body
+    assert upload.send("DELETE").status == 204
+    caller.put(bucket, "a", bytes(1000))

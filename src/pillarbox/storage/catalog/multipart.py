@@ -6,7 +6,7 @@ Each function works in the transaction that it is given, and raises its refusals
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select
@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select
 from pillarbox.model.acl import WriteRule
 from pillarbox.model.multipart import MultipartUpload, Part, WholeObject
 from pillarbox.model.objects import Bucket, Digests, ObjectSpec, StoredObject
+from pillarbox.model.quotas import Usage
 from pillarbox.model.refusals import FILE_ALREADY_EXISTS, NO_SUCH_BUCKET, NO_SUCH_UPLOAD
 from pillarbox.storage.catalog import rows, statements
 from pillarbox.storage.catalog.blob_release import release
@@ -90,16 +91,20 @@ def put_part(
     inline: bytes | bytearray | None,
     write_rule: WriteRule | None,
 ) -> Part:
-    """Keep a part in place of one of its number.
+    """Keep a part in place of one of its number. Its bytes count as the bucket's from now on.
 
-    Refusals: `NoSuchUpload` if the upload was completed or aborted meanwhile, and what
-    `write_rule` raises.
+    Refusals: `NoSuchUpload` if the upload was completed or aborted meanwhile, `QuotaExceeded`, and
+    what `write_rule` raises.
     """
     cursor = connection.connection.cursor()
     _check_writable(connection, bucket, key, upload_id, write_rule)
     before = connection.execute(
-        select(parts.c.blob_id).where(parts.c.upload_id == upload_id, parts.c.number == number)
-    ).scalar_one_or_none()
+        select(parts.c.blob_id, parts.c.size).where(
+            parts.c.upload_id == upload_id, parts.c.number == number
+        )
+    ).one_or_none()
+    more = Usage.of_parts(digests.size - (0 if before is None else before.size))
+    hold_to_quotas(connection, bucket.id, more)
     now_ms = _now_ms()
     cursor.execute(
         statements.PUT_PART,
@@ -115,8 +120,9 @@ def put_part(
     )
     if inline:
         cursor.execute(statements.PUT_INLINE[1], (blob_id, inline))
-    if before is not None:
-        release(cursor.execute, [before], now_ms)
+    if before is not None and before.blob_id is not None:
+        release(cursor.execute, [before.blob_id], now_ms)
+    count_usage(connection, bucket.id, more)
     return Part(number, blob_id, digests.size, digests.md5, digests.crc64, now_ms)
 
 
@@ -135,6 +141,8 @@ def complete_upload(
     No byte is copied: the object is the list of the parts' blobs. Parts that it does not have are
     let go. None, and nothing is done, if a part was uploaded again since `whole` was reckoned.
 
+    Its bytes were counted when they came as parts: no quota of bytes is in its way.
+
     Refusals: `NoSuchUpload`, `NoSuchBucket`, `FileAlreadyExists` if the key is taken and
     `spec.forbid_overwrite`, `QuotaExceeded`, and what `write_rule` raises.
     """
@@ -146,7 +154,7 @@ def complete_upload(
     present = {part.number: part for part in parts_of(cursor, upload.id)}
     if any(present.get(part.number) != part for part in whole.parts):
         return None
-    more = growth(before, whole.size)
+    more = growth(before, whole.size) + Usage.of_parts(-_size(present.values()))
     hold_to_quotas(connection, bucket.id, more)
     now_ms = _now_ms()
     blob_id = _put_list(cursor, whole, new_list_id)
@@ -177,10 +185,15 @@ def abort_upload(connection: Connection, bucket: Bucket, key: bytes, upload_id: 
 
 def forget_upload(connection: Connection, upload_id: str) -> None:
     """Forget an upload, if there is one, and let its parts go."""
+    of_it = select(multipart_uploads.c.bucket_id).where(multipart_uploads.c.id == upload_id)
+    bucket_id = connection.execute(of_it).scalar_one_or_none()
+    if bucket_id is None:
+        return
     cursor = connection.connection.cursor()
-    held = [part.blob_id for part in parts_of(cursor, upload_id) if part.blob_id is not None]
+    held = parts_of(cursor, upload_id)
     _forget(connection, upload_id)
-    release(cursor.execute, held, _now_ms())
+    release(cursor.execute, [part.blob_id for part in held if part.blob_id is not None], _now_ms())
+    count_usage(connection, bucket_id, Usage.of_parts(-_size(held)))
 
 
 def untouched_uploads(connection: Connection, before_ms: int, limit: int) -> Sequence[str]:
@@ -221,6 +234,10 @@ def _check_writable(
     if find_upload(connection, bucket.id, key, upload_id) is None:
         raise NO_SUCH_UPLOAD(UploadId=upload_id[:128])
     ask_write_rule(write_rule, acl, standing_object(cursor, bucket.id, key))
+
+
+def _size(held: Iterable[Part]) -> int:
+    return sum(part.size for part in held)
 
 
 def _put_list(cursor: Any, whole: WholeObject, new_list_id: Callable[[], str]) -> str | None:

@@ -185,7 +185,7 @@ def _write(connection: Connection, execute: Any, effects: _Effects, now_ms: int)
 def count_usage(connection: Connection, bucket_id: int, more: Usage) -> None:
     """Add to what a bucket is known to hold; `more` may be negative."""
     execute = connection.connection.cursor().execute
-    execute(statements.ADD_USAGE, (bucket_id, SHARD, more.objects, more.bytes))
+    execute(statements.ADD_USAGE, (bucket_id, SHARD, more.objects, more.bytes, more.part_bytes))
 
 
 def _stored(put: Put, modified_ms: int) -> StoredObject:

@@ -103,11 +103,11 @@ class QuotaWatch:
 def hold_to_quotas(connection: Connection, bucket_id: int, more: Usage) -> None:
     """Refuse `QuotaExceeded` unless a bucket may grow by `more`; before anything is written.
 
-    For whoever makes a single object in a transaction: a copy, a completed multipart upload.
+    For whoever makes a single object or part in a transaction.
     """
     QuotaWatch(connection.connection.cursor()).admit(bucket_id, more)
 
 
-def _usage(row: tuple[int | None, int | None]) -> Usage:
-    size, objects = row
-    return Usage(size or 0, objects or 0)
+def _usage(row: tuple[int | None, int | None, int | None]) -> Usage:
+    size, objects, part_bytes = row
+    return Usage(size or 0, objects or 0, part_bytes or 0)
