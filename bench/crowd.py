@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from bench.endpoint import Endpoint
 from bench.signed import signed_headers
+from pillarbox.model.quotas import Usage
 from pillarbox.storage.catalog.database import Catalog
 from pillarbox.storage.catalog.put_objects import count_usage
 from pillarbox.storage.catalog.schema import buckets, objects
@@ -60,7 +61,7 @@ def gather(endpoint: Endpoint, data_dir: Path, count: int) -> None:
                     "seed": _SEED.encode(),
                 },
             )
-            count_usage(connection, bucket_id, count, 0)
+            count_usage(connection, bucket_id, Usage(objects=count))
     finally:
         catalog.close()
     _ask(endpoint, "DELETE", 204)

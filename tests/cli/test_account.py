@@ -42,7 +42,7 @@ def test_the_quota(line: CommandLine) -> None:
     assert shown == f"{lead} any number in 0 objects of 7\n"
     assert json.loads(line.done("account", "quota", account_id, "--json")) == {
         "account": account_id,
-        "bytes": {"used": 0, "quota": None},
+        "bytes": {"used": 0, "parts": 0, "quota": None},
         "objects": {"used": 0, "quota": 7},
     }
     assert json.loads(line.done("account", "list", "--json"))[1]["quota"] == {

@@ -17,7 +17,7 @@ def test_it_is_shown_set_and_taken_away(line: CommandLine) -> None:
     shown = json.loads(line.done("bucket-quota", "photos", "--objects", "0", "--json"))
     assert shown == {
         "bucket": "photos",
-        "bytes": {"used": 0, "quota": 1_000_000},
+        "bytes": {"used": 0, "parts": 0, "quota": 1_000_000},
         "objects": {"used": 0, "quota": 0},
     }
     line.done("bucket-quota", "photos", "--bytes", "none", "--objects", "none")

@@ -21,6 +21,7 @@ from pillarbox.storage.layout import Layout
 from tests.crash.flaw import Flaw
 from tests.crash.ledger import Content, Ledger
 from tests.crash.serving import BUCKET, DoomedServer
+from tests.storage.recount import miscounts
 
 #: The sweep runs in the background; what it has not done by then it never does.
 SWEEP_SECONDS = 60.0
@@ -135,11 +136,16 @@ def _check_catalog(data_dir: Path) -> Iterator[Flaw]:
 
 
 def _check_rows(data_dir: Path) -> Iterator[Flaw]:
-    """No row is left of what no row names: parts, lists of blobs, bytes of small objects."""
+    """No row is left of what no row names: parts, lists of blobs, bytes of small objects.
+
+    What buckets are known to hold is what the rows of their objects and parts come to.
+    """
     with _catalog(data_dir) as catalog:
         for query in _ORPHANED_ROWS:
             for row in catalog.execute(query):
                 yield Flaw(f"a row is an orphan: {row[0]}")
+        for bucket_id, *too_many in miscounts(catalog):
+            yield Flaw(f"the counters of bucket {bucket_id} are too high by {too_many}")
 
 
 def _check_blobs(data_dir: Path) -> Iterator[Flaw]:

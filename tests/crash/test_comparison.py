@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import oss2
@@ -66,6 +68,14 @@ def test_a_refused_upload_that_is_there_is_a_flaw(server: DoomedServer, data_dir
     (flaw,) = compare(server, data_dir, ledger_of("key", b"a", Outcome.REFUSED))
     assert not flaw.is_loss
     assert "not nothing" in str(flaw)
+
+
+def test_counters_that_drifted_are_a_flaw(server: DoomedServer, data_dir: Path) -> None:
+    put(server, "key", LARGE)
+    with closing(sqlite3.connect(Layout(data_dir).catalog)) as catalog, catalog:
+        catalog.execute("UPDATE bucket_usage SET part_bytes = part_bytes + 1")
+    (flaw,) = compare(server, data_dir, ledger_of("key", LARGE, Outcome.ACKNOWLEDGED))
+    assert "too high by [0, 0, 1]" in str(flaw)
 
 
 def test_an_object_that_nobody_sent_is_a_flaw(server: DoomedServer, data_dir: Path) -> None:

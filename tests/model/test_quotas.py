@@ -46,6 +46,9 @@ def test_the_refusal_says_whose_quota_and_hints_at_the_figures() -> None:
     assert caught.value.details == {}
     assert "holds 5 of 10 bytes and this adds 6" in caught.value.hint
     assert "`pillarbox bucket-quota`" in caught.value.hint
+    with pytest.raises(Refusal) as caught:
+        check_quota(Quota(bytes=10), Usage(5, 1, 3), Usage.of_parts(6), "Bucket")
+    assert "holds 5 of 10 bytes, 3 of them in parts of unfinished uploads," in caught.value.hint
     with pytest.raises(Refusal, match="Account objects exceed max object count") as caught:
         check_quota(Quota(objects=1), Usage(5, 1), Usage(6, 1), "Account")
     assert "`pillarbox account quota`" in caught.value.hint

@@ -98,7 +98,7 @@ def test_a_quota_set_beside_the_running_server(bounded: StoreClient, line: Comma
     line.done("bucket-quota", "full", "--bytes", "none")
     assert post("b").status == 204
     shown = json.loads(line.done("bucket-quota", "full", "--json"))
-    assert shown["bytes"] == {"used": 20, "quota": None}
+    assert shown["bytes"] == {"used": 20, "parts": 0, "quota": None}
     assert shown["objects"]["used"] == 2
 
 

@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-from urllib.parse import quote
-
 import pytest
 
 from pillarbox.wire_xml.deletion import Deletion, deletion_node, read_deletion
+from pillarbox.wire_xml.key_encoding import KeyEncoding
 from pillarbox.wire_xml.tree import read_document, write_document
 from tests.refusing import refused
 
@@ -69,9 +68,9 @@ def test_versions_are_not_implemented() -> None:
 
 def test_what_was_deleted() -> None:
     keys = ["é /".encode(), b"\x01"]
-    root = read_document(write_document(deletion_node(keys, None)))
+    root = read_document(write_document(deletion_node(keys, KeyEncoding())))
     assert [node.text for node in root.findall("Deleted/Key")] == ["é /", "\ufffd"]
     assert root.find("EncodingType") is None
-    root = read_document(write_document(deletion_node(keys, lambda key: quote(key, safe=""))))
+    root = read_document(write_document(deletion_node(keys, KeyEncoding(is_url=True))))
     assert [node.text for node in root.findall("Deleted/Key")] == ["%C3%A9%20%2F", "%01"]
     assert root.findtext("EncodingType") == "url"

@@ -63,15 +63,16 @@ def changed_quota(before: Quota, size: str | None, objects: str | None) -> Quota
 def quota_members(quota: Quota, used: Usage) -> dict[str, Any]:
     """As JSON shows it; null for no bound."""
     return {
-        "bytes": {"used": used.bytes, "quota": quota.bytes},
+        "bytes": {"used": used.bytes, "parts": used.part_bytes, "quota": quota.bytes},
         "objects": {"used": used.objects, "quota": quota.objects},
     }
 
 
 def quota_line(noun: str, name: str, quota: Quota, used: Usage) -> str:
     """As a terminal shows it."""
+    in_parts = f" ({used.part_bytes} in parts of unfinished uploads)" if used.part_bytes else ""
     return (
-        f"{noun} {name} holds {used.bytes} bytes of {_bound(quota.bytes)} "
+        f"{noun} {name} holds {used.bytes} bytes of {_bound(quota.bytes)}{in_parts} "
         f"in {used.objects} objects of {_bound(quota.objects)}"
     )
 

@@ -11,6 +11,9 @@ GIB = 1024 * MIB
 #: "PostObject", "PutObject": an object sent in one request has at most 5 GB.
 MAX_FILE_SIZE = 5 * GIB
 
+#: "Multipart upload": 48.8 TB, which is 10,000 parts of 5 GB.
+MAX_MULTIPART_SIZE = 10_000 * MAX_FILE_SIZE
+
 #: "PostObject errors": all fields before the file together.
 MAX_FIELDS_SIZE = 8 * MIB
 

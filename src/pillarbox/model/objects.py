@@ -39,7 +39,7 @@ class BucketStat:
     """What a bucket holds.
 
     Attributes:
-        size: bytes of all objects.
+        size: bytes of all objects, and of the parts of unfinished uploads.
         uploads: multipart uploads that have neither been completed nor aborted.
         parts: of these uploads.
     """

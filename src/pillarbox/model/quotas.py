@@ -16,14 +16,29 @@ _LARGEST = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What is held.
+    """What is held, or what a change adds to it.
 
     Attributes:
-        bytes: of all objects together, as they were uploaded.
+        bytes: of all objects together, as they were uploaded, and of the parts of unfinished
+            uploads.
+        part_bytes: those of `bytes` that are of such parts.
     """
 
     bytes: int = 0
     objects: int = 0
+    part_bytes: int = 0
+
+    @classmethod
+    def of_parts(cls, size: int) -> Usage:
+        """That of parts, which are no object yet; `size` in bytes."""
+        return cls(size, 0, size)
+
+    def __add__(self, more: Usage) -> Usage:
+        return Usage(
+            self.bytes + more.bytes,
+            self.objects + more.objects,
+            self.part_bytes + more.part_bytes,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +82,12 @@ def check_quota(quota: Quota, used: Usage, more: Usage, noun: str) -> None:
     if quota.bytes is not None and 0 < more.bytes > quota.bytes - used.bytes:
         # The text for a bucket is OSS's (PHP SDK: live test of putBucketStorageCapacity).
         refusal = refusals.QUOTA_EXCEEDED(f"{noun} storage exceed max storage capacity.")
-        refusal.hint = _hint(noun, "bytes", used.bytes, more.bytes, quota.bytes)
+        in_parts = (
+            f", {used.part_bytes} of them in parts of unfinished uploads,"
+            if used.part_bytes
+            else ""
+        )
+        refusal.hint = _hint(noun, f"bytes{in_parts}", used.bytes, more.bytes, quota.bytes)
         raise refusal
     if quota.objects is not None and 0 < more.objects > quota.objects - used.objects:
         refusal = refusals.QUOTA_EXCEEDED(f"{noun} objects exceed max object count.")

@@ -77,7 +77,8 @@ def _denied(message: str, expected: str, received: str, hint: str) -> Refusal:
 def check_upload_size(size: int, ceilings: Ceilings, most: int = MAX_FILE_SIZE) -> None:
     """Refuse `EntityTooLarge` if `size` bytes are more than the operator or the protocol allows.
 
-    For whatever makes an object: forms, PutObject, copies, multipart uploads.
+    For whatever makes an object: forms, PutObject, copies, multipart uploads and each of their
+    parts.
 
     Args:
         most: bytes that the protocol allows.

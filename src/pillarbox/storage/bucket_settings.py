@@ -7,14 +7,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import Connection
-
-from pillarbox.model.objects import Bucket
 from pillarbox.storage.blobs.durability import WHOLE, Durability
 from pillarbox.storage.catalog import buckets
-from pillarbox.storage.catalog.database import Catalog
-from pillarbox.storage.generation import Generation
-from pillarbox.storage.layout import Layout
+from pillarbox.storage.control import Control, existing_bucket
 
 
 class BucketSettings:
@@ -25,36 +20,22 @@ class BucketSettings:
 
     def __init__(self, data_dir: Path, durability: Durability = WHOLE) -> None:
         """Raises OSError if the counter of the caches can't be opened."""
-        layout = Layout(data_dir)
-        self._catalog = Catalog(layout, durability)
-        self._generation = Generation(layout.generation)
+        self._control = Control(data_dir, durability)
 
     def close(self) -> None:
         """Let go of the catalog."""
-        self._generation.close()
-        self._catalog.close()
+        self._control.close()
 
     def document(self, name: str, kind: str) -> str | None:
         """A bucket's document of a kind, None if it has none."""
-        with self._catalog.reading() as connection:
-            return _bucket(connection, name).configs.get(kind)
+        with self._control.reading() as connection:
+            return existing_bucket(connection, name).configs.get(kind)
 
     def set_document(self, name: str, kind: str, document: str | None) -> None:
         """Keep a document of a kind in place of the former; None removes it."""
-        with (
-            self._catalog.locked(),
-            self._generation.changing(),
-            self._catalog.transaction() as connection,
-        ):
-            bucket = _bucket(connection, name)
+        with self._control.changing() as connection:
+            bucket = existing_bucket(connection, name)
             if document is None:
                 buckets.remove_config(connection, bucket, kind)
             else:
                 buckets.set_config(connection, bucket, kind, document)
-
-
-def _bucket(connection: Connection, name: str) -> Bucket:
-    found = buckets.find_bucket(connection, name)
-    if found is None:
-        raise ValueError(f"there is no bucket {name!r}: see `pillarbox bucket list`")
-    return found

@@ -6,8 +6,7 @@ revoked AccessKey is refused by the next request.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,9 +25,8 @@ from pillarbox.model.objects import AccessKey
 from pillarbox.storage import clock
 from pillarbox.storage.blobs.durability import WHOLE, Durability
 from pillarbox.storage.catalog import access_keys, identities
-from pillarbox.storage.catalog.database import Catalog
 from pillarbox.storage.catalog.identities import HolderKind
-from pillarbox.storage.generation import Generation
+from pillarbox.storage.control import Control, existing_account
 from pillarbox.storage.layout import Layout
 from pillarbox.storage.new_names import new_account_id, new_key_id, new_secret
 from pillarbox.storage.sealing import Sealer
@@ -48,30 +46,28 @@ class Identities:
         """Raises OSError or ValueError if the store's key can't be read."""
         self._layout = Layout(data_dir)
         self._sealer = Sealer(read_store_key(self._layout))
-        self._catalog = Catalog(self._layout, durability)
-        self._generation = Generation(self._layout.generation)
+        self._control = Control(data_dir, durability)
 
     def close(self) -> None:
         """Let go of the catalog."""
-        self._generation.close()
-        self._catalog.close()
+        self._control.close()
 
     # --- accounts -----------------------------------------------------------------------------
 
     def accounts(self) -> Sequence[Account]:
         """Every account, oldest first."""
-        with self._catalog.reading() as connection:
+        with self._control.reading() as connection:
             return identities.all_accounts(connection)
 
     def root_account_id(self) -> str:
         """The account of the root AccessKey."""
-        with self._catalog.reading() as connection:
+        with self._control.reading() as connection:
             return self._root_key(connection).account_id
 
     def create_account(self, display_name: str) -> Account:
         """A new account, under a new number; `display_name` is for people alone."""
         check_display_name(display_name)
-        with self._changing() as connection:
+        with self._control.changing() as connection:
             return identities.add_account(connection, new_account_id(), display_name)
 
     def enable_account(self, account_id: str, *, enabled: bool) -> None:
@@ -79,8 +75,8 @@ class Identities:
 
         The account of the root AccessKey can't be disabled.
         """
-        with self._changing() as connection:
-            _account(connection, account_id)
+        with self._control.changing() as connection:
+            existing_account(connection, account_id)
             if any(key.is_root for key in access_keys.keys_of(connection, account_id)):
                 raise ValueError(
                     f"account {account_id} has the root AccessKey and can't be disabled"
@@ -89,8 +85,8 @@ class Identities:
 
     def delete_account(self, account_id: str) -> None:
         """Forget an account that has nothing left."""
-        with self._changing() as connection:
-            _account(connection, account_id)
+        with self._control.changing() as connection:
+            existing_account(connection, account_id)
             if identities.is_account_in_use(connection, account_id):
                 raise ValueError(
                     f"account {account_id} still has buckets, users, roles or AccessKeys: "
@@ -102,29 +98,29 @@ class Identities:
 
     def users(self, account_id: str) -> Sequence[User]:
         """The users of an account, by name."""
-        with self._catalog.reading() as connection:
-            _account(connection, account_id)
+        with self._control.reading() as connection:
+            existing_account(connection, account_id)
             return identities.users_of(connection, account_id)
 
     def create_user(self, account_id: str, name: str) -> None:
         """A user who may do nothing yet."""
         check_name("user", name)
-        with self._changing() as connection:
-            _account(connection, account_id)
+        with self._control.changing() as connection:
+            existing_account(connection, account_id)
             if identities.has_holder(connection, account_id, "user", name):
                 raise ValueError(f"account {account_id} has a user {name!r} already")
             identities.add_user(connection, account_id, name)
 
     def delete_user(self, account_id: str, name: str) -> None:
         """Forget a user, and its AccessKeys with it."""
-        with self._changing() as connection:
+        with self._control.changing() as connection:
             _holder(connection, account_id, "user", name)
             identities.delete_user(connection, account_id, name)
 
     def roles(self, account_id: str) -> Sequence[Role]:
         """The roles of an account, by name."""
-        with self._catalog.reading() as connection:
-            _account(connection, account_id)
+        with self._control.reading() as connection:
+            existing_account(connection, account_id)
             return identities.roles_of(connection, account_id)
 
     def put_role(self, account_id: str, name: str, trust: str, max_session_seconds: int) -> Role:
@@ -135,8 +131,8 @@ class Identities:
         """
         check_name("role", name)
         check_session_seconds(max_session_seconds)
-        with self._changing() as connection:
-            _account(connection, account_id)
+        with self._control.changing() as connection:
+            existing_account(connection, account_id)
             before = identities.find_role(connection, account_id, name)
             created_ms = clock.now_ms() if before is None else before.created_ms
             role = Role(account_id, name, created_ms, trust, max_session_seconds)
@@ -145,7 +141,7 @@ class Identities:
 
     def delete_role(self, account_id: str, name: str) -> None:
         """Forget a role; its running sessions may do nothing more."""
-        with self._changing() as connection:
+        with self._control.changing() as connection:
             _holder(connection, account_id, "role", name)
             identities.delete_role(connection, account_id, name)
 
@@ -158,13 +154,13 @@ class Identities:
             document: JSON of a RAM policy that was read and found good.
         """
         check_name("policy", name)
-        with self._changing() as connection:
+        with self._control.changing() as connection:
             _holder(connection, account_id, kind, holder)
             identities.attach_policy(connection, account_id, kind, holder, name, document)
 
     def detach(self, account_id: str, kind: HolderKind, holder: str, name: str) -> None:
         """Take a policy off a user or role."""
-        with self._changing() as connection:
+        with self._control.changing() as connection:
             _holder(connection, account_id, kind, holder)
             if not identities.detach_policy(connection, account_id, kind, holder, name):
                 raise ValueError(f"the {kind} {holder!r} has no policy {name!r}")
@@ -173,32 +169,32 @@ class Identities:
 
     def keys(self, account_id: str | None = None, user: str | None = None) -> Sequence[KeySummary]:
         """The AccessKeys of an account (None for all), or of one of its users, oldest first."""
-        with self._catalog.reading() as connection:
+        with self._control.reading() as connection:
             return access_keys.keys_of(connection, account_id, user)
 
     def create_key(self, account_id: str, user: str | None) -> AccessKey:
         """A new AccessKey of an account, or of one of its users. The secret is told only here."""
-        with self._changing() as connection:
-            _account(connection, account_id)
+        with self._control.changing() as connection:
+            existing_account(connection, account_id)
             if user is not None:
                 _holder(connection, account_id, "user", user)
             return self._new_key(connection, account_id, user)
 
     def rotate_key(self, key_id: str) -> AccessKey:
         """A new AccessKey for whom `key_id` is; the old one goes on until it is disabled."""
-        with self._changing() as connection:
+        with self._control.changing() as connection:
             old = _key(connection, key_id)
             return self._new_key(connection, old.account_id, old.user)
 
     def enable_key(self, key_id: str, *, enabled: bool) -> None:
         """Let an AccessKey sign, or not. The root AccessKey can't be disabled."""
-        with self._changing() as connection:
+        with self._control.changing() as connection:
             _refuse_root(_key(connection, key_id))
             access_keys.enable_key(connection, key_id, enabled=enabled)
 
     def delete_key(self, key_id: str) -> None:
         """Forget an AccessKey. The root AccessKey can't be deleted."""
-        with self._changing() as connection:
+        with self._control.changing() as connection:
             _refuse_root(_key(connection, key_id))
             access_keys.delete_key(connection, key_id)
 
@@ -207,7 +203,7 @@ class Identities:
 
         A server that is given a root AccessKey by its environment goes back to that at its start.
         """
-        with self._changing() as connection:
+        with self._control.changing() as connection:
             key = replace(self._root_key(connection), secret=new_secret())
             access_keys.replace_root_key(connection, key, self._sealer)
             # Left by an earlier version; what it says is no longer true.
@@ -233,26 +229,9 @@ class Identities:
         access_keys.add_key(connection, key, self._sealer)
         return key
 
-    @contextmanager
-    def _changing(self) -> Iterator[Connection]:
-        """A transaction that every running process notices when it is done."""
-        with (
-            self._catalog.locked(),
-            self._generation.changing(),
-            self._catalog.transaction() as connection,
-        ):
-            yield connection
-
-
-def _account(connection: Connection, account_id: str) -> Account:
-    found = identities.find_account(connection, account_id)
-    if found is None:
-        raise ValueError(f"there is no account {account_id!r}: see `pillarbox account list`")
-    return found
-
 
 def _holder(connection: Connection, account_id: str, kind: HolderKind, name: str) -> None:
-    _account(connection, account_id)
+    existing_account(connection, account_id)
     if not identities.has_holder(connection, account_id, kind, name):
         raise ValueError(
             f"account {account_id} has no {kind} {name!r}: see `pillarbox {kind} list`"

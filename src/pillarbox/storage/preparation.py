@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,10 +17,9 @@ from pillarbox.model.objects import AccessKey, Bucket
 from pillarbox.storage.blobs.durability import WHOLE, Durability
 from pillarbox.storage.blobs.run_folder import sync_folder
 from pillarbox.storage.catalog import access_keys, buckets
-from pillarbox.storage.catalog.database import Catalog
 from pillarbox.storage.catalog.migration import migrate
+from pillarbox.storage.control import Control
 from pillarbox.storage.data_dir import make_data_dir
-from pillarbox.storage.generation import Generation
 from pillarbox.storage.layout import FILE_MODE, FOLDER_MODE, Layout
 from pillarbox.storage.new_names import new_account_id, new_key_id, new_secret
 from pillarbox.storage.sealing import Sealer
@@ -47,10 +46,10 @@ def prepare(
     if not layout.callback_key.exists():
         write_secret_file(layout.callback_key, SigningKey.generate().pem(), durability)
     read_callback_key(data_dir)
-    with _control(layout, durability) as catalog:
-        with catalog.transaction() as connection:
+    with closing(Control(data_dir, durability)) as control:
+        with control.changing() as connection:
             migrate(connection)
-        with catalog.transaction() as connection:
+        with control.changing() as connection:
             sealer = Sealer(_store_key(connection, layout, durability))
             access_keys.seal_all(connection, sealer)
             stored = access_keys.find_root_key(connection, sealer)
@@ -87,8 +86,8 @@ def ensure_bucket(
     """
     check_bucket_name(name)
     with (
-        _control(Layout(data_dir), durability) as catalog,
-        catalog.transaction() as connection,
+        closing(Control(data_dir, durability)) as control,
+        control.changing() as connection,
     ):
         bucket = buckets.find_bucket(connection, name)
         if bucket is None:
@@ -131,19 +130,6 @@ def read_callback_key(data_dir: Path) -> SigningKey:
             f"{path} holds no RSA key: put the former one back, or delete it and tell the sites "
             "that get callbacks of the new one"
         ) from None
-
-
-@contextmanager
-def _control(layout: Layout, durability: Durability) -> Iterator[Catalog]:
-    """The catalog, locked, for changes that every running process is to notice."""
-    catalog = Catalog(layout, durability)
-    generation = Generation(layout.generation)
-    try:
-        with catalog.locked(), generation.changing():
-            yield catalog
-    finally:
-        generation.close()
-        catalog.close()
 
 
 def _make_tree(layout: Layout, durability: Durability) -> None:

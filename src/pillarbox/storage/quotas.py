@@ -5,21 +5,13 @@ Synchronous, and good beside running servers: the next upload is held to what wa
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection
-
-from pillarbox.model.accounts import Account
-from pillarbox.model.objects import Bucket
 from pillarbox.model.quotas import QUOTA, Quota, Usage, quota_document, read_quota_document
 from pillarbox.storage.blobs.durability import WHOLE, Durability
 from pillarbox.storage.catalog import buckets, identities
-from pillarbox.storage.catalog.database import Catalog
 from pillarbox.storage.catalog.quotas import account_usage, bucket_usage
-from pillarbox.storage.generation import Generation
-from pillarbox.storage.layout import Layout
+from pillarbox.storage.control import Control, existing_account, existing_bucket
 
 
 class Quotas:
@@ -30,66 +22,39 @@ class Quotas:
 
     def __init__(self, data_dir: Path, durability: Durability = WHOLE) -> None:
         """Raises OSError if the counter of the caches can't be opened."""
-        layout = Layout(data_dir)
-        self._catalog = Catalog(layout, durability)
-        self._generation = Generation(layout.generation)
+        self._control = Control(data_dir, durability)
 
     def close(self) -> None:
         """Let go of the catalog."""
-        self._generation.close()
-        self._catalog.close()
+        self._control.close()
 
     def of_account(self, account_id: str) -> tuple[Quota, Usage]:
         """What all buckets of an account may hold together, and what they hold."""
-        with self._catalog.reading() as connection:
-            account = _account(connection, account_id)
+        with self._control.reading() as connection:
+            account = existing_account(connection, account_id)
             used = account_usage(connection.connection.cursor(), account_id)
         return Quota(account.quota_bytes, account.quota_objects), used
 
     def set_for_account(self, account_id: str, quota: Quota) -> None:
         """Bound what all buckets of an account may hold together."""
-        with self._changing() as connection:
-            _account(connection, account_id)
+        with self._control.changing() as connection:
+            existing_account(connection, account_id)
             identities.change_account(
                 connection, account_id, quota_bytes=quota.bytes, quota_objects=quota.objects
             )
 
     def of_bucket(self, name: str) -> tuple[Quota, Usage]:
         """What a bucket may hold, and what it holds."""
-        with self._catalog.reading() as connection:
-            bucket = _bucket(connection, name)
+        with self._control.reading() as connection:
+            bucket = existing_bucket(connection, name)
             used = bucket_usage(connection.connection.cursor(), bucket.id)
         return read_quota_document(bucket.configs.get(QUOTA)), used
 
     def set_for_bucket(self, name: str, quota: Quota) -> None:
         """Bound what a bucket may hold."""
-        with self._changing() as connection:
-            bucket = _bucket(connection, name)
+        with self._control.changing() as connection:
+            bucket = existing_bucket(connection, name)
             if quota.is_bound:
                 buckets.set_config(connection, bucket, QUOTA, quota_document(quota))
             else:
                 buckets.remove_config(connection, bucket, QUOTA)
-
-    @contextmanager
-    def _changing(self) -> Iterator[Connection]:
-        """A transaction that every running process notices when it is done."""
-        with (
-            self._catalog.locked(),
-            self._generation.changing(),
-            self._catalog.transaction() as connection,
-        ):
-            yield connection
-
-
-def _account(connection: Connection, account_id: str) -> Account:
-    found = identities.find_account(connection, account_id)
-    if found is None:
-        raise ValueError(f"there is no account {account_id!r}: see `pillarbox account list`")
-    return found
-
-
-def _bucket(connection: Connection, name: str) -> Bucket:
-    found = buckets.find_bucket(connection, name)
-    if found is None:
-        raise ValueError(f"there is no bucket {name!r}: see `pillarbox bucket list`")
-    return found

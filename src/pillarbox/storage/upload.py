@@ -180,7 +180,7 @@ class Upload:
         """Keep the bytes as a part of a multipart upload; returns when that is durable.
 
         Refusals: `NoSuchBucket`, `NoSuchUpload` if the upload was completed or aborted meanwhile,
-        and what `write_rule` raises.
+        `QuotaExceeded`, and what `write_rule` raises.
         """
         written = await self._written()
         change = Change(

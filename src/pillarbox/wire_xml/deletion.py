@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from pillarbox.model import refusals
 from pillarbox.model.limits import MAX_DELETED_KEYS
+from pillarbox.wire_xml.key_encoding import KeyEncoding
 from pillarbox.wire_xml.tree import Node, local_name, text_of
 
 #: Name of the root element.
@@ -53,16 +54,10 @@ def read_deletion(root: Element) -> Deletion:
     return Deletion(tuple(keys), quiet == [True])
 
 
-def deletion_node(keys: Iterable[bytes], encode: Callable[[bytes], str] | None) -> Node:
-    """The document that names what was deleted.
-
-    Args:
-        encode: percent-encodes keys, None to leave them as they are.
-    """
-    nodes: list[Node] = [] if encode is None else [("EncodingType", "url")]
-    write = encode or (lambda key: key.decode("utf-8"))
-    nodes.extend(("Deleted", [("Key", write(key))]) for key in keys)
-    return ("DeleteResult", nodes)
+def deletion_node(keys: Iterable[bytes], encoding: KeyEncoding) -> Node:
+    """The document that names what was deleted."""
+    lines: list[Node] = [("Deleted", [("Key", encoding.write(key))]) for key in keys]
+    return ("DeleteResult", [*encoding.nodes(), *lines])
 
 
 def _read_key(element: Element) -> str:

@@ -11,12 +11,16 @@ from pillarbox.model.timestamps import xml_date
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
 from pillarbox.server.operations.acl import read_bucket_acl
+from pillarbox.server.query_values import bounded_number
 from pillarbox.server.request import Request
 from pillarbox.server.service import Service
 from pillarbox.server.xml_body import read_xml_body
 from pillarbox.wire_xml.tree import Node, local_name, text_of
 
 _MAX_CONFIGURATION = 16 * KIB
+
+#: "ListBuckets", max-keys where the client doesn't say.
+_DEFAULT_BUCKETS = 100
 
 #: Parameters of "ListBuckets" that choose among buckets and aren't served. Dropped, they would
 #: show buckets that the caller did not ask for, to a program that may go on and remove them.
@@ -29,7 +33,7 @@ async def list_buckets(request: Request, service: Service) -> Answer:
     _, account_id = await service.permitted_account(request, "oss:ListBuckets")
     prefix = request.query.get("prefix") or ""
     marker = request.query.get("marker") or ""
-    limit = _max_keys(request)
+    limit = bounded_number(request, "max-keys", MAX_LISTED_BUCKETS, usual=_DEFAULT_BUCKETS)
     _refuse_other_filters(request)
     buckets = await service.store.list_buckets(
         account_id, prefix=prefix, start_after=marker, limit=limit + 1
@@ -131,16 +135,6 @@ def _refuse_other_filters(request: Request) -> None:
             )
     if request.headers.get(_GROUP):
         raise refusals.NOT_IMPLEMENTED(Header=_GROUP)
-
-
-def _max_keys(request: Request) -> int:
-    text = request.query.get("max-keys")
-    if not text:
-        return 100
-    limit = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
-    if not 1 <= limit <= MAX_LISTED_BUCKETS:
-        raise refusals.INVALID_ARGUMENT(ArgumentName="max-keys", ArgumentValue=text[:128])
-    return limit
 
 
 async def _requested_storage_class(request: Request, service: Service) -> str | None:

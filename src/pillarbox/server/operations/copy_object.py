@@ -15,6 +15,7 @@ from pillarbox.model.object_headers import (
 )
 from pillarbox.model.objects import Bucket, ObjectSpec, StoredObject
 from pillarbox.model.timestamps import xml_date
+from pillarbox.policy import Ceilings, check_upload_size
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
 from pillarbox.server.copy_source import HEADER, readable_source
@@ -65,11 +66,8 @@ def _spec(
     source_bucket, source = source_place
     bucket, key = place
     onto_itself = (source.bucket_id, source.key) == (bucket.id, key)
-    if source.size > MAX_FILE_SIZE and not onto_itself:
-        raise refusals.INVALID_ARGUMENT(
-            "An object of more than 5 GB is copied in parts, by UploadPartCopy.",
-            ArgumentName=HEADER,
-        )
+    if not onto_itself:  # what is there already stays changeable
+        _check_size(source.size, service.settings.ceilings)
     replaced = read_directive("x-oss-metadata-directive", get) or onto_itself
     headers = source.headers
     if replaced:
@@ -93,3 +91,13 @@ def _spec(
         encryption=read_encryption(get, encrypted_at_rest=service.settings.encrypted_at_rest),
         forbid_overwrite=get("x-oss-forbid-overwrite") == "true",
     )
+
+
+def _check_size(size: int, ceilings: Ceilings) -> None:
+    """Refuse `InvalidArgument` for more than one request may copy, `EntityTooLarge` by ceilings."""
+    if size > MAX_FILE_SIZE:
+        raise refusals.INVALID_ARGUMENT(
+            "An object of more than 5 GB is copied in parts, by UploadPartCopy.",
+            ArgumentName=HEADER,
+        )
+    check_upload_size(size, ceilings)

@@ -14,7 +14,7 @@ from pillarbox.model.objects import Bucket
 from pillarbox.model.refusals import Refusal
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
-from pillarbox.server.key_encoding import key_encoding
+from pillarbox.server.query_values import key_encoding
 from pillarbox.server.request import Request
 from pillarbox.server.service import Service
 from pillarbox.server.xml_body import read_xml_body
@@ -30,7 +30,7 @@ async def delete_multiple_objects(request: Request, service: Service) -> Answer:
     """Remove up to 1,000 objects, all or none; those that aren't there count as removed."""
     caller = await service.caller(request)
     bucket = await service.bucket(request)
-    encoded = key_encoding(request)
+    encoding = key_encoding(request)
     deletion = await _read(request)
     keys = [check_key(key, allow_leading_slash=request.leading_slash_keys) for key in deletion.keys]
     try:
@@ -41,7 +41,7 @@ async def delete_multiple_objects(request: Request, service: Service) -> Answer:
         raise
     if deletion.quiet:
         return answers.empty(200)
-    return answers.document(200, deletion_node(keys, encoded))
+    return answers.document(200, deletion_node(keys, encoding))
 
 
 def _rules(

@@ -9,21 +9,17 @@ from contextlib import aclosing
 from pillarbox.access.caller import Caller
 from pillarbox.model import refusals
 from pillarbox.model.acl import WriteRule
-from pillarbox.model.limits import MAX_FILE_SIZE
 from pillarbox.model.multipart import MAX_PART_NUMBER, Part
 from pillarbox.model.objects import Bucket, StoredObject
 from pillarbox.model.timestamps import xml_date
+from pillarbox.policy import Ceilings, check_upload_size
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
 from pillarbox.server.copy_source import readable_source
-from pillarbox.server.key_encoding import key_encoding
 from pillarbox.server.object_body import ExpectedBody, receive
-from pillarbox.server.operations.multipart_uploads import (
-    bounded_number,
-    upload_id_of,
-    upload_of,
-)
+from pillarbox.server.operations.multipart_uploads import upload_id_of, upload_of
 from pillarbox.server.preconditions import COPY_SOURCE, is_unmodified
+from pillarbox.server.query_values import bounded_number, key_encoding
 from pillarbox.server.request import Request
 from pillarbox.server.service import Service
 from pillarbox.server.stored_headers import metadata_headers, part_headers
@@ -68,7 +64,7 @@ async def upload_part_copy(request: Request, service: Service) -> Answer:
     _, source = await readable_source(request, service, caller)
     if is_unmodified(request.headers, source, COPY_SOURCE):
         return answers.empty(304, metadata_headers(source))
-    first, length = _range(request, source)
+    first, length = _range(request, source, service.settings.ceilings)
     upload = service.store.begin_upload(bucket)
     try:
         async with aclosing(_bytes_of(service, source, first, length)) as pieces:
@@ -90,16 +86,15 @@ async def upload_part_copy(request: Request, service: Service) -> Answer:
 async def list_parts(request: Request, service: Service) -> Answer:
     """A page of the parts that an upload has."""
     bucket, upload = await upload_of(request, service, "oss:ListParts")
-    encode = key_encoding(request)
+    keys = key_encoding(request)
     limit = bounded_number(request, "max-parts", MAX_PARTS)
     marker = _marker(request)
     parts = await service.store.multipart.parts(upload, after=marker, limit=limit + 1)
     page, is_truncated = parts[:limit], len(parts) > limit
-    key = upload.spec.key
     nodes: list[Node] = [
-        *([("EncodingType", "url")] if encode else []),
+        *keys.nodes(),
         ("Bucket", bucket.name),
-        ("Key", encode(key) if encode else key.decode("utf-8")),
+        ("Key", keys.write(upload.spec.key)),
         ("UploadId", upload.id),
         ("StorageClass", upload.spec.storage_class),
         ("PartNumberMarker", str(marker)),
@@ -136,11 +131,10 @@ def _refuse_what_no_part_has(request: Request) -> None:
 
 
 def _marker(request: Request) -> int:
-    text = request.query.get("part-number-marker")
-    return 0 if not text else bounded_number(request, "part-number-marker", MAX_PART_NUMBER, 0)
+    return bounded_number(request, "part-number-marker", MAX_PART_NUMBER, least=0, usual=0)
 
 
-def _range(request: Request, source: StoredObject) -> tuple[int, int]:
+def _range(request: Request, source: StoredObject, ceilings: Ceilings) -> tuple[int, int]:
     """First byte and length of what is copied.
 
     Raises:
@@ -158,11 +152,9 @@ def _range(request: Request, source: StoredObject) -> tuple[int, int]:
                 ArgumentName=_COPY_RANGE,
                 ArgumentValue=text[:128],
             )
-    if last - first >= MAX_FILE_SIZE:
-        raise refusals.ENTITY_TOO_LARGE(
-            ProposedSize=str(last - first + 1), MaxSizeAllowed=str(MAX_FILE_SIZE)
-        )
-    return first, last - first + 1
+    length = last - first + 1
+    check_upload_size(length, ceilings)
+    return first, length
 
 
 async def _bytes_of(

@@ -5,16 +5,17 @@ from __future__ import annotations
 from functools import partial
 
 from pillarbox.model import refusals
-from pillarbox.model.limits import MAX_KEY_SIZE
+from pillarbox.model.limits import MAX_MULTIPART_SIZE
 from pillarbox.model.multipart import MultipartUpload, UploadListing
 from pillarbox.model.objects import Bucket
 from pillarbox.model.timestamps import xml_date
+from pillarbox.policy import check_upload_size
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
 from pillarbox.server.callbacks import UploadCallback, Uploaded, admit, callback_of_request
 from pillarbox.server.form_success import object_url
-from pillarbox.server.key_encoding import Encode, key_encoding
 from pillarbox.server.operations.put_object import object_spec
+from pillarbox.server.query_values import bounded_number, bounded_text, key_encoding
 from pillarbox.server.request import Request
 from pillarbox.server.service import Service
 from pillarbox.server.stored_headers import copy_headers
@@ -22,6 +23,7 @@ from pillarbox.server.xml_body import read_xml_body
 from pillarbox.storage.errors import LostBlob
 from pillarbox.storage.multipart import Completion
 from pillarbox.wire_xml.completion import COMPLETE_MULTIPART_UPLOAD, read_completion
+from pillarbox.wire_xml.key_encoding import KeyEncoding
 from pillarbox.wire_xml.tree import Node
 
 #: Uploads that a page of a listing holds, at most and unless the client says.
@@ -40,14 +42,14 @@ async def initiate_multipart_upload(request: Request, service: Service) -> Answe
     bucket = await service.bucket(request)
     key = request.key
     rule = await service.permitted(request, caller, "oss:PutObject", bucket, key)
-    encode = key_encoding(request)
+    keys = key_encoding(request)
     spec = object_spec(request, bucket, key, encrypted_at_rest=service.settings.encrypted_at_rest)
     service.check_extras(request, caller, bucket, spec)
     if spec.forbid_overwrite and await service.store.object(bucket, key) is not None:
         raise refusals.FILE_ALREADY_EXISTS()
     owner_id = caller.account_id or bucket.owner_id
     upload_id = await service.store.multipart.begin(bucket, spec, owner_id, rule)
-    nodes = [*_named(bucket, key, encode), ("UploadId", upload_id)]
+    nodes = [*_named(bucket, key, keys), ("UploadId", upload_id)]
     return answers.document(200, ("InitiateMultipartUploadResult", nodes))
 
 
@@ -57,7 +59,7 @@ async def complete_multipart_upload(request: Request, service: Service) -> Answe
     bucket = await service.bucket(request)
     key = request.key
     rule = await service.permitted(request, caller, "oss:PutObject", bucket, key)
-    encode = key_encoding(request)
+    keys = key_encoding(request)
     wanted = await _wanted(request)
     upload = await service.store.multipart.find(bucket, key, upload_id_of(request))
     requested = callback_of_request(request, upload.spec.headers.content_type)
@@ -65,6 +67,7 @@ async def complete_multipart_upload(request: Request, service: Service) -> Answe
     completion = await service.store.multipart.reckon(
         upload, wanted, forbid_overwrite=request.headers.get("x-oss-forbid-overwrite") == "true"
     )
+    check_upload_size(completion.whole.size, service.settings.ceilings, MAX_MULTIPART_SIZE)
     commit = partial(service.store.multipart.complete, bucket, completion, rule)
     if callback is not None:
         await _show_head(service, completion, callback)
@@ -74,7 +77,7 @@ async def complete_multipart_upload(request: Request, service: Service) -> Answe
         return answer
     stored = await commit()
     nodes: list[Node] = [
-        *_named(bucket, key, encode),
+        *_named(bucket, key, keys),
         ("Location", object_url(request, key)),
         ("ETag", f'"{stored.etag}"'),
     ]
@@ -92,10 +95,10 @@ async def abort_multipart_upload(request: Request, service: Service) -> Answer:
 async def list_multipart_uploads(request: Request, service: Service) -> Answer:
     """A page of the uploads that were neither completed nor aborted."""
     bucket = await service.permitted_bucket(request, "oss:ListMultipartUploads")
-    encode = key_encoding(request)
+    keys = key_encoding(request)
     limit = bounded_number(request, "max-uploads", MAX_UPLOADS)
-    prefix, delimiter = _text(request, "prefix"), _text(request, "delimiter")
-    key_marker = _text(request, "key-marker")
+    prefix, delimiter = bounded_text(request, "prefix"), bounded_text(request, "delimiter")
+    key_marker = bounded_text(request, "key-marker")
     # Without a key there is nothing that the id could stand behind (OSS: upload-id-marker).
     id_marker = (request.query.get("upload-id-marker") or "") if key_marker else ""
     page = await service.store.multipart.list(
@@ -105,19 +108,18 @@ async def list_multipart_uploads(request: Request, service: Service) -> Answer:
         after=(key_marker, id_marker),
         max_uploads=limit,
     )
-    write = encode or _plain
     nodes: list[Node] = [
-        *_encoding(encode),
+        *keys.nodes(),
         ("Bucket", bucket.name),
-        ("KeyMarker", write(key_marker)),
+        ("KeyMarker", keys.write(key_marker)),
         ("UploadIdMarker", id_marker),
-        ("NextKeyMarker", write(page.next_after[0] if page.next_after else b"")),
+        ("NextKeyMarker", keys.write(page.next_after[0] if page.next_after else b"")),
         ("NextUploadIdMarker", page.next_after[1] if page.next_after else ""),
-        ("Delimiter", write(delimiter)),
-        ("Prefix", write(prefix)),
+        ("Delimiter", keys.write(delimiter)),
+        ("Prefix", keys.write(prefix)),
         ("MaxUploads", str(limit)),
         ("IsTruncated", "true" if page.next_after else "false"),
-        *_lines(page, write),
+        *_lines(page, keys),
     ]
     return answers.document(200, ("ListMultipartUploadsResult", nodes))
 
@@ -148,20 +150,6 @@ async def upload_of(
     if not is_granted and caller.account_id != upload.owner_id:
         inquiry.check()
     return bucket, upload
-
-
-def bounded_number(request: Request, name: str, most: int, least: int = 1) -> int:
-    """A parameter that is a number, `most` without it.
-
-    Raises:
-        Refusal: `InvalidArgument` unless it is from `least` to `most`.
-    """
-    text = request.query.get(name)
-    if not text:
-        return most
-    if not (text.isascii() and text.isdigit() and len(text) < 7 and least <= int(text) <= most):
-        raise refusals.INVALID_ARGUMENT(ArgumentName=name, ArgumentValue=text[:128])
-    return int(text)
 
 
 async def _wanted(request: Request) -> list[tuple[int, str]] | None:
@@ -197,12 +185,12 @@ async def _show_head(service: Service, completion: Completion, callback: UploadC
         reader.close()
 
 
-def _lines(page: UploadListing, write: Encode) -> list[Node]:
+def _lines(page: UploadListing, keys: KeyEncoding) -> list[Node]:
     nodes: list[Node] = [
         (
             "Upload",
             [
-                ("Key", write(one.key)),
+                ("Key", keys.write(one.key)),
                 ("UploadId", one.id),
                 ("StorageClass", one.storage_class),
                 ("Initiated", xml_date(one.created_ms)),
@@ -210,30 +198,13 @@ def _lines(page: UploadListing, write: Encode) -> list[Node]:
         )
         for one in page.uploads
     ]
-    nodes.extend(("CommonPrefixes", [("Prefix", write(one))]) for one in page.common_prefixes)
+    nodes.extend(("CommonPrefixes", [("Prefix", keys.write(one))]) for one in page.common_prefixes)
     return nodes
 
 
-def _named(bucket: Bucket, key: bytes, encode: Encode | None) -> list[Node]:
+def _named(bucket: Bucket, key: bytes, keys: KeyEncoding) -> list[Node]:
     return [
-        *_encoding(encode),
+        *keys.nodes(),
         ("Bucket", bucket.name),
-        ("Key", (encode or _plain)(key)),
+        ("Key", keys.write(key)),
     ]
-
-
-def _encoding(encode: Encode | None) -> list[Node]:
-    return [] if encode is None else [("EncodingType", "url")]
-
-
-def _plain(text: bytes) -> str:
-    return text.decode("utf-8", "replace")
-
-
-def _text(request: Request, name: str) -> bytes:
-    value = request.query.raw(name)
-    if len(value) > MAX_KEY_SIZE:
-        raise refusals.INVALID_ARGUMENT(
-            f"The length of {name} must be less than 1024.", ArgumentName=name
-        )
-    return value

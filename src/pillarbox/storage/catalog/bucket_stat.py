@@ -9,7 +9,10 @@ from pillarbox.storage.catalog.schema import bucket_usage, multipart_uploads, pa
 
 
 def stat_of(connection: Connection, bucket_id: int) -> BucketStat:
-    """The figures of a bucket. Objects are not counted here, unfinished uploads are."""
+    """The figures of a bucket. Objects are not counted here, unfinished uploads are.
+
+    The bytes are what a quota bounds: those of parts of such uploads are among them.
+    """
     usage = select(
         func.coalesce(func.sum(bucket_usage.c.objects), 0),
         func.coalesce(func.sum(bucket_usage.c.bytes), 0),

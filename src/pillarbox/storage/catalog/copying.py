@@ -13,11 +13,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from pillarbox.model.acl import WriteRule
-from pillarbox.model.objects import Bucket, Digests, ObjectSpec, StoredObject
+from pillarbox.model.objects import Bucket, ObjectSpec, StoredObject
 from pillarbox.model.refusals import FILE_ALREADY_EXISTS, NO_SUCH_BUCKET
 from pillarbox.storage import clock
 from pillarbox.storage.blobs.blob_id import BlobIds, is_composite, is_inline
-from pillarbox.storage.catalog import rows, statements
+from pillarbox.storage.catalog import statements
 from pillarbox.storage.catalog.blob_release import release
 from pillarbox.storage.catalog.objects import find_object, inline_bytes
 from pillarbox.storage.catalog.put_objects import (
@@ -26,6 +26,7 @@ from pillarbox.storage.catalog.put_objects import (
     count_usage,
     growth,
     standing_object,
+    write_object,
 )
 from pillarbox.storage.catalog.quotas import hold_to_quotas
 
@@ -56,7 +57,8 @@ def copy_object(
     current = find_object(cursor, source.bucket_id, source.key)
     if current is None or _identity(current) != _identity(source):
         return None
-    hold_to_quotas(connection, bucket.id, growth(before, current.size))
+    more = growth(before, current.size)
+    hold_to_quotas(connection, bucket.id, more)
     now_ms = clock.now_ms()
     copy = replace(
         current,
@@ -72,12 +74,10 @@ def copy_object(
         encryption=spec.encryption,
         inline=None,
     )
-    _write(cursor, copy, spec)
+    write_object(cursor, copy, spec)
     if before is not None and before.blob_id is not None:
         release(cursor.execute, [before.blob_id], now_ms)
-    count_usage(
-        connection, bucket.id, int(before is None), copy.size - (before.size if before else 0)
-    )
+    count_usage(connection, bucket.id, more)
     return copy
 
 
@@ -113,17 +113,3 @@ def _same_bytes(cursor: Any, blob_id: str | None, ids: BlobIds) -> str | None:
     ]
     statements.write_rows(cursor.execute, statements.PUT_PIECES, copies)
     return list_id
-
-
-def _write(cursor: Any, copy: StoredObject, spec: ObjectSpec) -> None:
-    row = rows.object_row(
-        copy.bucket_id,
-        spec,
-        copy.owner_id,
-        Digests(copy.size, copy.md5, copy.crc64),
-        copy.blob_id,
-        copy.modified_ms,
-        etag=copy.etag,
-        object_type=copy.object_type,
-    )
-    statements.write_rows(cursor.execute, statements.PUT_OBJECTS, [row])

@@ -5,7 +5,7 @@ Each function works in the transaction that it is given, and raises its refusals
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select
 from pillarbox.model.acl import WriteRule
 from pillarbox.model.multipart import MultipartUpload, Part, WholeObject
 from pillarbox.model.objects import Bucket, Digests, ObjectSpec, StoredObject
+from pillarbox.model.quotas import Usage
 from pillarbox.model.refusals import FILE_ALREADY_EXISTS, NO_SUCH_BUCKET, NO_SUCH_UPLOAD
 from pillarbox.storage import clock
 from pillarbox.storage.catalog import rows, statements
@@ -24,6 +25,7 @@ from pillarbox.storage.catalog.put_objects import (
     count_usage,
     growth,
     standing_object,
+    write_object,
 )
 from pillarbox.storage.catalog.quotas import hold_to_quotas
 from pillarbox.storage.catalog.schema import multipart_uploads, parts
@@ -89,16 +91,20 @@ def put_part(
     inline: bytes | bytearray | None,
     write_rule: WriteRule | None,
 ) -> Part:
-    """Keep a part in place of one of its number.
+    """Keep a part in place of one of its number. Its bytes count as the bucket's from now on.
 
-    Refusals: `NoSuchUpload` if the upload was completed or aborted meanwhile, and what
-    `write_rule` raises.
+    Refusals: `NoSuchUpload` if the upload was completed or aborted meanwhile, `QuotaExceeded`, and
+    what `write_rule` raises.
     """
     cursor = connection.connection.cursor()
     _check_writable(connection, bucket, key, upload_id, write_rule)
     before = connection.execute(
-        select(parts.c.blob_id).where(parts.c.upload_id == upload_id, parts.c.number == number)
-    ).scalar_one_or_none()
+        select(parts.c.blob_id, parts.c.size).where(
+            parts.c.upload_id == upload_id, parts.c.number == number
+        )
+    ).one_or_none()
+    more = Usage.of_parts(digests.size - (0 if before is None else before.size))
+    hold_to_quotas(connection, bucket.id, more)
     now_ms = clock.now_ms()
     cursor.execute(
         statements.PUT_PART,
@@ -114,8 +120,9 @@ def put_part(
     )
     if inline:
         cursor.execute(statements.PUT_INLINE[1], (blob_id, inline))
-    if before is not None:
-        release(cursor.execute, [before], now_ms)
+    if before is not None and before.blob_id is not None:
+        release(cursor.execute, [before.blob_id], now_ms)
+    count_usage(connection, bucket.id, more)
     return Part(number, blob_id, digests.size, digests.md5, digests.crc64, now_ms)
 
 
@@ -134,6 +141,8 @@ def complete_upload(
     No byte is copied: the object is the list of the parts' blobs. Parts that it does not have are
     let go. None, and nothing is done, if a part was uploaded again since `whole` was reckoned.
 
+    Its bytes were counted when they came as parts: no quota of bytes is in its way.
+
     Refusals: `NoSuchUpload`, `NoSuchBucket`, `FileAlreadyExists` if the key is taken and
     `spec.forbid_overwrite`, `QuotaExceeded`, and what `write_rule` raises.
     """
@@ -145,11 +154,12 @@ def complete_upload(
     present = {part.number: part for part in parts_of(cursor, upload.id)}
     if any(present.get(part.number) != part for part in whole.parts):
         return None
-    hold_to_quotas(connection, bucket.id, growth(before, whole.size))
+    more = growth(before, whole.size) + Usage.of_parts(-_size(present.values()))
+    hold_to_quotas(connection, bucket.id, more)
     now_ms = clock.now_ms()
     blob_id = _put_list(cursor, whole, new_list_id)
     stored = _stored(bucket, spec, upload.owner_id, whole, blob_id, now_ms)
-    _put_object(cursor, stored, spec)
+    write_object(cursor, stored, spec)
     _forget(connection, upload.id)
     used = {part.number for part in whole.parts}
     let_go = [
@@ -160,12 +170,7 @@ def complete_upload(
     if before is not None and before.blob_id is not None:
         let_go.append(before.blob_id)
     release(cursor.execute, let_go, now_ms)
-    count_usage(
-        connection,
-        bucket.id,
-        int(before is None),
-        whole.size - (before.size if before else 0),
-    )
+    count_usage(connection, bucket.id, more)
     if callback is not None:
         put_callback(cursor, callback)
     return stored
@@ -180,10 +185,17 @@ def abort_upload(connection: Connection, bucket: Bucket, key: bytes, upload_id: 
 
 def forget_upload(connection: Connection, upload_id: str) -> None:
     """Forget an upload, if there is one, and let its parts go."""
+    of_it = select(multipart_uploads.c.bucket_id).where(multipart_uploads.c.id == upload_id)
+    bucket_id = connection.execute(of_it).scalar_one_or_none()
+    if bucket_id is None:
+        return
     cursor = connection.connection.cursor()
-    held = [part.blob_id for part in parts_of(cursor, upload_id) if part.blob_id is not None]
+    held = parts_of(cursor, upload_id)
     _forget(connection, upload_id)
-    release(cursor.execute, held, clock.now_ms())
+    release(
+        cursor.execute, [part.blob_id for part in held if part.blob_id is not None], clock.now_ms()
+    )
+    count_usage(connection, bucket_id, Usage.of_parts(-_size(held)))
 
 
 def untouched_uploads(connection: Connection, before_ms: int, limit: int) -> Sequence[str]:
@@ -226,6 +238,10 @@ def _check_writable(
     ask_write_rule(write_rule, acl, standing_object(cursor, bucket.id, key))
 
 
+def _size(held: Iterable[Part]) -> int:
+    return sum(part.size for part in held)
+
+
 def _put_list(cursor: Any, whole: WholeObject, new_list_id: Callable[[], str]) -> str | None:
     blobs = [(part.blob_id, part.size) for part in whole.parts if part.blob_id is not None]
     if not blobs:
@@ -234,21 +250,6 @@ def _put_list(cursor: Any, whole: WholeObject, new_list_id: Callable[[], str]) -
     pieces = [(list_id, position, *blob) for position, blob in enumerate(blobs)]
     statements.write_rows(cursor.execute, statements.PUT_PIECES, pieces)
     return list_id
-
-
-def _put_object(cursor: Any, stored: StoredObject, spec: ObjectSpec) -> None:
-    digests = Digests(stored.size, stored.md5, stored.crc64)
-    row = rows.object_row(
-        stored.bucket_id,
-        spec,
-        stored.owner_id,
-        digests,
-        stored.blob_id,
-        stored.modified_ms,
-        etag=stored.etag,
-        object_type=stored.object_type,
-    )
-    statements.write_rows(cursor.execute, statements.PUT_OBJECTS, [row])
 
 
 def _stored(

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select, update
 
 from pillarbox.model.acl import ObjectAcl, WriteRule
 from pillarbox.model.objects import Bucket, StoredObject
+from pillarbox.model.quotas import Usage
 from pillarbox.model.refusals import NO_SUCH_BUCKET, NO_SUCH_KEY, Refusal
 from pillarbox.storage import clock
 from pillarbox.storage.catalog import rows, statements
@@ -53,7 +54,7 @@ def delete_object(
     cursor.execute(statements.DELETE_OBJECT, (bucket.id, key))
     if before.blob_id is not None:
         release(cursor.execute, [before.blob_id], clock.now_ms())
-    count_usage(connection, bucket.id, -1, -before.size)
+    count_usage(connection, bucket.id, Usage(-before.size, -1))
     return True
 
 

@@ -65,7 +65,7 @@ class _Effects:
     objects: dict[tuple[int, bytes], tuple[Any, ...]] = field(default_factory=dict)
     inline: dict[str, bytes | bytearray] = field(default_factory=dict)
     released: list[str] = field(default_factory=list)
-    usage: dict[int, tuple[int, int]] = field(default_factory=dict)
+    usage: dict[int, Usage] = field(default_factory=dict)
     callbacks: list[WaitingCallback] = field(default_factory=list)
 
 
@@ -120,6 +120,26 @@ def growth(before: Standing | None, size: int) -> Usage:
     return Usage(size, 1) if before is None else Usage(size - before.size)
 
 
+def write_object(cursor: Any, stored: StoredObject, spec: ObjectSpec) -> None:
+    """Make a single object visible, by a cursor of the driver.
+
+    Args:
+        stored: what it will be.
+        spec: of the same object.
+    """
+    row = object_row(
+        stored.bucket_id,
+        spec,
+        stored.owner_id,
+        Digests(stored.size, stored.md5, stored.crc64),
+        stored.blob_id,
+        stored.modified_ms,
+        etag=stored.etag,
+        object_type=stored.object_type,
+    )
+    statements.write_rows(cursor.execute, statements.PUT_OBJECTS, [row])
+
+
 def ask_write_rule(rule: WriteRule | None, bucket_acl: str, before: Standing | None) -> None:
     """Raise what `rule` raises when it sees the ACLs as they stand."""
     if rule is not None:
@@ -148,9 +168,8 @@ def _note(effects: _Effects, put: Put, before: Standing | None, now_ms: int) -> 
             effects.released.append(before.blob_id)
     if put.callback is not None:
         effects.callbacks.append(put.callback)
-    objects, size = effects.usage.get(put.bucket_id, (0, 0))
-    more = growth(before, put.digests.size)
-    effects.usage[put.bucket_id] = (objects + more.objects, size + more.bytes)
+    counted = effects.usage.get(put.bucket_id, Usage())
+    effects.usage[put.bucket_id] = counted + growth(before, put.digests.size)
 
 
 def _write(connection: Connection, execute: Any, effects: _Effects, now_ms: int) -> None:
@@ -159,14 +178,14 @@ def _write(connection: Connection, execute: Any, effects: _Effects, now_ms: int)
     release(execute, effects.released, now_ms)
     for callback in effects.callbacks:
         put_callback(connection.connection.cursor(), callback)
-    for bucket_id, (objects, size) in effects.usage.items():
-        count_usage(connection, bucket_id, objects, size)
+    for bucket_id, more in effects.usage.items():
+        count_usage(connection, bucket_id, more)
 
 
-def count_usage(connection: Connection, bucket_id: int, objects: int, size: int) -> None:
-    """Add to what a bucket is known to hold; both may be negative."""
+def count_usage(connection: Connection, bucket_id: int, more: Usage) -> None:
+    """Add to what a bucket is known to hold; `more` may be negative."""
     execute = connection.connection.cursor().execute
-    execute(statements.ADD_USAGE, (bucket_id, SHARD, objects, size))
+    execute(statements.ADD_USAGE, (bucket_id, SHARD, more.objects, more.bytes, more.part_bytes))
 
 
 def _stored(put: Put, modified_ms: int) -> StoredObject:

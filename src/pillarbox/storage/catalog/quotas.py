@@ -88,8 +88,8 @@ class QuotaWatch:
         of_owner = self._used_by_account(quotas.owner_id)
         check_quota(quotas.own, of_bucket, more, "Bucket")
         check_quota(quotas.of_owner, of_owner, more, "Account")
-        self._used["bucket", bucket_id] = _sum(of_bucket, more)
-        self._used["account", quotas.owner_id] = _sum(of_owner, more)
+        self._used["bucket", bucket_id] = of_bucket + more
+        self._used["account", quotas.owner_id] = of_owner + more
 
     def _used_by_bucket(self, bucket_id: int) -> Usage:
         known = self._used.get(("bucket", bucket_id))
@@ -103,15 +103,11 @@ class QuotaWatch:
 def hold_to_quotas(connection: Connection, bucket_id: int, more: Usage) -> None:
     """Refuse `QuotaExceeded` unless a bucket may grow by `more`; before anything is written.
 
-    For whoever makes a single object in a transaction: a copy, a completed multipart upload.
+    For whoever makes a single object or part in a transaction.
     """
     QuotaWatch(connection.connection.cursor()).admit(bucket_id, more)
 
 
-def _usage(row: tuple[int | None, int | None]) -> Usage:
-    size, objects = row
-    return Usage(size or 0, objects or 0)
-
-
-def _sum(used: Usage, more: Usage) -> Usage:
-    return Usage(used.bytes + more.bytes, used.objects + more.objects)
+def _usage(row: tuple[int | None, int | None, int | None]) -> Usage:
+    size, objects, part_bytes = row
+    return Usage(size or 0, objects or 0, part_bytes or 0)

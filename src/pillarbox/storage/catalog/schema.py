@@ -122,7 +122,8 @@ bucket_configs = Table(
 )
 
 #: What a bucket holds, counted in the transaction that changes it; summed over the shards, of
-#: which each node has its own.
+#: which each node has its own. `bytes` are those of objects and of parts of unfinished uploads,
+#: `part_bytes` the latter alone.
 bucket_usage = Table(
     "bucket_usage",
     metadata,
@@ -130,6 +131,7 @@ bucket_usage = Table(
     Column("shard", Integer, primary_key=True),
     Column("objects", BigInteger, nullable=False),
     Column("bytes", BigInteger, nullable=False),
+    Column("part_bytes", BigInteger, nullable=False, server_default="0"),
     sqlite_with_rowid=False,
 )
 

@@ -111,12 +111,16 @@ QUOTAS = _text(
     "bucket_id",
 )
 
-_held = select(func.sum(bucket_usage.c.bytes), func.sum(bucket_usage.c.objects))
+_held = select(
+    func.sum(bucket_usage.c.bytes),
+    func.sum(bucket_usage.c.objects),
+    func.sum(bucket_usage.c.part_bytes),
+)
 
-#: bucket id -> bytes, objects; null where nothing was ever put
+#: bucket id -> bytes, objects, bytes of parts among them; null where nothing was ever put
 BUCKET_USAGE = _text(_held.where(bucket_usage.c.bucket_id == bindparam("bucket_id")), "bucket_id")
 
-#: account id -> bytes, objects of all its buckets; likewise
+#: account id -> the same of all its buckets; likewise
 ACCOUNT_USAGE = _text(
     _held.where(
         bucket_usage.c.bucket_id.in_(
@@ -243,11 +247,12 @@ PUT_PART = _upsert_text(parts, 1)
 PUT_CALLBACK = _insert_text(callback_outbox, 1)
 
 
-#: bucket id, shard, objects more, bytes more
-ADD_USAGE = (
-    _insert_text(bucket_usage, 1)
-    + " ON CONFLICT (bucket_id, shard) DO UPDATE SET objects = bucket_usage.objects"
-    " + excluded.objects, bytes = bucket_usage.bytes + excluded.bytes"
+#: bucket id, shard, objects more, bytes more, bytes of parts more
+ADD_USAGE = f"{_insert_text(bucket_usage, 1)} ON CONFLICT (bucket_id, shard) DO UPDATE SET " + (
+    ", ".join(
+        f"{name} = bucket_usage.{name} + excluded.{name}"
+        for name in ("objects", "bytes", "part_bytes")
+    )
 )
 
 
