@@ -186,7 +186,7 @@ def test_a_deleted_role(
     assert upload(store, session).status in (200, 204)
     roles.delete(arn)
     answer = upload(store, session)
-    assert (answer.status, answer.error["Code"]) == (403, "AccessDenied")
+    _refused(answer, "InvalidSecurityToken", "The security token you provided is invalid.")
 
 
 def test_a_deleted_role_can_not_be_assumed(store: StoreClient, roles: Roles, arn: str) -> None:
