@@ -146,7 +146,7 @@ def test_the_signature_is_compared_before_the_policy_is_read() -> None:
 
 
 def test_a_session_signs_with_its_token() -> None:
-    session = Session("STS.a1", "owner", "uploader", "app", NOW + timedelta(hours=1))
+    session = Session("STS.a1", "owner", "uploader", 0, "app", NOW + timedelta(hours=1))
     token, secret = TOKENS.seal(session), TOKENS.secret_of("STS.a1")
     fields = V1 | {
         "OSSAccessKeyId": "STS.a1",

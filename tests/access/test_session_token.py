@@ -22,7 +22,9 @@ from pillarbox.model.refusals import Refusal
 
 KEY = TokenKey(b"k" * 32)
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
-SESSION = Session("STS.a1", "1", "uploader", "app", NOW + timedelta(hours=1), '{"Version":"1"}')
+SESSION = Session(
+    "STS.a1", "1", "uploader", 1893456000123, "app", NOW + timedelta(hours=1), '{"Version":"1"}'
+)
 TOKEN = KEY.seal(SESSION)
 
 

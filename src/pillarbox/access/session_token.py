@@ -33,7 +33,7 @@ _ID_LENGTH = 24
 _NONCE_SIZE = 12
 _ALPHABET = string.ascii_letters + string.digits
 #: Authenticated with each token, so that a later layout can't be taken for this one.
-_LAYOUT = b"pillarbox session 1"
+_LAYOUT = b"pillarbox session 2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,8 @@ class Session:
         access_key_id: of the temporary AccessKey.
         account_id: account of the role.
         role: its name.
+        role_created_ms: when that role was made, in milliseconds since the Unix epoch, UTC: another
+            that is made under its name later has none of its sessions.
         name: of the session, as whoever assumed the role called it.
         expires: aware, UTC, whole seconds.
         policy: JSON of the document that narrows it; None for none.
@@ -52,6 +54,7 @@ class Session:
     access_key_id: str
     account_id: str
     role: str
+    role_created_ms: int
     name: str
     expires: datetime
     policy: str | None = field(default=None, repr=False)
@@ -87,6 +90,7 @@ class TokenKey:
                 "id": session.access_key_id,
                 "account": session.account_id,
                 "role": session.role,
+                "role_created_ms": session.role_created_ms,
                 "name": session.name,
                 "expires": int(session.expires.timestamp()),
                 "policy": session.policy,
@@ -128,6 +132,7 @@ class TokenKey:
             members["id"],
             members["account"],
             members["role"],
+            members["role_created_ms"],
             members["name"],
             datetime.fromtimestamp(members["expires"], UTC),
             members["policy"],

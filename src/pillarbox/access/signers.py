@@ -87,7 +87,7 @@ class Signers:
     async def _of_session(self, access_key_id: str, token: str, now: datetime) -> Signer:
         session = self._tokens.open(token, access_key_id, now)
         role = await self._roles(session.account_id, session.role)
-        if role is None:
+        if role is None or role.created_ms != session.role_created_ms:
             # Whatever still names the role or its account must not let the session in.
             refusal = refusals.INVALID_SECURITY_TOKEN()
             refusal.hint = f"the role {session.role!r} of the session is gone"
