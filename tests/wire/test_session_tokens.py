@@ -181,6 +181,23 @@ def test_another_secret(store: StoreClient, session: Credentials, upload: Upload
     assert (answer.status, answer.error["Code"]) == (403, "SignatureDoesNotMatch")
 
 
+@pytest.mark.filterwarnings("ignore::pillarbox.forms.DoubtfulForm")
+@every_way
+def test_a_session_whose_policy_is_long_and_not_ascii(
+    store: StoreClient, roles: Roles, arn: str, upload: Upload
+) -> None:
+    def spelled(sid: str) -> str:
+        statement = {"Sid": sid, "Effect": "Allow", "Action": "oss:PutObject", "Resource": "*"}
+        document = {"Version": "1", "Statement": [statement]}
+        return json.dumps(document, ensure_ascii=False)
+
+    narrowed = spelled("\U0001d11e" * (2048 - len(spelled(""))))
+    asked = {"RoleArn": arn, "RoleSessionName": "app", "Policy": narrowed}
+    given = sts_calls.credentials(sts_calls.call(store.port, roles.user(may_assume(arn)), **asked))
+    answer = upload(store, given)
+    assert answer.status in (200, 204), answer.body
+
+
 @every_way
 def test_a_deleted_role(
     store: StoreClient, roles: Roles, arn: str, session: Credentials, upload: Upload

@@ -22,12 +22,14 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from pillarbox.model import refusals
+from pillarbox.model.limits import KIB
 
 #: What ids of temporary AccessKeys begin with; clients tell them by it.
 ID_PREFIX = "STS."
 
-#: Characters of base64; a policy of 2,048 characters takes some 3,000.
-MAX_TOKEN_SIZE = 8192
+#: Characters of base64. A policy of 2,048 characters takes some 3,000 of them, one of four bytes
+#: each some 11,000.
+MAX_TOKEN_SIZE = 12 * KIB
 
 _ID_LENGTH = 24
 _NONCE_SIZE = 12
@@ -96,6 +98,8 @@ class TokenKey:
                 "policy": session.policy,
             },
             separators=(",", ":"),
+            # Six bytes for a character of two, or twelve for one of four, would not fit.
+            ensure_ascii=False,
         ).encode("utf-8")
         nonce = secrets.token_bytes(_NONCE_SIZE)
         sealed = nonce + self._cipher.encrypt(nonce, document, _LAYOUT)
