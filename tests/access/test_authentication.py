@@ -19,7 +19,7 @@ NOW = datetime(2030, 1, 1, tzinfo=UTC)
 DATE = format_datetime(NOW, usegmt=True).encode()
 SIGNER = Caller(Requester("owner"), GOOD.id)
 
-SESSION = Session("STS.a1", "owner", "uploader", "app", NOW + timedelta(hours=1))
+SESSION = Session("STS.a1", "owner", "uploader", 0, "app", NOW + timedelta(hours=1))
 SESSION_REQUESTER = Requester("owner", role="uploader", session="app")
 TOKEN = TOKENS.seal(SESSION).encode()
 

@@ -17,7 +17,7 @@ from pillarbox.model.dialects import OSS
 from pillarbox.model.objects import AccessKey
 from pillarbox.policy import PostPolicy, read_policy
 from pillarbox.signing import post_v1
-from tests.access.keys import GOOD, SIGNERS, TOKENS, no_role
+from tests.access.keys import GOOD, SIGNERS, TOKENS, roles
 from tests.refusing import refused
 from tests.signing import vectors
 
@@ -146,7 +146,7 @@ def test_the_signature_is_compared_before_the_policy_is_read() -> None:
 
 
 def test_a_session_signs_with_its_token() -> None:
-    session = Session("STS.a1", "owner", "uploader", "app", NOW + timedelta(hours=1))
+    session = Session("STS.a1", "owner", "uploader", 0, "app", NOW + timedelta(hours=1))
     token, secret = TOKENS.seal(session), TOKENS.secret_of("STS.a1")
     fields = V1 | {
         "OSSAccessKeyId": "STS.a1",
@@ -236,7 +236,7 @@ class TestVerifiedPolicies:
             OSSAccessKeyId=GOOD.id,
             SignatureProvided=vectors.P1_SIGNATURE,
         ):
-            asyncio.run(authenticate_form(form, Signers(renewed, no_role, TOKENS), NOW, None, kept))
+            asyncio.run(authenticate_form(form, Signers(renewed, roles, TOKENS), NOW, None, kept))
 
     @pytest.mark.parametrize(
         ("part", "other"), [("20300101/cn-hangzhou", "20300102/cn-hangzhou"), ("hangzhou", "other")]

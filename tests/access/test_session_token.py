@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pillarbox.access.assume_role import MAX_POLICY_LENGTH, read_request
 from pillarbox.access.session_token import (
     MAX_TOKEN_SIZE,
     Session,
@@ -22,7 +23,9 @@ from pillarbox.model.refusals import Refusal
 
 KEY = TokenKey(b"k" * 32)
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
-SESSION = Session("STS.a1", "1", "uploader", "app", NOW + timedelta(hours=1), '{"Version":"1"}')
+SESSION = Session(
+    "STS.a1", "1", "uploader", 1893456000123, "app", NOW + timedelta(hours=1), '{"Version":"1"}'
+)
 TOKEN = KEY.seal(SESSION)
 
 
@@ -80,10 +83,25 @@ def test_secrets_follow_from_ids() -> None:
     )
 
 
-def test_a_policy_of_the_longest_kind_fits() -> None:
-    token = KEY.seal(replace(SESSION, policy='"' * 2048))
+@pytest.mark.parametrize("character", ["a", "\n", "é", "简", "\U0001d11e"])
+def test_every_policy_that_is_taken_fits(character: str) -> None:
+    """Beside the longest names that a role, a session and an account can have."""
+    frame = '{"Version":"1","Statement":[{"Sid":"","Effect":"Deny","Action":"*","Resource":"*"}]}'
+    rest = character * (MAX_POLICY_LENGTH - len(frame))
+    is_space = character.isspace()
+    policy = frame + rest if is_space else frame.replace('"Sid":""', f'"Sid":"{rest}"')
+    request = read_request("acs:ram::1:role/a", "app", "", policy)
+    longest = replace(
+        SESSION,
+        access_key_id=new_access_key_id(),
+        account_id="1" * 32,
+        role="r" * 64,
+        name="n" * 64,
+        policy=request.policy,
+    )
+    token = KEY.seal(longest)
+    assert KEY.open(token, longest.access_key_id, NOW) == longest
     assert len(token) <= MAX_TOKEN_SIZE
-    assert KEY.open(token, SESSION.access_key_id, NOW).policy == '"' * 2048
 
 
 def test_the_policy_shows_in_no_repr() -> None:

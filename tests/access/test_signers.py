@@ -21,7 +21,7 @@ from tests.refusing import refused
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 PUT, READ = document("put-incoming"), document("read-all")
 ROLE = Role("owner", "uploader", 0, "{}", policies={"p": PUT})
-SESSION = Session("STS.a1", "owner", "uploader", "app", NOW + timedelta(hours=1), READ)
+SESSION = Session("STS.a1", "owner", "uploader", 0, "app", NOW + timedelta(hours=1), READ)
 
 
 def find(key_id: str, token: str | None = None, signers: Signers = SIGNERS) -> Signer:
@@ -97,9 +97,16 @@ def test_a_session() -> None:
     assert caller.session_policy == identity_policy(READ)
 
 
-def test_a_session_of_a_role_that_is_gone_has_no_right() -> None:
-    caller = find("STS.a1", TOKENS.seal(SESSION), with_role(None)).caller
-    assert caller.policies == ()
+def test_a_session_of_a_role_that_is_gone_is_refused() -> None:
+    with refused("InvalidSecurityToken", 403):
+        find("STS.a1", TOKENS.seal(SESSION), with_role(None))
+
+
+def test_a_role_made_again_has_none_of_the_sessions_of_the_one_before() -> None:
+    again = with_role(replace(ROLE, created_ms=1))
+    with refused("InvalidSecurityToken", 403):
+        find("STS.a1", TOKENS.seal(SESSION), again)
+    assert find("STS.a1", TOKENS.seal(replace(SESSION, role_created_ms=1)), again)
 
 
 def test_a_temporary_key_needs_its_token() -> None:

@@ -43,6 +43,10 @@ def test_mistakes_are_one_line(line: CommandLine, root: str) -> None:
     assert "'-' can't be taken: statement 1: it has 'Resource'" in line.mistake(
         *create, stdin=UPLOADS
     )
+    told = line.mistake(*create, stdin=trust(root).replace("sts:AssumeRole", "oss:PutObject"))
+    assert told.endswith(
+        "statement 1: 'oss:PutObject' never applies: such a document speaks of sts:AssumeRole alone"
+    )
     told = line.mistake(*create, "--max-session", "13h", stdin=trust(root))
     assert told == ("pillarbox role create: a session of 46800 seconds is not 15m to 12h long")
     told = line.mistake(*create, "--max-session", "long", stdin=trust(root))

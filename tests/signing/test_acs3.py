@@ -13,7 +13,7 @@ HEADER = f"ACS3-HMAC-SHA256 Credential=TestId,SignedHeaders={NAMES},Signature=00
 
 
 def test_reads_the_header() -> None:
-    read = acs3.Authorization.parse(HEADER)
+    read = acs3.Authorization.parse(HEADER, has_body=False)
     assert (read.access_key_id, read.signature) == ("TestId", "00ff")
     assert read.signed_headers == tuple(NAMES.split(";"))
 
@@ -33,7 +33,16 @@ def test_reads_the_header() -> None:
 )
 def test_refuses_another(header: str) -> None:
     with pytest.raises(ValueError, match=r"signature|Authorization"):
-        acs3.Authorization.parse(header)
+        acs3.Authorization.parse(header, has_body=False)
+
+
+def test_what_says_how_a_body_is_read_is_signed() -> None:
+    with pytest.raises(ValueError, match="does not sign all of content-type, host"):
+        acs3.Authorization.parse(HEADER, has_body=True)
+    typed = HEADER.replace("host;", "content-type;host;")
+    assert acs3.Authorization.parse(typed, has_body=True).signed_headers[0] == "content-type"
+    with pytest.raises(ValueError, match="x-acs-content-sha256"):
+        acs3.Authorization.parse(typed.replace("x-acs-content-sha256;", ""), has_body=True)
 
 
 def test_the_canonical_request() -> None:

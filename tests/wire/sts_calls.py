@@ -74,8 +74,13 @@ def acs3(
     query: Parameters,
     changed: Parameters | None = None,
     body: bytes = b"",
+    unsigned: Parameters | None = None,
 ) -> RawAnswer:
-    """A call signed in its header; `changed` headers replace others before they are signed."""
+    """A call signed in its header; `changed` headers replace others before they are signed.
+
+    Args:
+        unsigned: headers that are added afterwards.
+    """
     headers = {
         "host": HOST,
         "x-acs-action": "AssumeRole",
@@ -100,6 +105,7 @@ def acs3(
         f"ACS3-HMAC-SHA256 Credential={user.access_key_id},"
         f"SignedHeaders={';'.join(names)},Signature={signature}"
     )
+    headers |= unsigned or {}
     sent = [(name.encode(), value.encode()) for name, value in headers.items() if name != "host"]
     return request(port, b"POST", f"/?{text}".encode(), sent, body)
 

@@ -64,7 +64,10 @@ def test_it_is_told_as_it_was_put_and_holds_until_it_is_removed(owner: Signer, b
     [
         ({"Effect": "Perhaps"}, "Effect must be Allow or Deny"),
         ({"Action": "oss:Fly"}, "the Action 'oss:Fly' is none of OSS"),
+        ({"Action": "oss:CopyObject"}, "the Action 'oss:CopyObject' is none of OSS"),
+        ({"Action": "sts:AssumeRole"}, "'sts:AssumeRole' never applies"),
         ({"Principal": "eric"}, "the Principal 'eric' is nobody"),
+        ({"Principal": "1234:users/bob"}, "the Principal '1234:users/bob' is nobody"),
         ({"Resource": "acs:oss:*:*:another-bucket/*"}, "its Resource names another bucket than"),
         ({"Condition": {"StringLike": {"oss:Moon": "full"}}}, "'oss:Moon' is not understood"),
         ({"Condition": {"NumericLess": {"oss:Prefix": "a"}}}, "'NumericLess' is not understood"),

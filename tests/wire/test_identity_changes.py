@@ -196,9 +196,66 @@ def test_the_next_request_of_a_disabled_account_is_refused(
         assert signer.post(bucket, {"key": "a"}).error["Code"] == "AccessDenied"
 
 
-@pytest.mark.parametrize("change", ["delete", "detach", "narrow"])
+@pytest.mark.parametrize("names", ["account", "role", "everybody"])
+@pytest.mark.parametrize("what", ["role", "account"])
+def test_no_bucket_policy_lets_a_session_in_whose_role_is_gone(
+    store: StoreClient, door: Identities, owner: Signer, bucket: str, names: str, what: str
+) -> None:
+    account = door.create_account("guests").id
+    role = new_role(door, account, "uploader", account)
+    key = door.create_key(account, None)
+    session = Signer(store.port, key.id, key.secret).assume(role)
+    principal = {"account": account, "role": f"{account}:role/uploader", "everybody": "*"}[names]
+    policy = allow("oss:PutObject", resource=f"acs:oss:*:*:{bucket}/*", Principal=principal)
+    assert owner.send("PUT", f"/{bucket}", "policy", body=policy.encode()).status == 200
+    assert session.post(bucket, {"key": "a"}).status == 204
+    assert session.send("PUT", f"/{bucket}/a", body=b"x").status == 200
+    door.delete_role(account, "uploader")
+    if what == "account":
+        door.delete_key(key.id)
+        door.delete_account(account)
+    for answer in (
+        session.post(bucket, {"key": "b"}),
+        session.send("PUT", f"/{bucket}/b", body=b"x"),
+        session.send("GET", f"/{bucket}/a"),
+    ):
+        assert (answer.status, answer.error["Code"]) == (403, "InvalidSecurityToken")
+    assert owner.send("GET", f"/{bucket}/b").status == 404
+
+
+def test_no_acl_lets_a_session_in_whose_role_is_gone(
+    store: StoreClient, door: Identities, owner: Signer, bucket: str
+) -> None:
+    """Nor one of a disabled account, whose role went as well."""
+    guests = door.create_account("guests").id
+    role = new_role(door, guests, "uploader", guests)
+    key = door.create_key(guests, None)
+    session = Signer(store.port, key.id, key.secret).assume(role)
+    acl = [(b"x-oss-acl", b"public-read-write")]
+    assert owner.send("PUT", f"/{bucket}", "acl", acl).status == 200
+    assert session.post(bucket, {"key": "a"}).status == 204
+    door.enable_account(guests, enabled=False)
+    assert session.post(bucket, {"key": "a"}).error["Code"] == "UserDisable"
+    door.delete_role(guests, "uploader")
+    assert session.post(bucket, {"key": "a"}).error["Code"] == "InvalidSecurityToken"
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ("delete", "InvalidSecurityToken"),
+        ("detach", "AccessDenied"),
+        ("narrow", "AccessDenied"),
+    ],
+)
 def test_the_next_form_of_a_session_is_refused(
-    store: StoreClient, door: Identities, owner: Signer, account: str, bucket: str, change: str
+    store: StoreClient,
+    door: Identities,
+    owner: Signer,
+    account: str,
+    bucket: str,
+    change: str,
+    code: str,
 ) -> None:
     name = f"role-{bucket}"
     arn = new_role(door, account, name, account, _put_policy(bucket))
@@ -211,7 +268,7 @@ def test_the_next_form_of_a_session_is_refused(
     else:
         door.attach(account, "role", name, "policy-0", allow("oss:GetObject"))
     answer = session.post(bucket, {"key": "a"})
-    assert (answer.status, answer.error["Code"]) == (403, "AccessDenied")
+    assert (answer.status, answer.error["Code"]) == (403, code)
 
 
 @pytest.mark.parametrize("as_session", [False, True])

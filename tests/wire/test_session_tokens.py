@@ -144,7 +144,9 @@ def test_an_expired_token(
 ) -> None:
     name = arn.rpartition("/")[2]
     ended = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=1)
-    old = Session("STS.old", roles.account_id, name, "app", ended)
+    with closing(Identities(store.server.data_dir)) as door:
+        made = next(role for role in door.roles(roles.account_id) if role.name == name)
+    old = Session("STS.old", roles.account_id, name, made.created_ms, "app", ended)
     given = Credentials(old.access_key_id, tokens.secret_of(old.access_key_id), tokens.seal(old))
     message = "The security token you provided has expired."
     _refused(upload(store, given), "SecurityTokenExpired", message)
@@ -179,6 +181,23 @@ def test_another_secret(store: StoreClient, session: Credentials, upload: Upload
     assert (answer.status, answer.error["Code"]) == (403, "SignatureDoesNotMatch")
 
 
+@pytest.mark.filterwarnings("ignore::pillarbox.forms.DoubtfulForm")
+@every_way
+def test_a_session_whose_policy_is_long_and_not_ascii(
+    store: StoreClient, roles: Roles, arn: str, upload: Upload
+) -> None:
+    def spelled(sid: str) -> str:
+        statement = {"Sid": sid, "Effect": "Allow", "Action": "oss:PutObject", "Resource": "*"}
+        document = {"Version": "1", "Statement": [statement]}
+        return json.dumps(document, ensure_ascii=False)
+
+    narrowed = spelled("\U0001d11e" * (2048 - len(spelled(""))))
+    asked = {"RoleArn": arn, "RoleSessionName": "app", "Policy": narrowed}
+    given = sts_calls.credentials(sts_calls.call(store.port, roles.user(may_assume(arn)), **asked))
+    answer = upload(store, given)
+    assert answer.status in (200, 204), answer.body
+
+
 @every_way
 def test_a_deleted_role(
     store: StoreClient, roles: Roles, arn: str, session: Credentials, upload: Upload
@@ -186,7 +205,24 @@ def test_a_deleted_role(
     assert upload(store, session).status in (200, 204)
     roles.delete(arn)
     answer = upload(store, session)
-    assert (answer.status, answer.error["Code"]) == (403, "AccessDenied")
+    _refused(answer, "InvalidSecurityToken", "The security token you provided is invalid.")
+
+
+def test_a_role_made_again_under_its_name(store: StoreClient, roles: Roles, arn: str) -> None:
+    user = roles.user(may_assume(arn))
+    asked = {"RoleArn": arn, "RoleSessionName": "app"}
+    before = sts_calls.credentials(sts_calls.call(store.port, user, **asked))
+    rights = policy("oss:PutObject", f"acs:oss:*:*:{BUCKET}/incoming/*")
+    name = arn.rpartition("/")[2]
+    # Other rules for the role that is there leave its sessions as they are.
+    roles.role(rights, name=name, longest=900)
+    assert by_form(store, before).status == 204
+    roles.delete(arn)
+    roles.role(rights, name=name)
+    after = sts_calls.credentials(sts_calls.call(store.port, user, **asked))
+    assert by_form(store, after).status == 204
+    message = "The security token you provided is invalid."
+    _refused(by_form(store, before), "InvalidSecurityToken", message)
 
 
 def test_a_deleted_role_can_not_be_assumed(store: StoreClient, roles: Roles, arn: str) -> None:

@@ -149,6 +149,7 @@ def test_refuses_a_wrong_parameter(
         ({"SignatureMethod": "HMAC-SHA256"}, "InvalidParameter.SignatureMethod", 400),
         ({"SignatureVersion": "2.0"}, "InvalidParameter.SignatureMethod", 400),
         ({"SignatureNonce": ""}, "MissingSignatureNonce", 400),
+        ({"SignatureNonce": "n" * 129}, "InvalidParameter.SignatureNonce", 400),
         ({"AccessKeyId": "nobody"}, "InvalidAccessKeyId.NotFound", 404),
         ({"SecurityToken": "forged"}, "InvalidSecurityToken", 403),
         ({"Action": "GetFederationToken"}, "InvalidAction.NotFound", 404),
@@ -229,12 +230,24 @@ class TestAcs3:
         told = sts_calls.members(sts_calls.acs3(store.port, user, {}, changed, body))
         assert told["AssumedRoleUser"]["Arn"].endswith("/in-body")
 
+    def test_refuses_a_body_whose_type_is_not_signed(
+        self, store: StoreClient, user: Credentials, asked: dict[str, str]
+    ) -> None:
+        """A type that was put there on the way would turn the body into parameters."""
+        body = f"RoleArn={sts_calls.encoded(asked['RoleArn'])}&RoleSessionName=in-body".encode()
+        form_type = {"content-type": "application/x-www-form-urlencoded"}
+        for unsigned in ({}, form_type):
+            answer = sts_calls.acs3(store.port, user, asked, None, body, unsigned)
+            refusal(answer, "IncompleteSignature", 400)
+        assert sts_calls.acs3(store.port, user, asked, None, b"", form_type).status == 200
+
     @pytest.mark.parametrize(
         ("changed", "code"),
         [
             ({"x-acs-date": "yesterday"}, "InvalidTimeStamp.Format"),
             ({"x-acs-date": "2020-01-01T00:00:00Z"}, "InvalidTimeStamp.Expired"),
             ({"x-acs-signature-nonce": ""}, "MissingSignatureNonce"),
+            ({"x-acs-signature-nonce": "n" * 129}, "InvalidParameter.SignatureNonce"),
             ({"x-acs-content-sha256": "00" * 32}, "InvalidParameter.ContentSha256"),
         ],
     )

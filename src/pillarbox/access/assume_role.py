@@ -123,6 +123,7 @@ async def assume_role(
         new_access_key_id(),
         role.account_id,
         role.name,
+        role.created_ms,
         request.session_name,
         expires,
         request.policy,

@@ -22,18 +22,20 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from pillarbox.model import refusals
+from pillarbox.model.limits import KIB
 
 #: What ids of temporary AccessKeys begin with; clients tell them by it.
 ID_PREFIX = "STS."
 
-#: Characters of base64; a policy of 2,048 characters takes some 3,000.
-MAX_TOKEN_SIZE = 8192
+#: Characters of base64. A policy of 2,048 characters takes some 3,000 of them, one of four bytes
+#: each some 11,000.
+MAX_TOKEN_SIZE = 12 * KIB
 
 _ID_LENGTH = 24
 _NONCE_SIZE = 12
 _ALPHABET = string.ascii_letters + string.digits
 #: Authenticated with each token, so that a later layout can't be taken for this one.
-_LAYOUT = b"pillarbox session 1"
+_LAYOUT = b"pillarbox session 2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class Session:
         access_key_id: of the temporary AccessKey.
         account_id: account of the role.
         role: its name.
+        role_created_ms: when that role was made, in milliseconds since the Unix epoch, UTC: another
+            that is made under its name later has none of its sessions.
         name: of the session, as whoever assumed the role called it.
         expires: aware, UTC, whole seconds.
         policy: JSON of the document that narrows it; None for none.
@@ -52,6 +56,7 @@ class Session:
     access_key_id: str
     account_id: str
     role: str
+    role_created_ms: int
     name: str
     expires: datetime
     policy: str | None = field(default=None, repr=False)
@@ -87,11 +92,14 @@ class TokenKey:
                 "id": session.access_key_id,
                 "account": session.account_id,
                 "role": session.role,
+                "role_created_ms": session.role_created_ms,
                 "name": session.name,
                 "expires": int(session.expires.timestamp()),
                 "policy": session.policy,
             },
             separators=(",", ":"),
+            # Six bytes for a character of two, or twelve for one of four, would not fit.
+            ensure_ascii=False,
         ).encode("utf-8")
         nonce = secrets.token_bytes(_NONCE_SIZE)
         sealed = nonce + self._cipher.encrypt(nonce, document, _LAYOUT)
@@ -128,6 +136,7 @@ class TokenKey:
             members["id"],
             members["account"],
             members["role"],
+            members["role_created_ms"],
             members["name"],
             datetime.fromtimestamp(members["expires"], UTC),
             members["policy"],

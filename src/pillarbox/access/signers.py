@@ -58,7 +58,8 @@ class Signers:
         Raises:
             Refusal: `InvalidAccessKeyId` if the id is unknown, disabled or none at all, or a
                 temporary one without its token; `UserDisable` if the account may do nothing;
-                `InvalidSecurityToken` and its kin, see `TokenKey.open`.
+                `InvalidSecurityToken` if the session's role is gone, and its kin, see
+                `TokenKey.open`.
         """
         if not is_access_key_id(access_key_id):
             raise refusals.INVALID_ACCESS_KEY_ID(refusals.UNACCEPTABLE_KEY_ID)
@@ -86,13 +87,16 @@ class Signers:
     async def _of_session(self, access_key_id: str, token: str, now: datetime) -> Signer:
         session = self._tokens.open(token, access_key_id, now)
         role = await self._roles(session.account_id, session.role)
-        _check_account(role is None or role.account_enabled)
-        # A role that is gone leaves its sessions without any right.
-        policies = () if role is None else _attached(role.policies)
+        if role is None or role.created_ms != session.role_created_ms:
+            # Whatever still names the role or its account must not let the session in.
+            refusal = refusals.INVALID_SECURITY_TOKEN()
+            refusal.hint = f"the role {session.role!r} of the session is gone"
+            raise refusal
+        _check_account(role.account_enabled)
         caller = Caller(
             Requester(session.account_id, role=session.role, session=session.name),
             access_key_id,
-            policies,
+            _attached(role.policies),
             None if session.policy is None else identity_policy(session.policy),
         )
         return Signer(access_key_id, self._tokens.secret_of(access_key_id), caller)

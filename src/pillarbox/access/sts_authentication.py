@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from pillarbox.access.assume_role import StsRefusal
 from pillarbox.access.caller import Caller
+from pillarbox.access.nonces import MAX_NONCE_LENGTH, Nonces
 from pillarbox.access.signers import Signer, Signers
 from pillarbox.model.limits import MAX_CLOCK_SKEW_SECONDS
 from pillarbox.model.refusals import Refusal
@@ -18,28 +19,6 @@ from pillarbox.signing.comparison import matches
 _SKEW = timedelta(seconds=MAX_CLOCK_SKEW_SECONDS)
 #: SDK: ali-oss sends milliseconds.
 _FORMATS = ("%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-class Nonces:
-    """Nonces that were used while their time still holds: a call that is heard twice is refused."""
-
-    def __init__(self, capacity: int = 100_000) -> None:
-        """Remember at most `capacity`; the oldest goes first."""
-        self._capacity = capacity
-        self._used: dict[tuple[str, str], datetime] = {}
-
-    def use(self, access_key_id: str, nonce: str, now: datetime) -> bool:
-        """Whether the nonce of a signer is new."""
-        while self._used:
-            oldest = next(iter(self._used))
-            if now - self._used[oldest] <= 2 * _SKEW and len(self._used) < self._capacity:
-                break
-            del self._used[oldest]
-        name = (access_key_id, nonce)
-        if name in self._used:
-            return False
-        self._used[name] = now
-        return True
 
 
 async def authenticate_rpc(
@@ -84,7 +63,7 @@ async def authenticate_acs3(
         StsRefusal: as of `authenticate_rpc`, or the body is another than was signed.
     """
     try:
-        given = acs3.Authorization.parse(headers.get("authorization", ""))
+        given = acs3.Authorization.parse(headers.get("authorization", ""), has_body=bool(body))
     except ValueError as error:
         raise StsRefusal("IncompleteSignature", 400, f"{error}.") from None
     _check_time(headers.get("x-acs-date", ""), now)
@@ -135,7 +114,13 @@ async def _signer(access_key_id: str, token: str | None, signers: Signers, now: 
 def _use(nonces: Nonces, signer: Signer, nonce: str, now: datetime) -> None:
     if not nonce:
         raise StsRefusal("MissingSignatureNonce", 400, "SignatureNonce is mandatory.")
-    if not nonces.use(signer.access_key_id, nonce, now):
+    if len(nonce) > MAX_NONCE_LENGTH:
+        raise StsRefusal(
+            "InvalidParameter.SignatureNonce",
+            400,
+            f"SignatureNonce must have {MAX_NONCE_LENGTH} characters at most.",
+        )
+    if not nonces.use(signer.caller, nonce, now):
         raise StsRefusal("SignatureNonceUsed", 400, "Specified signature nonce was used already.")
 
 

@@ -11,10 +11,10 @@ from pillarbox.access.caller import Caller
 from pillarbox.access.decision import Grants
 from pillarbox.access.form_authentication import VerifiedPolicies
 from pillarbox.access.inquiry import Inquiry
+from pillarbox.access.nonces import Nonces
 from pillarbox.access.ram import Question
 from pillarbox.access.session_token import TokenKey
 from pillarbox.access.signers import Signers
-from pillarbox.access.sts_authentication import Nonces
 from pillarbox.callback.addresses import AddressRules
 from pillarbox.model import refusals
 from pillarbox.model.acl import ObjectAcl, WriteRule

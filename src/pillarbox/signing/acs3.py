@@ -23,6 +23,9 @@ REQUIRED_HEADERS = frozenset(
     {"host", "x-acs-action", "x-acs-content-sha256", "x-acs-date", "x-acs-signature-nonce"}
 )
 
+#: And of a call with a body: says how it is read.
+BODY_HEADERS = frozenset({"content-type"})
+
 _MEMBER = re.compile(r"\s*([A-Za-z]+)=([^,]*?)\s*")
 
 
@@ -40,8 +43,11 @@ class Authorization:
     signature: str
 
     @classmethod
-    def parse(cls, header: str) -> Self:
+    def parse(cls, header: str, *, has_body: bool) -> Self:
         """Read `ACS3-HMAC-SHA256 Credential=…,SignedHeaders=a;b,Signature=…`.
+
+        Args:
+            has_body: whether the call has one, of at least a byte.
 
         Raises:
             ValueError: it is none.
@@ -58,8 +64,9 @@ class Authorization:
         if set(members) != {"Credential", "SignedHeaders", "Signature"}:
             raise ValueError("the Authorization header is malformed")
         names = tuple(members["SignedHeaders"].split(";"))
-        if len(set(names)) != len(names) or not set(names) >= REQUIRED_HEADERS:
-            wanted = ", ".join(sorted(REQUIRED_HEADERS))
+        required = REQUIRED_HEADERS | BODY_HEADERS if has_body else REQUIRED_HEADERS
+        if len(set(names)) != len(names) or not set(names) >= required:
+            wanted = ", ".join(sorted(required))
             raise ValueError(f"the Authorization header does not sign all of {wanted}")
         return cls(members["Credential"], names, members["Signature"])
 

@@ -66,6 +66,16 @@ def test_a_statement_without_a_sid_has_its_number() -> None:
         ({"Condition": {"DateLessThan": {"acs:CurrentTime": "2030-01-01"}}}, "no time with a zone"),
         ({"Condition": {"StringLike": {"oss:Prefix": []}}}, "a text or a list of texts"),
         ({"Sid": 1}, "Sid must be a text"),
+        ({"Condition": {"IpAddress": {"acs:SourceIp": "::ffff:192.0.2.0/95"}}}, "no range such as"),
+        ({"Action": "oss:CopyObject"}, "'oss:CopyObject' is none of OSS"),
+        ({"Action": "sts:AssumeRole"}, "'acs:oss:*:*:photos/*'"),
+        ({"Action": ["oss:GetObject", "sts:*"]}, "the Action 'sts:*' is asked of none of its"),
+        ({"Resource": "acs:ram:*:*:*"}, "is asked of the Resource 'acs:ram:*:*:*'"),
+        ({"Resource": ["*", "acs:ram::1:role/a"]}, "is asked of the Resource 'acs:ram::1:role/a'"),
+        ({"Action": "*", "Resource": "acs:ram::1:user/a"}, "names no role"),
+        ({"Action": "*", "Resource": "acs:ram::1:role/"}, "names no role"),
+        ({"Action": "*", "Resource": "acs:ram::1:u*"}, "names no role"),
+        ({"Action": "*", "Resource": "acs:ram:cn-hangzhou:1:role/a"}, "names no role"),
     ],
 )
 def test_names_the_faulty_statement(change: dict[str, Any], flaw: str) -> None:
@@ -125,6 +135,17 @@ def test_a_bucket_policy_has_principals(principal: Any) -> None:
         ("eric", "'eric' is nobody"),
         ("1:user/", "is nobody"),
         ("1:root/x", "is nobody"),
+        ("1:root/", "is nobody"),
+        ("1234:users/bob", "'1234:users/bob' is nobody"),
+        ("1234:userbob", "'1234:userbob' is nobody"),
+        ("1234:rolebob", "is nobody"),
+        ("1234:role//x", "'1234:role//x' is nobody"),
+        ("1234:role/a/", "is nobody"),
+        ("1234:role/a/b/c", "is nobody"),
+        ("1234:user/a/b", "is nobody"),
+        ("1234:user/a b", "is nobody"),
+        ("1234:user/" + "a" * 65, "is nobody"),
+        ("acs:ram::1234:assumed-user/a", "is nobody"),
         ({"Service": "oss"}, "'Service', which is not understood"),
         ({"RAM": []}, "Principal must be a text"),
     ],
@@ -139,6 +160,58 @@ def test_a_trust_policy_has_no_resource() -> None:
     assert "'Resource', which is not understood" in flaw_of(
         text_of({**trust, "Resource": "*"}), TRUST
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "flaw"),
+    [
+        (BUCKET, {"Action": "sts:AssumeRole"}, "'sts:AssumeRole' never applies"),
+        (BUCKET, {"Action": ["oss:GetObject", "sts:*"]}, "'sts:*' never applies"),
+        (BUCKET, {"NotAction": ["oss:GetObject", "sts:AssumeRole"]}, "speaks of actions of OSS"),
+        (BUCKET, {"Action": "*", "Resource": "acs:ram::1:role/a"}, "'acs:ram::1:role/a'"),
+        (BUCKET, {"NotAction": "oss:*"}, "its NotAction leaves no action"),
+        (TRUST, {"Action": "oss:PutObject"}, "speaks of sts:AssumeRole alone"),
+        (TRUST, {"Action": ["sts:AssumeRole", "oss:*"]}, "'oss:*' never applies"),
+        (TRUST, {"NotAction": "oss:*"}, "'oss:*' never applies"),
+        (TRUST, {"NotAction": "*"}, "its NotAction leaves no action"),
+        (IDENTITY, {"NotAction": ["oss:*", "sts:*"]}, "its NotAction leaves no action"),
+        (IDENTITY, {"NotAction": "oss:*"}, "'acs:oss:*:*:photos/*'"),
+    ],
+)
+def test_what_can_never_apply(kind: DocumentKind, change: dict[str, Any], flaw: str) -> None:
+    told = flaw_of(text_of(_of_kind(kind, {}), _of_kind(kind, change)), kind)
+    assert told.startswith("statement 2: ")
+    assert flaw in told
+
+
+@pytest.mark.parametrize(
+    ("kind", "change"),
+    [
+        (BUCKET, {"Action": "*"}),
+        (BUCKET, {"NotAction": "oss:Get*"}),
+        (TRUST, {"Action": "*"}),
+        (TRUST, {"Action": "STS:assume*"}),
+        (IDENTITY, {"Action": ["sts:AssumeRole", "oss:PutObject"], "Resource": "*"}),
+        (IDENTITY, {"Action": "sts:AssumeRole", "Resource": ["acs:ram::1:role/a", "acs:*:*:*:*"]}),
+        (IDENTITY, {"NotAction": "oss:*", "Resource": "acs:ram:*:*:*"}),
+        (IDENTITY, {"NotAction": "sts:*"}),
+        (IDENTITY, {"Action": "*", "Resource": "acs:ram::1:r*"}),
+    ],
+)
+def test_what_can_apply(kind: DocumentKind, change: dict[str, Any]) -> None:
+    assert read_ram_policy(text_of(_of_kind(kind, change)), kind).statements
+
+
+def _of_kind(kind: DocumentKind, change: dict[str, Any]) -> dict[str, Any]:
+    """A statement that such a document can have, changed."""
+    statement = {**STATEMENT, "Principal": "1"}
+    if kind is IDENTITY:
+        del statement["Principal"]
+    if kind is TRUST:
+        statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": "1"}
+    if "NotAction" in change:
+        del statement["Action"]
+    return {**statement, **change}
 
 
 def test_takes_actions_of_operations_that_are_not_served() -> None:

@@ -73,7 +73,7 @@ def speaks(change: dict[str, Any], asked: Question) -> bool:
         ({"Resource": "acs:oss:oss-cn-beijing:*:photos/*"}, False),
         ({"Resource": f"acs:oss:*:{OWNER}:photos/*"}, True),
         ({"Resource": f"acs:oss:*:{STRANGER}:photos/*"}, False),
-        ({"Resource": "acs:ram:*:*:*"}, False),
+        ({"Action": "*", "Resource": "acs:ram:*:*:*"}, False),
         ({"Resource": "acs:*:*:*:*"}, True),
     ],
 )
@@ -100,6 +100,22 @@ def test_a_colon_in_a_key_is_part_of_the_path() -> None:
             True,
         ),
         ({"IpAddress": {"acs:SourceIp": "192.0.2.0/24"}}, {"source_ip": None}, False),
+        ({"IpAddress": {"acs:SourceIp": "::ffff:192.0.2.0/120"}}, {}, True),
+        ({"IpAddress": {"acs:SourceIp": "::ffff:c000:207"}}, {}, True),
+        ({"IpAddress": {"acs:SourceIp": "::ffff:192.0.2.0/125"}}, {}, True),
+        ({"IpAddress": {"acs:SourceIp": "::ffff:192.0.2.0/126"}}, {}, False),
+        ({"IpAddress": {"acs:SourceIp": "::ffff:0:0/96"}}, {}, True),
+        ({"NotIpAddress": {"acs:SourceIp": "::ffff:192.0.2.0/120"}}, {}, False),
+        (
+            {"IpAddress": {"acs:SourceIp": "::ffff:192.0.2.0/120"}},
+            {"source_ip": ip_address("::ffff:192.0.2.7")},
+            True,
+        ),
+        (
+            {"IpAddress": {"acs:SourceIp": "::ffff:0:0/96"}},
+            {"source_ip": ip_address("2001:db8::7")},
+            False,
+        ),
         ({"NotIpAddress": {"acs:SourceIp": "192.0.2.0/24"}}, {}, False),
         ({"NotIpAddress": {"acs:SourceIp": ["198.51.100.0/24", "192.0.2.7"]}}, {}, False),
         ({"NotIpAddress": {"acs:SourceIp": "198.51.100.0/24"}}, {}, True),
@@ -211,4 +227,4 @@ def test_a_role_is_a_resource() -> None:
     assert speaks(
         {"Action": "sts:AssumeRole", "Resource": f"acs:ram::{OWNER}:role/uploader"}, asked
     )
-    assert not speaks({"Action": "sts:AssumeRole", "Resource": "acs:oss:*:*:*"}, asked)
+    assert not speaks({"Action": "*", "Resource": "acs:oss:*:*:*"}, asked)

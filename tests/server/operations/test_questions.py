@@ -119,9 +119,9 @@ class Call:
     body: bytes = b""
 
 
-def _upload(stage: Stage, bucket: str) -> str:
+def _upload(stage: Stage, bucket: str, headers: Headers = ()) -> str:
     """A new upload in parts that has one; its id."""
-    answer = stage.caller.send("POST", f"/{bucket}/{_KEY}", "uploads")
+    answer = stage.caller.send("POST", f"/{bucket}/{_KEY}", "uploads", headers)
     found = re.search(rb"<UploadId>(.+)</UploadId>", answer.body)
     assert found is not None, answer.body
     upload_id = quote(found[1].decode(), safe="")
@@ -166,7 +166,6 @@ _CALLS: Mapping[str, Callable[[Stage, str], Call]] = {
     "UploadPartCopy": lambda s, b: Call(
         f"partNumber=2&uploadId={_upload(s, b)}", headers=[_copy(b)]
     ),
-    "CompleteMultipartUpload": lambda s, b: Call(f"uploadId={_upload(s, b)}", headers=[_ALL]),
     "AbortMultipartUpload": lambda s, b: Call(f"uploadId={_upload(s, b)}"),
     "ListParts": lambda s, b: Call(f"uploadId={_upload(s, b)}"),
 }
@@ -197,6 +196,10 @@ def _send(
     """The answer to one request of an operation; hears only what that asks."""
     bucket = _prepared(stage, operation, tags=tags)
     call = _CALLS[operation.name](stage, bucket) if operation.name in _CALLS else Call()
+    if operation.name == "CompleteMultipartUpload":
+        # The upload was begun with its ACL and tags.
+        call = Call(f"uploadId={_upload(stage, bucket, extra)}", headers=[_ALL])
+        extra = ()
     path = {
         Level.SERVICE: "/",
         Level.BUCKET: f"/{bucket}",

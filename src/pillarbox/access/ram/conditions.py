@@ -26,6 +26,9 @@ _KEYS: Mapping[str, tuple[str, Callable[[RequestContext], str | None]]] = {
     "pillarbox:form": ("bool", lambda c: _bool(c.form)),
 }
 
+#: Bits in front of an IPv4 address that is written as one of IPv6 (RFC 4291, section 2.5.5.2).
+_MAPPED_PREFIX = 96
+
 _Test = Callable[[str, str], bool]
 
 
@@ -35,7 +38,14 @@ def _bool(value: bool) -> str:
 
 @lru_cache(maxsize=1024)
 def _network(text: str) -> IPv4Network | IPv6Network:
-    return ip_network(text, strict=False)
+    network = ip_network(text, strict=False)
+    address = ip_address(text.partition("/")[0])
+    if isinstance(address, IPv4Address) or address.ipv4_mapped is None:
+        return network
+    # Addresses of requests are told as IPv4 where they can be, so ranges are as well.
+    if network.prefixlen < _MAPPED_PREFIX:
+        raise ValueError("a range of more than IPv4 addresses")
+    return IPv4Network((address.ipv4_mapped, network.prefixlen - _MAPPED_PREFIX), strict=False)
 
 
 def _in_network(value: str, text: str) -> bool:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
 from pillarbox.access.ram.actions import is_known_action
 from pillarbox.access.ram.conditions import Condition, read_condition
 from pillarbox.access.ram.principals import PrincipalPattern, read_principal
+from pillarbox.access.ram.reach import check_reach
 from pillarbox.access.ram.resources import ResourcePattern, read_resource
 from pillarbox.model.limits import KIB
 
@@ -19,8 +20,6 @@ MAX_DOCUMENT_SIZE = 16 * KIB
 
 _MAX_STATEMENTS = 100
 _MAX_DEPTH = 8
-
-T = TypeVar("T")
 
 
 class RamPolicyError(ValueError):
@@ -141,6 +140,13 @@ def _members(what: str, value: Any, allowed: set[str]) -> dict[str, Any]:
     return value
 
 
+#: Of what each kind speaks.
+_SERVICES = {
+    DocumentKind.IDENTITY: frozenset({"oss", "ram"}),
+    DocumentKind.BUCKET: frozenset({"oss"}),
+    DocumentKind.TRUST: frozenset({"ram"}),
+}
+
 _ELEMENTS = {
     DocumentKind.IDENTITY: {"Resource"},
     DocumentKind.BUCKET: {"Resource", "Principal"},
@@ -153,6 +159,8 @@ def _statement(number: int, entry: Any, kind: DocumentKind) -> Statement:
         elements = {"Sid", "Effect", "Action", "NotAction", "Condition"} | _ELEMENTS[kind]
         members = _members("it", entry, elements)
         actions, not_actions = _actions(members)
+        resources = _resources(members, kind)
+        check_reach(actions, resources, _SERVICES[kind], not_actions=not_actions)
         sid = members.get("Sid", "")
         if not isinstance(sid, str):
             raise RamPolicyError("Sid must be a text")
@@ -161,7 +169,7 @@ def _statement(number: int, entry: Any, kind: DocumentKind) -> Statement:
             effect=_effect(members),
             actions=actions,
             not_actions=not_actions,
-            resources=_resources(members, kind),
+            resources=tuple(resource for _, resource in resources),
             principals=_principals(members, kind),
             conditions=_conditions(members.get("Condition", {})),
         )
@@ -187,10 +195,12 @@ def _actions(members: Mapping[str, Any]) -> tuple[tuple[str, ...], bool]:
     return actions, not_actions
 
 
-def _resources(members: Mapping[str, Any], kind: DocumentKind) -> tuple[ResourcePattern, ...]:
-    if kind is DocumentKind.TRUST:
-        return (read_resource("*"),)
-    return _each(read_resource, _required("Resource", members))
+def _resources(
+    members: Mapping[str, Any], kind: DocumentKind
+) -> Sequence[tuple[str, ResourcePattern]]:
+    """As they are spelled, and what they stand for."""
+    texts = ("*",) if kind is DocumentKind.TRUST else _required("Resource", members)
+    return [(text, read_resource(text)) for text in texts]
 
 
 def _principals(
@@ -205,7 +215,7 @@ def _principals(
         named = _members("Principal", named, {"RAM"}).get("RAM")
     if named is None:
         raise RamPolicyError("Principal is missing")
-    return _each(read_principal, _texts("Principal", named))
+    return tuple(read_principal(text) for text in _texts("Principal", named))
 
 
 def _conditions(block: Any) -> tuple[Condition, ...]:
@@ -237,7 +247,3 @@ def _texts(name: str, value: Any) -> tuple[str, ...]:
     if not listed or not all(isinstance(text, str) and text for text in listed):
         raise RamPolicyError(f"{name} must be a text or a list of texts, none of them empty")
     return tuple(listed)
-
-
-def _each(read: Callable[[str], T], texts: Sequence[str]) -> tuple[T, ...]:
-    return tuple(read(text) for text in texts)

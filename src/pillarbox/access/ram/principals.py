@@ -13,7 +13,13 @@ from pillarbox.access.ram.question import Requester
 from pillarbox.access.ram.wildcards import matches_pattern
 
 _ACCOUNT = re.compile(r"[0-9]{1,32}")
-_NAMED = re.compile(r"(?:acs:ram::|arn:sts::)?([0-9]{1,32}|\*):(root|user|role|assumed-role)/?(.*)")
+#: Names as `model.accounts` has them, with wildcards.
+_NAME = r"[A-Za-z0-9._@=*?-]{1,64}"
+_SESSION = r"[A-Za-z0-9._@*?-]{1,64}"
+_NAMED = re.compile(
+    r"(?:acs:ram::|arn:sts::)?([0-9]{1,32}|\*):"
+    rf"(?:(root)|(user)/({_NAME})|(?:assumed-)?(role)/({_NAME}(?:/{_SESSION})?))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +74,11 @@ def read_principal(text: str) -> PrincipalPattern:
         return PrincipalPattern(text)
     found = _NAMED.fullmatch(text)
     if found is not None:
-        account, kind, name = found.groups()
-        kind = kind.removeprefix("assumed-")
-        if kind == "root" and not name and account != "*":
+        account, root, user, user_name, role, role_name = found.groups()
+        if not root:
+            return PrincipalPattern(account, user or role, user_name or role_name)
+        if account != "*":
             return PrincipalPattern(account)
-        if kind != "root" and name:
-            return PrincipalPattern(account, kind, name)
     raise ValueError(
         f"the Principal {text!r} is nobody: write an account's number, NUMBER:user/NAME, "
         "NUMBER:role/NAME, or *"

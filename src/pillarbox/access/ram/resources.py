@@ -5,12 +5,14 @@ A role that may be assumed is `acs:ram::ACCOUNT:role/NAME`.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from pillarbox.access.ram.question import Question
 from pillarbox.access.ram.wildcards import matches_pattern
 
 _PARTS = 5
+_ROLE = "role/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,14 @@ class ResourcePattern:
         return _covers(self.region, region) or matches_pattern(self.region, f"oss-{region}")
 
 
+def _may_name_role(path: str) -> bool:
+    """Whether a pattern can stand for `role/NAME`, as far as its letters up to a wildcard tell."""
+    letters = re.split(r"[*?]", path)[0]
+    if letters == path:
+        return len(path) > len(_ROLE) and path.startswith(_ROLE)
+    return letters.startswith(_ROLE) or _ROLE.startswith(letters)
+
+
 def _covers(pattern: str, text: str) -> bool:
     return not pattern or matches_pattern(pattern, text)
 
@@ -67,4 +77,6 @@ def read_resource(text: str) -> ResourcePattern:
         raise ValueError(f"the Resource {text!r} has a variable: variables are not understood")
     if not parts[4]:
         raise ValueError(f"the Resource {text!r} names no bucket: write acs:oss:*:*:BUCKET/KEY")
+    if parts[1] == "ram" and not (parts[2] in ("", "*") and _may_name_role(parts[4])):
+        raise ValueError(f"the Resource {text!r} names no role: write acs:ram::ACCOUNT:role/NAME")
     return ResourcePattern(parts[1], parts[2], parts[3], parts[4])

@@ -62,6 +62,8 @@ async def complete_multipart_upload(request: Request, service: Service) -> Answe
     keys = key_encoding(request)
     wanted = await _wanted(request)
     upload = await service.store.multipart.find(bucket, key, upload_id_of(request))
+    # Who began it may have been somebody else, or have lost the right since.
+    service.check_extras(request, caller, bucket, upload.spec)
     requested = callback_of_request(request, upload.spec.headers.content_type)
     callback = await admit(requested, bucket, service.messenger)
     completion = await service.store.multipart.reckon(

@@ -108,8 +108,8 @@ class Operation:
         actions: all that the caller must be allowed, each asked once of each resource. Empty only
             for what anybody may ask.
         header: request header that selects it beside its sub-resource, empty for none.
-        extras: what is asked besides: by a request that brings an ACL or tags, of an object whose
-            tags are copied or counted.
+        extras: what is asked besides: by a request that brings an ACL or tags, or completes an
+            upload that was begun with them; of an object whose tags are copied or counted.
     """
 
     name: str
@@ -171,7 +171,7 @@ OPERATIONS = (
     Operation("InitiateMultipartUpload", "POST", Level.OBJECT, "uploads", initiate_multipart_upload, on_key("PutObject"), extras=_UPLOADED),
     Operation("UploadPart", "PUT", Level.OBJECT, "partNumber", upload_part, on_key("PutObject")),
     Operation("UploadPartCopy", "PUT", Level.OBJECT, "partNumber", upload_part_copy, on_source("GetObject") + on_key("PutObject"), header=COPY_SOURCE),
-    Operation("CompleteMultipartUpload", "POST", Level.OBJECT, "uploadId", complete_multipart_upload, on_key("PutObject")),
+    Operation("CompleteMultipartUpload", "POST", Level.OBJECT, "uploadId", complete_multipart_upload, on_key("PutObject"), extras=_UPLOADED),
     Operation("AbortMultipartUpload", "DELETE", Level.OBJECT, "uploadId", abort_multipart_upload, on_key("AbortMultipartUpload")),
     Operation("ListParts", "GET", Level.OBJECT, "uploadId", list_parts, on_key("ListParts")),
     Operation("OptionObject", "OPTIONS", Level.BUCKET, "", preflight),
