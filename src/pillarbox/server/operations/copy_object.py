@@ -23,6 +23,7 @@ from pillarbox.server.preconditions import COPY_SOURCE, is_unmodified
 from pillarbox.server.request import Request
 from pillarbox.server.service import Service
 from pillarbox.server.stored_headers import copy_headers, metadata_headers
+from pillarbox.server.traffic_limit import refuse_traffic_limit
 
 #: How often it is decided anew because the source was changed meanwhile.
 _DECISIONS = 8
@@ -34,8 +35,7 @@ async def copy_object(request: Request, service: Service) -> Answer:
     bucket = await service.bucket(request)
     key = request.key
     rule = await service.permitted(request, caller, "oss:PutObject", bucket, key)
-    if "x-oss-traffic-limit" in request.query or request.headers.get("x-oss-traffic-limit"):
-        raise refusals.NOT_IMPLEMENTED("x-oss-traffic-limit is not implemented yet.")
+    refuse_traffic_limit(request)
     owner_id = caller.account_id or bucket.owner_id
     for _ in range(_DECISIONS):
         source_bucket, source = await readable_source(request, service, caller)

@@ -23,6 +23,7 @@ from pillarbox.server.query_values import bounded_number, key_encoding
 from pillarbox.server.request import Request
 from pillarbox.server.service import Service
 from pillarbox.server.stored_headers import metadata_headers, part_headers
+from pillarbox.server.traffic_limit import refuse_traffic_limit
 from pillarbox.storage.errors import LostBlob
 from pillarbox.wire_xml.completion import part_number
 from pillarbox.wire_xml.tree import Node
@@ -126,8 +127,7 @@ def _refuse_what_no_part_has(request: Request) -> None:
     for name in _ENCRYPTION:
         if (value := request.headers.get(name)) is not None:
             raise refusals.INVALID_ARGUMENT(ArgumentName=name, ArgumentValue=value[:128])
-    if request.headers.get("x-oss-traffic-limit") or "x-oss-traffic-limit" in request.query:
-        raise refusals.NOT_IMPLEMENTED("x-oss-traffic-limit is not implemented yet.")
+    refuse_traffic_limit(request)
 
 
 def _marker(request: Request) -> int:

@@ -20,6 +20,7 @@ from pillarbox.server.object_body import ExpectedBody, receive
 from pillarbox.server.request import Request
 from pillarbox.server.service import Service
 from pillarbox.server.stored_headers import upload_headers
+from pillarbox.server.traffic_limit import refuse_limited_put
 
 _UNSUPPORTED_CONDITIONS = (
     "If-Match",
@@ -27,7 +28,6 @@ _UNSUPPORTED_CONDITIONS = (
     "If-Modified-Since",
     "If-Unmodified-Since",
 )
-_LATER = ("x-oss-traffic-limit",)
 
 
 async def put_object(request: Request, service: Service) -> Answer:
@@ -88,8 +88,4 @@ def _refuse_what_is_not_supported(request: Request) -> None:
     for name in _UNSUPPORTED_CONDITIONS:
         if request.headers.get(name) is not None:
             raise refusals.HEADER_NOT_SUPPORTED(Header=name)
-    for name in _LATER:
-        if request.headers.get(name) is not None:
-            raise refusals.NOT_IMPLEMENTED(Header=name)
-    if "x-oss-traffic-limit" in request.query:
-        raise refusals.NOT_IMPLEMENTED("The parameter x-oss-traffic-limit is not implemented yet.")
+    refuse_limited_put(request)
