@@ -70,9 +70,9 @@ class Trailers:
     headers: tuple[tuple[str, str], ...]
     signature: str | None
 
-    def get(self, name: str) -> str | None:
-        """The value of a trailer, None if it did not come."""
-        return dict(self.headers).get(name)
+    def value(self, name: str) -> str:
+        """The value of a trailer that was to come, and so did."""
+        return dict(self.headers)[name]
 
 
 Item = bytes | ChunkEnd
