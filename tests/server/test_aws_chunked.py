@@ -86,8 +86,8 @@ class TestDecoded:
         [
             b"3\r\nabc\r\n0\r\nx-amz-checksum-crc32:NSRBwg==\r\n\r\n",
             b"0003\r\nabc\r\n000\r\nX-Amz-Checksum-CRC32: \tNSRBwg== \r\n\r\n",
-            # minio-go: a line feed before the CRLF, and no empty line.
-            b"3\r\nabc\r\n0\r\nx-amz-checksum-crc32:NSRBwg==\n\r\n",
+            # minio-go: a line feed before the CRLF.
+            b"3\r\nabc\r\n0\r\nx-amz-checksum-crc32:NSRBwg==\n\r\n\r\n",
             b"3\r\nabc\r\n0\r\nx-amz-checksum-crc32:NSRBwg==\r\n",
         ],
     )

@@ -13,14 +13,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pillarbox.model import refusals
-from pillarbox.model.checksums import ALGORITHMS, CRC32, CRC32C, AnnouncedChecksum, written
+from pillarbox.model.checksums import (
+    ALGORITHMS,
+    CRC32,
+    CRC32C,
+    AnnouncedChecksum,
+    algorithm_named,
+    written,
+)
 from pillarbox.model.object_checksum import ObjectChecksum
 from pillarbox.model.refusals import Refusal
 from pillarbox.server.body import Body
 from pillarbox.server.running_checksum import checksum_of
 from pillarbox.server.verified_body import Chunking, VerifiedBody
 from tests.refusing import refused
-from tests.server.aws_chunked_bodies import aws_example, chunked, cut
+from tests.server.aws_chunked_bodies import (
+    AWS_SEED,
+    MINIO_SEED,
+    MINIO_SIGNED,
+    MINIO_UNSIGNED,
+    SDK_CHECKSUMS,
+    aws_example,
+    chunked,
+    cut,
+)
 from tests.server.requests import disconnect, piece, receiver
 
 CHECK = b"\xcb\xf49&"  # CRC-32 of the next
@@ -28,18 +44,18 @@ DATA = b"123456789"
 
 
 class AwsChain:
-    """The chain of signatures of AWS's example, as its text has it, apart from our own code."""
+    """The chain of signatures as AWS's text has it, apart from our own code."""
 
-    SCOPE = "20130524T000000Z\n20130524/us-east-1/s3/aws4_request"
-
-    def __init__(self) -> None:
+    def __init__(self, seed: tuple[str, str]) -> None:
+        """One that begins at a request's date and signature."""
+        date, self.previous = seed
         self.key = b"AWS4wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
-        for part in (b"20130524", b"us-east-1", b"s3", b"aws4_request"):
-            self.key = hmac.digest(self.key, part, "sha256")
-        self.previous = "106e2a8a18243abcf37539882f36619c00e2dfc72633413f02d3b74544bfeb8e"
+        for part in (date[:8], "us-east-1", "s3", "aws4_request"):
+            self.key = hmac.digest(self.key, part.encode(), "sha256")
+        self.scope = f"{date}\n{date[:8]}/us-east-1/s3/aws4_request"
 
     def sign(self, kind: str, *hashes: str) -> str:
-        text = "\n".join((f"AWS4-HMAC-SHA256-{kind}", self.SCOPE, self.previous, *hashes))
+        text = "\n".join((f"AWS4-HMAC-SHA256-{kind}", self.scope, self.previous, *hashes))
         self.previous = hmac.digest(self.key, text.encode(), "sha256").hex()
         return self.previous
 
@@ -137,6 +153,21 @@ class TestUnsignedChunks:
         assert read(body) == DATA
         assert body.checksum == ObjectChecksum(CRC32, CHECK)
 
+    @pytest.mark.parametrize("name", SDK_CHECKSUMS)
+    def test_as_sdks_send_it(self, name: str) -> None:
+        algorithm, value = algorithm_named(name), SDK_CHECKSUMS[name]
+        sent = chunked([DATA], None, [(algorithm.header, value)])
+        announced = AnnouncedChecksum(algorithm, None)
+        body = body_of([sent], announced=announced, chunking=unsigned(9))
+        assert read(body) == DATA
+        assert body.checksum is not None
+        assert body.checksum.text == value
+
+    def test_as_minio_sends_it(self) -> None:
+        announced = AnnouncedChecksum(CRC32C, None)
+        body = body_of([MINIO_UNSIGNED], announced=announced, chunking=unsigned(9))
+        assert read(body) == DATA
+
     @pytest.mark.parametrize(
         ("value", "code", "message"),
         [
@@ -180,12 +211,16 @@ class TestSignedChunks:
     ANNOUNCED = AnnouncedChecksum(CRC32C, None)
 
     def read(self, pieces: Sequence[bytes]) -> bytes:
-        chunking = Chunking(66560, AwsChain(), trailers=True)
+        chunking = Chunking(66560, AwsChain(AWS_SEED), trailers=True)
         return read(body_of(pieces, announced=self.ANNOUNCED, chunking=chunking))
 
     def test_the_body_of_aws_example(self) -> None:
         assert self.read([aws_example()]) == b"a" * 66560
         assert self.read(cut(aws_example(), range(0, 66946, 4321))) == b"a" * 66560
+
+    def test_as_minio_sends_it(self) -> None:
+        chunking = Chunking(9, AwsChain(MINIO_SEED), trailers=True)
+        assert read(body_of([MINIO_SIGNED], announced=self.ANNOUNCED, chunking=chunking)) == DATA
 
     @pytest.mark.parametrize(
         ("old", "new"),
@@ -206,18 +241,18 @@ class TestSignedChunks:
             self.read([sent.replace(old, new)])
 
     def test_without_trailers(self) -> None:
-        chain = AwsChain()
+        chain = AwsChain(AWS_SEED)
         empty = hashlib.sha256(b"").hexdigest()
         hashes = [hashlib.sha256(each).hexdigest() for each in (b"ab", b"c", b"")]
         signatures = [chain.sign("PAYLOAD", empty, each) for each in hashes]
-        chunking = Chunking(3, AwsChain(), trailers=False)
+        chunking = Chunking(3, AwsChain(AWS_SEED), trailers=False)
         assert read(body_of([chunked([b"ab", b"c"], signatures)], chunking=chunking)) == b"abc"
         swapped = [signatures[0], signatures[2], signatures[1]]
         with refused("SignatureDoesNotMatch", 403, ec="0002-00000201"):
             read(
                 body_of(
                     [chunked([b"ab", b"c"], swapped)],
-                    chunking=Chunking(3, AwsChain(), trailers=False),
+                    chunking=Chunking(3, AwsChain(AWS_SEED), trailers=False),
                 )
             )
 

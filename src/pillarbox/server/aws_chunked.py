@@ -12,9 +12,9 @@ memory. Who takes it may make nothing of it before `close` returned.
 
 As in `part_splitter`, what comes out never depends on how the bytes were cut into pieces, and what
 others are known to read differently is refused: bare line feeds, blanks, further extensions,
-trailers that were not announced or come twice. Two things are taken that some clients send: a line
-feed before a trailer's CRLF (minio-go), and no empty line where the body ends (minio-go; the AWS
-SDK for JavaScript without a checksum).
+trailers that were not announced or come twice. Two things are taken that some clients do: a line
+feed before a trailer's CRLF (minio-go), and no empty line where the body ends (the AWS SDK for
+JavaScript, where it has no checksum).
 """
 
 from __future__ import annotations
