@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from pillarbox.model import refusals
-from pillarbox.model.crc64 import combined
+from pillarbox.model.crc import CRC64_XZ
 from pillarbox.model.limits import KIB
 from pillarbox.model.objects import ObjectSpec
 
@@ -139,7 +139,7 @@ def whole_of(parts: Sequence[Part]) -> WholeObject:
     """What the parts make together. The ETag is S3's; OSS calls it opaque (assumed)."""
     crc64 = 0
     for part in parts:
-        crc64 = combined(crc64, part.crc64, part.size)
+        crc64 = CRC64_XZ.combined(crc64, part.crc64, part.size)
     digest = hashlib.md5(b"".join(part.md5 for part in parts), usedforsecurity=False)
     return WholeObject(
         tuple(parts),
