@@ -29,19 +29,37 @@ class S3Request:
     target: str
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
 
+    @property
+    def path(self) -> str:
+        """The target without the query."""
+        return self.target.partition("?")[0]
+
+    @property
+    def raw_path(self) -> bytes:
+        """The same as bytes."""
+        return self.path.encode("utf-8")
+
+    @property
+    def query(self) -> list[tuple[bytes, bytes]]:
+        """Decoded."""
+        return list(Query.parse(self.target.partition("?")[2].encode("utf-8")).pairs)
+
+    @property
+    def resource(self) -> tuple[str | None, bytes | None]:
+        """Bucket and key."""
+        host = next(value.decode() for name, value in self.headers if name.lower() == b"host")
+        address = ADDRESSING.resolve(host, self.raw_path)
+        return address.bucket, address.key
+
     def authenticate(self, now: datetime, region: str | None = None) -> tuple[Caller, Payload]:
         """Who signed it, in a store of this region."""
-        path, _, query = self.target.partition("?")
-        raw_path = path.encode("utf-8")
-        host = next(value.decode() for name, value in self.headers if name.lower() == b"host")
-        address = ADDRESSING.resolve(host, raw_path)
         return asyncio.run(
             authenticate_s3(
                 self.method,
                 self.headers,
-                Query.parse(query.encode("utf-8")).pairs,
-                raw_path,
-                (address.bucket, address.key),
+                self.query,
+                self.raw_path,
+                self.resource,
                 SIGNERS,
                 now,
                 region,

@@ -61,7 +61,6 @@ def test_x_amz_date_empties_the_line_of_the_date() -> None:
         (b"/a%20b", ("b", b"a b"), b"/b/a%20b"),
         (b"/b/b", ("b", b"b"), b"/b/b"),
         (b"/b/b", ("b", b"b/b"), b"/b/b/b"),
-        (b"/b", ("b", None), b"/b"),
         (b"/b/", ("b", None), b"/b/"),
         (b"/b", ("b", b"b"), b"/b/b"),
         (b"/", ("b", None), b"/b/"),
@@ -71,7 +70,12 @@ def test_x_amz_date_empties_the_line_of_the_date() -> None:
 def test_the_bucket_stands_before_the_path_as_sent(
     raw_path: bytes, resource: tuple[str | None, bytes | None], expected: bytes
 ) -> None:
-    assert s3_v2.canonical_resource(raw_path, resource, []) == expected
+    assert s3_v2.canonical_resources(raw_path, resource, []) == (expected,)
+
+
+def test_a_bucket_alone_is_signed_with_a_slash_or_as_sent() -> None:
+    found = s3_v2.canonical_resources(b"/b", ("b", None), [(b"acl", b"")])
+    assert found == (b"/b/?acl", b"/b?acl")
 
 
 def test_sub_resources() -> None:
@@ -83,8 +87,8 @@ def test_sub_resources() -> None:
         (b"response-content-type", b"text/plain; charset=utf-8"),
         (b"bucketInfo", b""),
     ]
-    assert s3_v2.canonical_resource(b"/b/k", ("b", b"k"), query) == (
-        b"/b/k?acl&bucketInfo&response-content-type=text/plain; charset=utf-8&versionId=null"
+    assert s3_v2.canonical_resources(b"/b/k", ("b", b"k"), query) == (
+        b"/b/k?acl&bucketInfo&response-content-type=text/plain; charset=utf-8&versionId=null",
     )
 
 

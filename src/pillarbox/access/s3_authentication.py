@@ -59,6 +59,10 @@ class _Head:
         found = self.value(_TOKEN)
         return None if found is None else found.decode("latin-1")
 
+    def resources(self) -> tuple[bytes, ...]:
+        """The texts for what it is about, of which V2 may have signed any."""
+        return s3_v2.canonical_resources(self.raw_path, self.resource, self.query)
+
 
 async def authenticate_s3(
     method: str,
@@ -127,10 +131,10 @@ async def _by_header_v2(
     access_key_id, signature = header_v1.parse_authorization(authorization, S3)
     header_v1.check_skew(request_date(head.headers), now)
     signer = await signers.find(access_key_id, head.token(), now)
-    resource = s3_v2.canonical_resource(head.raw_path, head.resource, head.query)
-    to_sign = s3_v2.string_to_sign(head.method, head.headers, resource)
-    if not matches(header_v1.sign(signer.secret, to_sign), signature):
-        raise signature_mismatch(access_key_id, signature, to_sign, dialect=S3)
+    texts = [
+        s3_v2.string_to_sign(head.method, head.headers, resource) for resource in head.resources()
+    ]
+    _compare_v2(access_key_id, signer.secret, texts, signature)
     return signer.caller, _unsigned_payload(head)
 
 
@@ -138,13 +142,19 @@ async def _by_url_v2(head: _Head, signers: Signers, now: datetime) -> tuple[Call
     given = s3_v2.parse(head.query)
     s3_v2.check_expiry(given, now)
     signer = await signers.find(given.access_key_id, head.token(), now)
-    resource = s3_v2.canonical_resource(head.raw_path, head.resource, head.query)
-    to_sign = s3_v2.url_string_to_sign(
-        head.method, head.headers, head.query, resource, given.expires_text
-    )
-    if not matches(header_v1.sign(signer.secret, to_sign), given.signature):
-        raise signature_mismatch(given.access_key_id, given.signature, to_sign, dialect=S3)
+    texts = [
+        s3_v2.url_string_to_sign(
+            head.method, head.headers, head.query, resource, given.expires_text
+        )
+        for resource in head.resources()
+    ]
+    _compare_v2(given.access_key_id, signer.secret, texts, given.signature)
     return signer.caller, _unsigned_payload(head)
+
+
+def _compare_v2(access_key_id: str, secret: str, texts: list[bytes], signature: str) -> None:
+    if not any(matches(header_v1.sign(secret, text), signature) for text in texts):
+        raise signature_mismatch(access_key_id, signature, texts[0], dialect=S3)
 
 
 async def _by_header_v4(

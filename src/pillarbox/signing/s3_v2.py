@@ -89,10 +89,13 @@ def check_expiry(signature: UrlSignature, now: datetime) -> None:
         )
 
 
-def canonical_resource(
+def canonical_resources(
     raw_path: bytes, resource: tuple[str | None, bytes | None], query: Pairs
-) -> bytes:
+) -> tuple[bytes, ...]:
     """What the request is about: the path as it was sent, with the bucket, and its sub-resources.
+
+    It is one text but for the path `/bucket`, which botocore signs as `/bucket/` and the
+    JavaScript SDK as it is; both name the bucket alone.
 
     Args:
         raw_path: as it stands in the request line, without the query.
@@ -103,14 +106,9 @@ def canonical_resource(
     bucket, key = resource
     in_host = bucket is not None and unquote_to_bytes(raw_path.removeprefix(b"/")) == (key or b"")
     path = b"/%s%s" % (bucket.encode("utf-8"), raw_path) if bucket and in_host else raw_path
-    chosen: dict[bytes, bytes] = {}
-    for name, value in query:
-        if name in SUB_RESOURCES:
-            chosen.setdefault(name, value)
-    if not chosen:
-        return path
-    items = (b"%s=%s" % item if item[1] else item[0] for item in sorted(chosen.items()))
-    return path + b"?" + b"&".join(items)
+    bare = bucket is not None and not key and not path.endswith(b"/")
+    tail = _tail(query)
+    return (path + b"/" + tail, path + tail) if bare else (path + tail,)
 
 
 def string_to_sign(method: str, headers: Pairs, resource: bytes) -> bytes:
@@ -119,7 +117,7 @@ def string_to_sign(method: str, headers: Pairs, resource: bytes) -> bytes:
     Args:
         method: the verb, uppercase.
         headers: all of the request's.
-        resource: of `canonical_resource`.
+        resource: one of `canonical_resources`.
     """
     by_name = {name.lower(): value.strip() for name, value in reversed(headers)}
     date = b"" if b"x-amz-date" in by_name else by_name.get(b"date", b"")
@@ -135,7 +133,7 @@ def url_string_to_sign(
         method: the verb, uppercase.
         headers: all of the request's; one of them counts before a parameter of its name.
         query: decoded.
-        resource: of `canonical_resource`.
+        resource: one of `canonical_resources`.
         expires: as it stands in the URL.
     """
     there = {name.lower() for name, _ in headers}
@@ -157,7 +155,7 @@ def authorization(
     secret: str,
 ) -> str:
     """The value of the header `Authorization` for a request with these `headers`."""
-    text = string_to_sign(method, headers, canonical_resource(raw_path, resource, query))
+    text = string_to_sign(method, headers, canonical_resources(raw_path, resource, query)[0])
     return header_v1.authorization(access_key_id, header_v1.sign(secret, text), S3)
 
 
@@ -181,8 +179,18 @@ def signed_query(
         headers: those headers of the request that are signed, if it will have any.
     """
     text = b"%d" % int(expires.timestamp())
-    canonical = canonical_resource(raw_path, resource, parameters)
+    canonical = canonical_resources(raw_path, resource, parameters)[0]
     to_sign = url_string_to_sign(method, headers, parameters, canonical, text)
     signature = header_v1.sign(secret, to_sign).encode("ascii")
     own = zip(_NAMES, (access_key_id.encode("utf-8"), text, signature), strict=True)
     return "&".join(f"{_quote(name)}={_quote(value)}" for name, value in (*parameters, *own))
+
+
+def _tail(query: Pairs) -> bytes:
+    """The sub-resources, with `?` where there are any."""
+    chosen: dict[bytes, bytes] = {}
+    for name, value in query:
+        if name in SUB_RESOURCES:
+            chosen.setdefault(name, value)
+    items = (b"%s=%s" % item if item[1] else item[0] for item in sorted(chosen.items()))
+    return b"?" + b"&".join(items) if chosen else b""
