@@ -95,6 +95,8 @@ def test_what_a_url_says_of_its_body() -> None:
     with pytest.raises(Refusal, match="SignatureDoesNotMatch"):
         # `signed_query` signs UNSIGNED-PAYLOAD; the parameter says otherwise.
         url_v4(signed).authenticate(NOW)
+    with refused("InvalidArgument", ArgumentName="x-amz-content-sha256", ArgumentValue="a\nb"):
+        url_v4([(b"X-Amz-Content-Sha256", b"a\nb")]).authenticate(NOW)
     said: Pairs = [(b"X-Amz-Content-Sha256", b"UNSIGNED-PAYLOAD")]
     assert url_v4(said).authenticate(NOW) == (SIGNER, Payload())
     _, payload = v2((b"x-amz-content-sha256", digest.encode())).authenticate(NOW)

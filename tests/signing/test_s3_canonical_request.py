@@ -55,3 +55,9 @@ def test_all_of_the_protocol_s_headers_are_signed() -> None:
         b"x-amz-acl",
         b"x-amz-meta-b",
     )
+
+
+@pytest.mark.parametrize("name", [b"a\nb", b"x-amz-acl:private", b"a b", b"\xff"])
+def test_a_name_that_is_none(name: bytes) -> None:
+    with refused("InvalidArgument", ArgumentName="SignedHeaders"):
+        signed_headers(b"host;" + name, [HOST])

@@ -142,6 +142,20 @@ def test_of_header_and_parameter_the_header_counts() -> None:
     assert text == b"PUT\n\n\n9\nx-amz-acl:private\nx-amz-meta-a:1\n/b/k"
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        (b"x-amz-meta-a", b"1\nx-amz-acl:public-read"),
+        (b"x-amz-meta-a", b"1\r"),
+        (b"x-amz-meta-a:1", b""),
+        (b"x-amz-acl:private\nx-amz-meta-a", b""),
+    ],
+)
+def test_a_parameter_that_could_be_no_header(name: bytes, value: bytes) -> None:
+    with refused("InvalidArgument", ArgumentName=name.decode()):
+        s3_v2.url_string_to_sign("PUT", [], [(name, value)], b"/b/k", b"9")
+
+
 @pytest.mark.parametrize("name", [b"AWSAccessKeyId", b"Expires", b"Signature"])
 def test_a_parameter_is_missing(name: bytes) -> None:
     query = [(b"AWSAccessKeyId", b"a"), (b"Expires", b"9"), (b"Signature", b"s")]

@@ -195,6 +195,7 @@ async def _by_url_v4(
 
 
 def _canonical(head: _Head, names: bytes, body: bytes) -> bytes:
+    payload.check_value(body)
     signed = s3_canonical_request.signed_headers(names, head.headers)
     return s3_canonical_request.canonical_request(
         head.method, head.raw_path, head.query, head.headers, signed, body

@@ -23,10 +23,33 @@ UNSIGNED_CHUNKS = b"STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 SIGNED_CHUNKS = f"STREAMING-{S3.v4_algorithm}-PAYLOAD".encode("ascii")
 SIGNED_CHUNKS_AND_TRAILER = SIGNED_CHUNKS + b"-TRAILER"
 
+_WORDS = {
+    word: word.decode("ascii")
+    for word in (UNSIGNED_PAYLOAD, UNSIGNED_CHUNKS, SIGNED_CHUNKS, SIGNED_CHUNKS_AND_TRAILER)
+}
 # Signed with a key pair (V4A), of which a store that keeps secrets has no half.
 _V4A = b"STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD"
 _SHA256 = re.compile(rb"[0-9a-fA-F]{64}")
 _SHOWN = 128
+
+
+def check_value(value: bytes) -> None:
+    """Refuse a value of `x-amz-content-sha256` that is none.
+
+    Asked before it is signed text: in a URL it may hold anything, ends of lines included.
+
+    Raises:
+        Refusal: `InvalidArgument`; `NotImplemented` for chunks that are signed with a key pair.
+    """
+    if value.startswith(_V4A):
+        raise refusals.NOT_IMPLEMENTED(Header=HEADER.decode("ascii"))
+    if value not in _WORDS and _SHA256.fullmatch(value) is None:
+        name = HEADER.decode("ascii")
+        raise refusals.INVALID_ARGUMENT(
+            f"{name} must be {', '.join(_WORDS.values())} or a valid sha256 value.",
+            ArgumentName=name,
+            ArgumentValue=value[:_SHOWN].decode("utf-8", "replace"),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +76,10 @@ class Payload:
             seed: of the request, if it has a V4 signature in its header.
 
         Raises:
-            Refusal: `InvalidArgument` for a value that is none; `InvalidRequest` for signed
-                chunks in a request that has no signature to begin with; `NotImplemented` for
-                chunks that are signed with a key pair.
+            Refusal: as of `check_value`; `InvalidRequest` for signed chunks in a request that has
+                no signature to begin with.
         """
+        check_value(value)
         if value == UNSIGNED_PAYLOAD:
             return cls()
         if value == UNSIGNED_CHUNKS:
@@ -69,14 +92,4 @@ class Payload:
                 )
             trailer = value == SIGNED_CHUNKS_AND_TRAILER
             return cls(chunked=True, trailer=trailer, seed=seed)
-        if value.startswith(_V4A):
-            raise refusals.NOT_IMPLEMENTED(Header=HEADER.decode("ascii"))
-        if _SHA256.fullmatch(value) is None:
-            raise refusals.INVALID_ARGUMENT(
-                f"{HEADER.decode('ascii')} must be UNSIGNED-PAYLOAD, "
-                "STREAMING-UNSIGNED-PAYLOAD-TRAILER, STREAMING-AWS4-HMAC-SHA256-PAYLOAD, "
-                "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a valid sha256 value.",
-                ArgumentName=HEADER.decode("ascii"),
-                ArgumentValue=value[:_SHOWN].decode("utf-8", "replace"),
-            )
         return cls(sha256=value.decode("ascii").lower())

@@ -17,6 +17,7 @@ String to sign and signature are `canonical_request`'s, in the S3 dialect.
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from pillarbox.model import refusals
@@ -30,6 +31,8 @@ SIGNATURE_PARAMETER = b"X-Amz-Signature"
 #: a store. AWS: "CloudFront request headers".
 ADDED_ON_THE_WAY = frozenset((b"x-amz-cf-id",))
 
+# RFC 9110, section 5.6.2, in lower case.
+_NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9a-z-]+")
 _PREFIX = S3.prefix.encode("ascii")
 # Refusals repeat what was sent; the XML has to stay under 4 KB.
 _SHOWN = 256
@@ -75,9 +78,14 @@ def signed_headers(names: bytes, headers: Pairs) -> tuple[bytes, ...]:
 
     Raises:
         Refusal: `AccessDenied` if Host or an `x-amz-*` header of the request is not among them:
-            it could have been added by anybody.
+            it could have been added by anybody. `InvalidArgument` for what is no header's name:
+            one with a line's end in it could make another request's text out of this one's.
     """
     signed = {name.strip().lower() for name in names.split(b";")} - {b""}
+    if not all(_NAME.fullmatch(name) for name in signed):
+        raise refusals.INVALID_ARGUMENT(
+            "A signed header's name is none.", ArgumentName="SignedHeaders"
+        )
     needed = {b"host"} | {name.lower() for name, _ in headers if _must_be_signed(name.lower())}
     if missing := sorted(needed - signed):
         raise refusals.ACCESS_DENIED(

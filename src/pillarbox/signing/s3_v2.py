@@ -8,6 +8,7 @@ are others, and a URL's `x-amz-*` parameters count as headers.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
@@ -24,6 +25,10 @@ _PREFIX = S3.prefix.encode("ascii")
 _ID, _EXPIRES, _SIGNATURE = _NAMES = (S3.access_key_field.encode("ascii"), b"Expires", b"Signature")
 # Years beyond 9999 are nobody's wish and overflow clocks.
 _MAX_DIGITS = 11
+# What a header's value can't hold: RFC 9110, section 5.5.
+_CONTROLS = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+# Refusals repeat what was sent; the XML has to stay under 4 KB.
+_SHOWN = 256
 
 # The union of what the documents and botocore sign.
 _OWN_SUB_RESOURCES = frozenset(
@@ -135,13 +140,12 @@ def url_string_to_sign(
         query: decoded.
         resource: one of `canonical_resources`.
         expires: as it stands in the URL.
+
+    Raises:
+        Refusal: `InvalidArgument` for a parameter that could be no header: with a line's end in
+            it, it would read like two.
     """
-    there = {name.lower() for name, _ in headers}
-    moved = [
-        (name, value)
-        for name, value in query
-        if name.lower().startswith(_PREFIX) and name.lower() not in there
-    ]
+    moved = _moved_headers(headers, query)
     return header_v1.assemble(method, [*headers, *moved], expires, resource, S3)
 
 
@@ -184,6 +188,22 @@ def signed_query(
     signature = header_v1.sign(secret, to_sign).encode("ascii")
     own = zip(_NAMES, (access_key_id.encode("utf-8"), text, signature), strict=True)
     return "&".join(f"{_quote(name)}={_quote(value)}" for name, value in (*parameters, *own))
+
+
+def _moved_headers(headers: Pairs, query: Pairs) -> list[tuple[bytes, bytes]]:
+    there = {name.lower() for name, _ in headers}
+    moved = [
+        (name, value)
+        for name, value in query
+        if name.lower().startswith(_PREFIX) and name.lower() not in there
+    ]
+    for name, value in moved:
+        if b":" in name or _CONTROLS.search(name) or _CONTROLS.search(value):
+            raise refusals.INVALID_ARGUMENT(
+                "A parameter that stands for a header holds what no header can.",
+                ArgumentName=name[:_SHOWN].decode("utf-8", "replace"),
+            )
+    return moved
 
 
 def _tail(query: Pairs) -> bytes:
