@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pillarbox.access.caller import ANONYMOUS
 from pillarbox.access.ram import Requester
 from pillarbox.model.refusals import Refusal
+from pillarbox.server.operations.table import OPERATIONS, Level
 from pillarbox.signing import s3_header_v4, s3_url_v4, s3_v2
 from pillarbox.signing.post_v4 import Scope
 from tests.access.keys import GOOD
@@ -180,3 +181,11 @@ def test_v4_holds_for_one_host(sign: Way, head: S3Request) -> None:
     (_, host), *rest = request.headers
     headers = [(b"host", host + b":8080"), *rest]
     assert refused(S3Request(request.method, request.target, headers))
+
+
+def test_v2_signs_whatever_selects_an_operation() -> None:
+    """V2 covers no other parameters, so that one of these could be added to a signed URL."""
+    selecting = {op.sub_resource for op in OPERATIONS if op.sub_resource and op.level != Level.OWN}
+    # A listing is a listing in either version; STS is called in a body; regions are no secret.
+    harmless = {"list-type", "Action", "regions"}
+    assert selecting - harmless <= {name.decode() for name in s3_v2.SUB_RESOURCES}
