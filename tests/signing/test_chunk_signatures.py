@@ -68,9 +68,9 @@ def test_the_chunks_of_the_published_examples(first: str, signatures: tuple[str,
 
 def test_the_trailer_of_the_published_example() -> None:
     last = vectors.TRAILER_CHUNKS[-1]
-    own = ("X-Amz-Trailer-Signature", vectors.TRAILER_SIGNATURE)
+    own = (b"X-Amz-Trailer-Signature", vectors.TRAILER_SIGNATURE.encode())
     ChunkSignatures(seed(last)).check_trailer(vectors.TRAILER_SIGNATURE, [vectors.TRAILER, own])
-    for headers in ([], [("x-amz-checksum-crc32c", "sOO8/A==")], [vectors.TRAILER] * 2):
+    for headers in ([], [(b"x-amz-checksum-crc32c", b"sOO8/A==")], [vectors.TRAILER] * 2):
         with refused("SignatureDoesNotMatch", 403, ec="0002-00000201"):
             ChunkSignatures(seed(last)).check_trailer(vectors.TRAILER_SIGNATURE, headers)
 
@@ -81,7 +81,7 @@ def test_what_is_signed() -> None:
     empty = vectors.EMPTY.decode()
     head = [vectors.DATE, scope, "previous"]
     assert chunk == ["AWS4-HMAC-SHA256-PAYLOAD", *head, empty, "hash"]
-    trailer = trailer_string_to_sign(seed(), "previous", [("B", " 2 "), ("a", "1")])
+    trailer = trailer_string_to_sign(seed(), "previous", [(b"B", b" 2 "), (b"a", b"1")])
     assert trailer.decode().split("\n") == [
         "AWS4-HMAC-SHA256-TRAILER",
         *head,

@@ -10,19 +10,16 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from pillarbox.model import refusals
 from pillarbox.model.dialects import S3
 from pillarbox.signing.comparison import matches
+from pillarbox.signing.header_v1 import Pairs
 from pillarbox.signing.post_v4 import Scope
 
-Trailers = Iterable[tuple[str, str]]
-"""Headers that trail a body: names in any case, and values."""
-
 #: The trailing header that holds the trailer's signature.
-SIGNATURE_TRAILER = "x-amz-trailer-signature"
+SIGNATURE_TRAILER = b"x-amz-trailer-signature"
 
 _CHUNK = f"{S3.v4_algorithm}-PAYLOAD"
 _TRAILER = f"{S3.v4_algorithm}-TRAILER"
@@ -55,7 +52,7 @@ def chunk_string_to_sign(seed: ChunkSeed, previous: str, sha256: str) -> bytes:
     return _text(_CHUNK, seed, previous, _EMPTY_SHA256, sha256)
 
 
-def trailer_string_to_sign(seed: ChunkSeed, previous: str, headers: Trailers) -> bytes:
+def trailer_string_to_sign(seed: ChunkSeed, previous: str, headers: Pairs) -> bytes:
     """The text under the signature of the trailer.
 
     Args:
@@ -63,9 +60,8 @@ def trailer_string_to_sign(seed: ChunkSeed, previous: str, headers: Trailers) ->
         headers: all of them; `x-amz-trailer-signature` itself is left out.
     """
     lines = sorted((name.lower(), value.strip()) for name, value in headers)
-    text = "".join(f"{name}:{value}\n" for name, value in lines if name != SIGNATURE_TRAILER)
-    digest = hashlib.sha256(text.encode("utf-8")).hexdigest()
-    return _text(_TRAILER, seed, previous, digest)
+    text = b"".join(b"%s:%s\n" % line for line in lines if line[0] != SIGNATURE_TRAILER)
+    return _text(_TRAILER, seed, previous, hashlib.sha256(text).hexdigest())
 
 
 def sign(seed: ChunkSeed, string_to_sign: bytes) -> str:
@@ -91,7 +87,7 @@ class ChunkSignatures:
         """
         self._check(chunk_string_to_sign(self._seed, self._previous, sha256), signature)
 
-    def check_trailer(self, signature: str, headers: Trailers) -> None:
+    def check_trailer(self, signature: str, headers: Pairs) -> None:
         """Refuse trailing headers that aren't signed by `signature`.
 
         Raises:
