@@ -3,6 +3,7 @@ from xml.sax.saxutils import escape
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pillarbox.model.dialects import S3
 from pillarbox.signing.mismatch import signature_mismatch
 
 
@@ -22,6 +23,16 @@ def test_shows_what_was_signed() -> None:
         ("SignatureProvided", "c2ln"),
         ("StringToSign", "GET\n\n\nnow\n/b/k"),
         ("StringToSignBytes", "47 45 54 0A 0A 0A 6E 6F 77 0A 2F 62 2F 6B"),
+    ]
+
+
+def test_each_dialect_calls_the_id_its_own_name() -> None:
+    refusal = signature_mismatch("id", "c2ln", b"text", dialect=S3)
+    assert list(refusal.details) == [
+        "AWSAccessKeyId",
+        "SignatureProvided",
+        "StringToSign",
+        "StringToSignBytes",
     ]
 
 

@@ -8,6 +8,7 @@ import re
 from html import escape
 
 from pillarbox.model import refusals
+from pillarbox.model.dialects import OSS, Dialect
 
 # oss2 reads at most 4,096 bytes of an error document. These budgets, in bytes of XML, leave some
 # 1,400 for everything else in it.
@@ -30,6 +31,7 @@ def signature_mismatch(
     *,
     canonical_request: bytes | None = None,
     ec: str | None = None,
+    dialect: Dialect = OSS,
 ) -> refusals.Refusal:
     """`SignatureDoesNotMatch` with the children that OSS documents.
 
@@ -45,14 +47,14 @@ def signature_mismatch(
         text_size, hex_size = _MAX_V4_STRING, _MAX_V4_SHOWN_IN_HEX
         shown = canonical_request.decode("utf-8", "replace")
         more = {"CanonicalRequest": _fit(shown, _MAX_CANONICAL_REQUEST)}
-    return refusals.SIGNATURE_DOES_NOT_MATCH(
-        ec=ec,
-        OSSAccessKeyId=_fit(access_key_id, _MAX_VALUE),
-        SignatureProvided=_fit(signature_provided, _MAX_VALUE),
-        StringToSign=_fit(string_to_sign.decode("utf-8", "replace"), text_size),
-        StringToSignBytes=string_to_sign[:hex_size].hex(" ").upper(),
+    details = {
+        dialect.access_key_field: _fit(access_key_id, _MAX_VALUE),
+        "SignatureProvided": _fit(signature_provided, _MAX_VALUE),
+        "StringToSign": _fit(string_to_sign.decode("utf-8", "replace"), text_size),
+        "StringToSignBytes": string_to_sign[:hex_size].hex(" ").upper(),
         **more,
-    )
+    }
+    return refusals.SIGNATURE_DOES_NOT_MATCH(ec=ec, **details)
 
 
 def _fit(text: str, size: int) -> str:

@@ -67,7 +67,7 @@ class Scope:
             raise _credential_refusal(credential, dialect, _EC_LAYOUT)
         if not is_access_key_id(access_key_id):
             raise _credential_refusal(credential, dialect, _EC_ACCESS_KEY_ID)
-        if not _is_day(day):
+        if not is_day(day):
             raise _credential_refusal(credential, dialect, _EC_DATE)
         return cls(access_key_id, day, region)
 
@@ -162,7 +162,8 @@ def check_region(scope: Scope, region: str | None, dialect: Dialect = OSS) -> No
         )
 
 
-def _is_day(text: str) -> bool:
+def is_day(text: str) -> bool:
+    """Whether `text` is a day of the calendar, `YYYYMMDD`."""
     if _DAY.fullmatch(text) is None:
         return False
     try:
