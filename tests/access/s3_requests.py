@@ -68,8 +68,11 @@ class S3Request:
 
 
 def of_url(method: str, url: str, headers: dict[str, str]) -> S3Request:
-    """The request that a client sends to an address, with the Host that comes of itself."""
+    """The request that a client sends to an address, with its Host."""
     parts = urlsplit(url)
     target = parts.path + ("?" + parts.query if parts.query else "")
     pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
-    return S3Request(method, target, [(b"host", parts.netloc.encode()), *pairs])
+    if not any(name.lower() == b"host" for name, _ in pairs):
+        # botocore adds it only where awscrt signs.
+        pairs.insert(0, (b"host", parts.netloc.encode()))
+    return S3Request(method, target, pairs)

@@ -21,7 +21,7 @@ NOW = datetime(2030, 1, 1, tzinfo=UTC)
 DATE = b"20300101T000000Z"
 SCOPE = Scope(GOOD.id, "20300101", "home")
 SIGNER = Caller(Requester("owner"), GOOD.id)
-SESSION = Session("STS.a1", "owner", "uploader", "app", NOW + timedelta(hours=1))
+SESSION = Session("STS.a1", "owner", "uploader", 0, "app", NOW + timedelta(hours=1))
 TOKEN = TOKENS.seal(SESSION)
 SECRET = TOKENS.secret_of(SESSION.access_key_id)
 OF_SESSION = Requester("owner", role="uploader", session="app")

@@ -148,7 +148,7 @@ def test_signed_urls(
 @pytest.mark.parametrize("version", VERSIONS)
 def test_temporary_credentials(version: str) -> None:
     expires = datetime.now(UTC) + timedelta(hours=1)
-    token = TOKENS.seal(Session("STS.a1", "owner", "uploader", "app", expires))
+    token = TOKENS.seal(Session("STS.a1", "owner", "uploader", 0, "app", expires))
     credentials = ("STS.a1", TOKENS.secret_of("STS.a1"), token)
     sender = Sender(ENDPOINTS[0], "path", version, credentials)
     sender.client.get_object(Bucket="bucket", Key=KEY)

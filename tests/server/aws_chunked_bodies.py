@@ -12,7 +12,7 @@ AWS_SIGNATURES = (
     "1c1344b170168f8e65b41376b44b20fe354e373826ccbbe2c1d40a8cae51e5c7",
     "2ca2aba2005185cf7159c6277faf83795951dd77a3a99e6e65d5c9f85863f992",
 )
-AWS_TRAILER_SIGNATURE = "d81f82fc3505edab99d459891051a732e8730629a2e4a59689829ca17fe2e435"
+AWS_SIGNATURE_TRAILER = "d81f82fc3505edab99d459891051a732e8730629a2e4a59689829ca17fe2e435"
 AWS_TRAILER = ("x-amz-checksum-crc32c", "sOO8/Q==")
 #: Date and the request's signature, on which the first chunk's builds.
 AWS_SEED = ("20130524T000000Z", "106e2a8a18243abcf37539882f36619c00e2dfc72633413f02d3b74544bfeb8e")
@@ -65,7 +65,7 @@ def chunked(
 
 def aws_example() -> bytes:
     """The body of AWS's example."""
-    trailers = [AWS_TRAILER, ("x-amz-trailer-signature", AWS_TRAILER_SIGNATURE)]
+    trailers = [AWS_TRAILER, ("x-amz-trailer-signature", AWS_SIGNATURE_TRAILER)]
     return chunked([b"a" * 65536, b"a" * 1024], AWS_SIGNATURES, trailers)
 
 

@@ -21,9 +21,9 @@ from pillarbox.server.aws_chunked import (
 )
 from tests.refusing import refused
 from tests.server.aws_chunked_bodies import (
+    AWS_SIGNATURE_TRAILER,
     AWS_SIGNATURES,
     AWS_TRAILER,
-    AWS_TRAILER_SIGNATURE,
     aws_example,
     chunked,
     cut,
@@ -67,7 +67,7 @@ class TestDecoded:
                 b"a" * 1024,
                 ChunkEnd(1024, AWS_SIGNATURES[1]),
                 ChunkEnd(0, AWS_SIGNATURES[2]),
-                Trailers((AWS_TRAILER,), AWS_TRAILER_SIGNATURE),
+                Trailers((AWS_TRAILER,), AWS_SIGNATURE_TRAILER),
             ]
 
     def test_signed_without_trailers(self) -> None:

@@ -31,7 +31,7 @@ TRAILER_CHUNKS = (
     "2ca2aba2005185cf7159c6277faf83795951dd77a3a99e6e65d5c9f85863f992",
 )
 TRAILER = (b"x-amz-checksum-crc32c", b"sOO8/Q==")
-TRAILER_SIGNATURE = "d81f82fc3505edab99d459891051a732e8730629a2e4a59689829ca17fe2e435"
+SIGNATURE_TRAILER = "d81f82fc3505edab99d459891051a732e8730629a2e4a59689829ca17fe2e435"
 
 
 def v4_headers(*more: tuple[bytes, bytes], payload: bytes = EMPTY) -> list[tuple[bytes, bytes]]:

@@ -68,11 +68,11 @@ def test_the_chunks_of_the_published_examples(first: str, signatures: tuple[str,
 
 def test_the_trailer_of_the_published_example() -> None:
     last = vectors.TRAILER_CHUNKS[-1]
-    own = (b"X-Amz-Trailer-Signature", vectors.TRAILER_SIGNATURE.encode())
-    ChunkSignatures(seed(last)).check_trailer(vectors.TRAILER_SIGNATURE, [vectors.TRAILER, own])
+    own = (b"X-Amz-Trailer-Signature", vectors.SIGNATURE_TRAILER.encode())
+    ChunkSignatures(seed(last)).check_trailer(vectors.SIGNATURE_TRAILER, [vectors.TRAILER, own])
     for headers in ([], [(b"x-amz-checksum-crc32c", b"sOO8/A==")], [vectors.TRAILER] * 2):
         with refused("SignatureDoesNotMatch", 403, ec="0002-00000201"):
-            ChunkSignatures(seed(last)).check_trailer(vectors.TRAILER_SIGNATURE, headers)
+            ChunkSignatures(seed(last)).check_trailer(vectors.SIGNATURE_TRAILER, headers)
 
 
 def test_what_is_signed() -> None:

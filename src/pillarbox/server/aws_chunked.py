@@ -29,7 +29,7 @@ from pillarbox.model.body_refusals import INVALID_CHUNK_SIZE, broken_framing, ma
 from pillarbox.model.limits import KIB, MIB
 from pillarbox.server.body import MANY_PIECES, SMALL_PIECE
 
-TRAILER_SIGNATURE = "x-amz-trailer-signature"
+SIGNATURE_TRAILER = "x-amz-trailer-signature"
 
 #: A line, CRLF not counted. A signed chunk's has some 90 bytes, a trailer with SHA-256 70. As each
 #: trailer comes once, this bounds all of them too.
@@ -216,7 +216,7 @@ class AwsChunkedDecoder:
         name, value = raw_name.decode("ascii").lower(), raw_value.decode("ascii").strip(" \t")
         if self._trailer_signature is not None:
             raise malformed_trailer("a trailer follows the signature")
-        if self._signs_trailers and name == TRAILER_SIGNATURE:
+        if self._signs_trailers and name == SIGNATURE_TRAILER:
             self._trailer_signature = value
         elif name in self._missing:
             self._missing.remove(name)
