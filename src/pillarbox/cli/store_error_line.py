@@ -27,7 +27,7 @@ _REMEDIES = {
     "AccessKeyIdAndSecurityTokenNotMatch": "give the token that came with this AccessKey id: "
     "PILLARBOX_SECURITY_TOKEN",
     "InvalidSecurityToken": "give the token that came with this AccessKey id: "
-    "PILLARBOX_SECURITY_TOKEN",
+    "PILLARBOX_SECURITY_TOKEN; if its role was deleted, get other credentials",
     "SecurityTokenExpired": "get new credentials: those have ended",
     "NoSuchBucket": "pillarbox bucket list shows those that are there",
     "NoSuchKey": "pillarbox ls -r oss://BUCKET shows those that are there",
