@@ -10,7 +10,8 @@ from datetime import datetime
 
 from pillarbox.access.caller import ANONYMOUS, Caller
 from pillarbox.access.signers import Signer, Signers
-from pillarbox.forms.fields import SignedV1, SignedV4, SubmittedForm, Unsigned, signature_of
+from pillarbox.forms.fields import SubmittedForm
+from pillarbox.forms.submitted_signature import SignedV1, SignedV4, Unsigned, signature_of
 from pillarbox.model import refusals
 from pillarbox.model.dialects import Dialect
 from pillarbox.policy import PostPolicy, read_policy

@@ -5,16 +5,16 @@ questions that server, toolkit and `explain` have in common:
 
     which fields are there         names match in any letter case; the first of an unknown one
                                    counts, a second one of a known name is refused
-    which signature                none, V1 or V4, all of its fields or a refusal
     what is the object's key       `${filename}` becomes the file's base name
     what is its Content-Type       x-oss-content-type, else the file part's, else the field's
     what do conditions see         the key unexpanded, the type effective, the bucket addressed
-    what must a strict policy say  the fields that change who may read, what is called, ...
+
+Which signature a form bears says `submitted_signature.py`, what its policy must name `coverage.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -60,8 +60,6 @@ _KNOWN_PREFIXED = frozenset(
 
 _S3_PREFIX = "x-amz-"
 _S3_ACCESS_KEY_FIELD = "awsaccesskeyid"
-#: OSS: "PostObject errors" has a number for this field of the S3 dialect alone.
-_S3_FIELD_ECS = {"x-amz-server-side-encryption-aws-kms-key-id": "0006-00000116"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,33 +73,6 @@ class FilePart:
 
     filename: str | None = None
     content_type: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Unsigned:
-    """A form without key id, policy and signature: an anonymous upload."""
-
-
-@dataclass(frozen=True, slots=True)
-class SignedV1:
-    """The three fields of a V1 signature, as they stand in the form."""
-
-    access_key_id: str
-    policy: str
-    signature: str
-
-
-@dataclass(frozen=True, slots=True)
-class SignedV4:
-    """The fields of a V4 signature, as they stand in the form."""
-
-    credential: str
-    date: str
-    policy: str
-    signature: str
-
-
-FormSignature = Unsigned | SignedV1 | SignedV4
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,117 +207,6 @@ def base_name(filename: str) -> str:
 def expand_filename(template: str, filename: str | None) -> str:
     """`template` with every `${filename}` filled in; other `${…}` stay as they are."""
     return template.replace(FILENAME_VARIABLE, base_name(filename or ""))
-
-
-def signature_of(form: SubmittedForm) -> FormSignature:
-    """Which signature a form bears (OSS: "PostObject", OSSAccessKeyId; "POST V4 signature").
-
-    As soon as one of key id, policy and signature is present the others are mandatory. Fields of
-    two algorithms in one form are refused: which of them was meant would be a guess.
-
-    Raises:
-        Refusal: `InvalidArgument` for an incomplete or ambiguous set, `NotImplemented` for fields
-            of the S3 dialect.
-    """
-    dialect = form.dialect
-    _refuse_s3_fields(form)
-    v1 = [form.get(name) for name in (dialect.access_key_field, dialect.v1_signature_field)]
-    v4_names = ("credential", "date", "signature")
-    version = form.get(dialect.v4_algorithm_field)
-    v4 = [form.own(name) for name in v4_names]
-    has_v4 = version is not None or any(v4)
-    if has_v4 and any(v1):
-        raise refusals.INVALID_ARGUMENT(
-            "A form bears one signature: the fields of V1 and V4 must not be mixed.",
-            ArgumentName=dialect.v4_algorithm_field,
-        )
-    if has_v4:
-        return _signed_v4(form, version, v4)
-    if not any(v1) and not form.values.get("policy"):
-        return Unsigned()
-    access_key_id, signature = v1
-    if access_key_id is None:
-        raise _missing("Post request accessKeyId is empty.", dialect.access_key_field)
-    if signature is None:
-        raise _missing("Post request signature is empty.", dialect.v1_signature_field)
-    return SignedV1(access_key_id, _policy_of(form), signature)
-
-
-def _refuse_s3_fields(form: SubmittedForm) -> None:
-    """Refuse what asks in the S3 dialect: to drop an ACL or an encryption is a false success."""
-    for name in form.names:
-        if is_s3_field(name) and form.get(name):
-            raise refusals.NOT_IMPLEMENTED(
-                "Form fields of the S3 dialect are not implemented yet.",
-                ec=_S3_FIELD_ECS.get(name),
-                Header=form.names[name][:128],
-            )
-
-
-def _signed_v4(form: SubmittedForm, version: str | None, values: list[str | None]) -> SignedV4:
-    dialect = form.dialect
-    if version is None:
-        raise _missing("Post request signature version is empty.", dialect.v4_algorithm_field)
-    if version != dialect.v4_algorithm:
-        raise refusals.INVALID_ARGUMENT(
-            f"This signature version is not supported; {dialect.v4_algorithm} is.",
-            ArgumentName=dialect.v4_algorithm_field,
-            ArgumentValue=version[:128],
-        )
-    credential, date, signature = values
-    if credential is None:
-        raise _missing("Post request accessKeyId is empty.", dialect.field("credential"))
-    if date is None:
-        raise _missing("Post request date is empty.", dialect.field("date"))
-    if signature is None:
-        raise _missing("Post request signature is empty.", dialect.field("signature"))
-    return SignedV4(credential, date, _policy_of(form), signature)
-
-
-def _policy_of(form: SubmittedForm) -> str:
-    policy = form.values.get("policy")
-    if policy is None:
-        raise refusals.INVALID_ARGUMENT(
-            "Post request policy is empty.", ec="0002-00000702", ArgumentName="policy"
-        )
-    if not policy:
-        raise refusals.INVALID_POLICY(
-            "Invalid Policy: Expecting '{' but found End-of-Input", ec="0006-00000205"
-        )
-    return policy
-
-
-def required_coverage(form: SubmittedForm) -> Sequence[str]:
-    """Fields that a V4 policy must name (OSS: "POST V4 signature"), lower case."""
-    dialect = form.dialect
-    return (dialect.v4_algorithm_field, dialect.field("credential"), dialect.field("date"))
-
-
-def strict_coverage(form: SubmittedForm, sent_acl: bool) -> Sequence[str]:
-    """Fields of this form that a strict bucket wants named by the policy, lower case.
-
-    They change who may read the object, who is called, where the browser goes, or what becomes
-    of an object that is there: a visitor must not add them to a form that a site signed.
-
-    Args:
-        sent_acl: whether the request brings an ACL, be it by field or by header.
-    """
-    dialect = form.dialect
-    found = [dialect.field("object-acl")] if sent_acl else []
-    sensitive = [
-        "callback",
-        "success_action_redirect",
-        dialect.field("storage-class"),
-        dialect.field("tagging"),
-        dialect.field("forbid-overwrite"),
-    ]
-    found.extend(name for name in sensitive if form.get(name))
-    found.extend(name for name in form.values if name.startswith("x:"))
-    return found
-
-
-def _missing(message: str, name: str) -> Refusal:
-    return refusals.INVALID_ARGUMENT(message, ArgumentName=name)
 
 
 def _repeated(name: str) -> Refusal:

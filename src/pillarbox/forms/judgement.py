@@ -12,20 +12,19 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from pillarbox.forms.coverage import required_coverage, strict_coverage
 from pillarbox.forms.explanation import Check, ConditionFinding, Explanation, Outcome
-from pillarbox.forms.fields import (
-    FormSignature,
-    SignedV1,
-    SignedV4,
-    SubmittedForm,
-    Unsigned,
-    required_coverage,
-    signature_of,
-    strict_coverage,
-)
+from pillarbox.forms.fields import SubmittedForm
 from pillarbox.forms.presented_form import PresentedFile, PresentedForm
 from pillarbox.forms.store_rules import USUAL_RULES, StoreRules
 from pillarbox.forms.submitted_object import object_spec, requested_callback
+from pillarbox.forms.submitted_signature import (
+    FormSignature,
+    SignedV1,
+    SignedV4,
+    Unsigned,
+    signature_of,
+)
 from pillarbox.model import refusals
 from pillarbox.model.names import check_key, fold_field_name, is_access_key_id
 from pillarbox.model.refusals import Refusal

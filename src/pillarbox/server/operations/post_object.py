@@ -19,12 +19,8 @@ from sys import getsizeof
 
 from pillarbox.access.caller import Caller
 from pillarbox.access.form_authentication import authenticate_form
-from pillarbox.forms.fields import (
-    FilePart,
-    SubmittedForm,
-    required_coverage,
-    strict_coverage,
-)
+from pillarbox.forms.coverage import required_coverage, strict_coverage
+from pillarbox.forms.fields import FilePart, SubmittedForm
 from pillarbox.forms.submitted_object import object_spec, requested_callback
 from pillarbox.model import refusals
 from pillarbox.model.acl import WriteRule
