@@ -13,7 +13,6 @@ from pillarbox.access.ram import Requester
 from pillarbox.access.session_token import Session
 from pillarbox.access.signers import Signers
 from pillarbox.forms.fields import FilePart, SubmittedForm
-from pillarbox.model.dialects import OSS
 from pillarbox.model.objects import AccessKey
 from pillarbox.policy import PostPolicy, read_policy
 from pillarbox.signing import post_v1
@@ -47,7 +46,7 @@ def judge(
     now: datetime = NOW,
     verified: VerifiedPolicies | None = None,
 ) -> tuple[Caller, PostPolicy | None]:
-    form = SubmittedForm.of(OSS, fields.items(), FilePart())
+    form = SubmittedForm.of(fields.items(), FilePart())
     kept = VerifiedPolicies() if verified is None else verified
     return asyncio.run(authenticate_form(form, SIGNERS, now, region, kept))
 
@@ -228,7 +227,7 @@ class TestVerifiedPolicies:
         async def renewed(_: str) -> AccessKey:
             return AccessKey(GOOD.id, "another secret", "owner")
 
-        form = SubmittedForm.of(OSS, V1.items(), FilePart())
+        form = SubmittedForm.of(V1.items(), FilePart())
         with refused(
             "SignatureDoesNotMatch",
             403,

@@ -7,9 +7,8 @@ from pillarbox.forms.fields import (
     SubmittedForm,
     base_name,
     expand_filename,
-    is_known_field,
 )
-from pillarbox.model.dialects import OSS
+from pillarbox.forms.form_rules import UNSIGNED_FORM
 from tests.refusing import refused
 
 NO_KEY = (
@@ -32,7 +31,7 @@ KNOWN = (  # noqa: SIM905 (forty names read best as words)
 
 
 def form(*fields: tuple[str, str], file: FilePart | None = None) -> SubmittedForm:
-    return SubmittedForm.of(OSS, fields, file or FilePart())
+    return SubmittedForm.of(fields, file or FilePart())
 
 
 class TestNames:
@@ -40,7 +39,7 @@ class TestNames:
     @pytest.mark.parametrize("change", [str, str.upper, str.lower, str.swapcase])
     def test_a_known_field_occurs_once_in_any_letter_case(self, name: str, change: type) -> None:
         again = change(name)
-        assert is_known_field(name.lower(), OSS)
+        assert UNSIGNED_FORM.knows(name.lower())
         with refused("InvalidArgument", 400, TWICE, ArgumentName=again):
             form((name, "1"), (again, "1"))
 
@@ -49,12 +48,12 @@ class TestNames:
     )
     def test_of_an_unknown_field_the_first_counts(self, name: str) -> None:
         twice = form((name, "1"), (name.upper(), "2"))
-        assert not is_known_field(name, OSS)
+        assert not UNSIGNED_FORM.knows(name)
         assert twice.get(name) == "1"
         assert twice.names[name] == name
 
     def test_two_buckets_are_refused_though_nobody_acts_on_the_field(self) -> None:
-        assert not is_known_field("bucket", OSS)
+        assert not UNSIGNED_FORM.knows("bucket")
         with refused("InvalidArgument", 400, TWICE, ArgumentName="Bucket"):
             form(("bucket", "a"), ("Bucket", "a"))
 

@@ -15,7 +15,7 @@ class Missing:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 sys.meta_path.insert(0, Missing())
-MISSING = {"sqlalchemy", "alembic", "granian", "uvloop", "fastcrc", "multipart",
+MISSING = {"sqlalchemy", "alembic", "granian", "uvloop", "fastcrc", "awscrt", "multipart",
            "cryptography"}
 """
 

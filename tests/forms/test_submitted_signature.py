@@ -2,7 +2,6 @@ import pytest
 
 from pillarbox.forms.fields import FilePart, SubmittedForm
 from pillarbox.forms.submitted_signature import SignedV1, SignedV4, Unsigned, signature_of
-from pillarbox.model.dialects import OSS
 from tests.refusing import refused
 
 V1 = (("OSSAccessKeyId", "id"), ("policy", "cG9s"), ("Signature", "sig"))
@@ -13,10 +12,23 @@ V4 = (
     ("policy", "cG9s"),
     ("x-oss-signature", "sig"),
 )
+S3_V2 = (("AWSAccessKeyId", "id"), ("policy", "cG9s"), ("signature", "sig"))
+S3_V4 = (
+    ("x-amz-algorithm", "AWS4-HMAC-SHA256"),
+    ("x-amz-credential", "cred"),
+    ("x-amz-date", "date"),
+    ("policy", "cG9s"),
+    ("x-amz-signature", "sig"),
+)
+FOREIGN = "This store does nothing about this field in a form that is signed so."
+S3_MISSING = (
+    "Bucket POST must contain a field named '{}'.  If it is specified, please check the order of "
+    "the fields."
+)
 
 
 def form(*fields: tuple[str, str]) -> SubmittedForm:
-    return SubmittedForm.of(OSS, fields, FilePart())
+    return SubmittedForm.of(fields, FilePart())
 
 
 class TestSignature:
@@ -114,14 +126,28 @@ class TestSignature:
         ):
             signature_of(form(extra, v4_field))
 
-    @pytest.mark.parametrize(
-        "name",
-        ["AWSAccessKeyId", "X-Amz-Algorithm", "x-amz-signature", "x-amz-acl", "x-amz-meta-a"],
-    )
+    @pytest.mark.parametrize("name", ["x-amz-acl", "x-amz-meta-a", "X-Amz-Security-Token"])
     def test_fields_of_the_other_dialect(self, name: str) -> None:
-        message = "Form fields of the S3 dialect are not implemented yet."
-        with refused("NotImplemented", 501, message, Header=name):
-            signature_of(form(("key", "k"), (name, "x")))
+        with refused("NotImplemented", 501, FOREIGN, Header=name):
+            signature_of(form(*V1, (name, "x")))
+
+    @pytest.mark.parametrize("name", ["x-amz-acl", "x-amz-website-redirect-location"])
+    def test_fields_that_nobody_can_have(self, name: str) -> None:
+        for others in ((), S3_V2, S3_V4):
+            with refused("NotImplemented", 501, FOREIGN, Header=name):
+                signature_of(form(*others, (name, "x")))
+
+    @pytest.mark.parametrize("of_oss", [V1[0], *V4[:3], V4[4]])
+    @pytest.mark.parametrize("of_s3", [S3_V2[0], *S3_V4[:3], S3_V4[4]])
+    def test_two_dialects_in_one_form(
+        self, of_oss: tuple[str, str], of_s3: tuple[str, str]
+    ) -> None:
+        message = (
+            "A form bears one signature: the fields of an OSS and of an S3 signature must not be "
+            "mixed."
+        )
+        with refused("InvalidArgument", 400, message, ArgumentName=of_s3[0]):
+            signature_of(form(of_s3, of_oss))
 
     def test_a_long_name_is_shown_as_far_as_128_characters(self) -> None:
         name = "x-amz-" + "a" * 200
@@ -135,3 +161,32 @@ class TestSignature:
         name = "x-amz-server-side-encryption-aws-kms-key-id"
         with refused("NotImplemented", 501, ec="0006-00000116", Header=name):
             signature_of(form(("key", "k"), (name, "x")))
+
+
+class TestS3:
+    def test_v2_signs_as_v1(self) -> None:
+        assert signature_of(form(*S3_V2)) == SignedV1("id", "cG9s", "sig")
+        assert signature_of(form(*S3_V4)) == SignedV4("cred", "date", "cG9s", "sig")
+
+    @pytest.mark.parametrize("left_out", ["policy", "signature"])
+    def test_v2_has_all_fields(self, left_out: str) -> None:
+        message = S3_MISSING.format(left_out)
+        ec = "0002-00000702" if left_out == "policy" else None
+        with refused("InvalidArgument", 400, message, ec=ec, ArgumentName=left_out):
+            signature_of(form(*(item for item in S3_V2 if item[0] != left_out)))
+
+    @pytest.mark.parametrize("left_out", [name for name, _ in S3_V4])
+    def test_v4_has_all_fields(self, left_out: str) -> None:
+        message = S3_MISSING.format(left_out)
+        ec = "0002-00000702" if left_out == "policy" else None
+        with refused("InvalidArgument", 400, message, ec=ec, ArgumentName=left_out):
+            signature_of(form(*(item for item in S3_V4 if item[0] != left_out)))
+
+    def test_v2_and_v4_in_one_form(self) -> None:
+        with refused("InvalidArgument", 400, ArgumentName="x-amz-algorithm"):
+            signature_of(form(S3_V2[0], *S3_V4))
+
+    @pytest.mark.parametrize("name", ["x-oss-object-acl", "x-oss-forbid-overwrite", "x-oss-other"])
+    def test_nothing_of_oss_is_dropped(self, name: str) -> None:
+        with refused("NotImplemented", 501, FOREIGN, Header=name):
+            signature_of(form(*S3_V2, (name, "x")))

@@ -1,10 +1,14 @@
-"""Which signature a submitted form bears (OSS: "PostObject", "POST V4 signature")."""
+"""Which signature a submitted form bears (OSS: "PostObject", "POST V4 signature").
+
+S3's V2 has the algorithm of OSS's V1, so `SignedV1` is both.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pillarbox.forms.fields import SubmittedForm, is_s3_field
+from pillarbox.forms.fields import SubmittedForm
+from pillarbox.forms.form_rules import OSS_FIELDS, S3_FIELDS
 from pillarbox.model import refusals
 from pillarbox.model.refusals import Refusal
 
@@ -47,10 +51,11 @@ def signature_of(form: SubmittedForm) -> FormSignature:
 
     Raises:
         Refusal: `InvalidArgument` for an incomplete or ambiguous set, `NotImplemented` for fields
-            of the S3 dialect.
+            of the other dialect, and for those of S3 that this store can't do.
     """
     dialect = form.dialect
-    _refuse_s3_fields(form)
+    _refuse_two_dialects(form)
+    _refuse_foreign_fields(form)
     v1 = [form.get(name) for name in (dialect.access_key_field, dialect.v1_signature_field)]
     v4_names = ("credential", "date", "signature")
     version = form.get(dialect.v4_algorithm_field)
@@ -67,18 +72,32 @@ def signature_of(form: SubmittedForm) -> FormSignature:
         return Unsigned()
     access_key_id, signature = v1
     if access_key_id is None:
-        raise _missing("Post request accessKeyId is empty.", dialect.access_key_field)
+        raise _missing(form, "Post request accessKeyId is empty.", dialect.access_key_field)
     if signature is None:
-        raise _missing("Post request signature is empty.", dialect.v1_signature_field)
+        raise _missing(form, "Post request signature is empty.", dialect.v1_signature_field)
     return SignedV1(access_key_id, _policy_of(form), signature)
 
 
-def _refuse_s3_fields(form: SubmittedForm) -> None:
-    """Refuse what asks in the S3 dialect: to drop an ACL or an encryption is a false success."""
-    for name in form.names:
-        if is_s3_field(name) and form.get(name):
+def _refuse_two_dialects(form: SubmittedForm) -> None:
+    """Refuse a form that bears parts of an OSS and of an S3 signature.
+
+    By which rules it was to be judged would be a guess, and theirs are not the same.
+    """
+    full = {name for name, value in form.values.items() if value}
+    if full & OSS_FIELDS.signs and (of_s3 := full & S3_FIELDS.signs):
+        raise refusals.INVALID_ARGUMENT(
+            "A form bears one signature: the fields of an OSS and of an S3 signature must not be "
+            "mixed.",
+            ArgumentName=form.names[min(of_s3)][:128],
+        )
+
+
+def _refuse_foreign_fields(form: SubmittedForm) -> None:
+    """Refuse what this store doesn't do for such a form: to drop it is a false success."""
+    for name, value in form.values.items():
+        if value and form.rules.is_foreign(name):
             raise refusals.NOT_IMPLEMENTED(
-                "Form fields of the S3 dialect are not implemented yet.",
+                "This store does nothing about this field in a form that is signed so.",
                 ec=_S3_FIELD_ECS.get(name),
                 Header=form.names[name][:128],
             )
@@ -87,7 +106,7 @@ def _refuse_s3_fields(form: SubmittedForm) -> None:
 def _signed_v4(form: SubmittedForm, version: str | None, values: list[str | None]) -> SignedV4:
     dialect = form.dialect
     if version is None:
-        raise _missing("Post request signature version is empty.", dialect.v4_algorithm_field)
+        raise _missing(form, "Post request signature version is empty.", dialect.v4_algorithm_field)
     if version != dialect.v4_algorithm:
         raise refusals.INVALID_ARGUMENT(
             f"This signature version is not supported; {dialect.v4_algorithm} is.",
@@ -96,20 +115,18 @@ def _signed_v4(form: SubmittedForm, version: str | None, values: list[str | None
         )
     credential, date, signature = values
     if credential is None:
-        raise _missing("Post request accessKeyId is empty.", dialect.field("credential"))
+        raise _missing(form, "Post request accessKeyId is empty.", dialect.field("credential"))
     if date is None:
-        raise _missing("Post request date is empty.", dialect.field("date"))
+        raise _missing(form, "Post request date is empty.", dialect.field("date"))
     if signature is None:
-        raise _missing("Post request signature is empty.", dialect.field("signature"))
+        raise _missing(form, "Post request signature is empty.", dialect.field("signature"))
     return SignedV4(credential, date, _policy_of(form), signature)
 
 
 def _policy_of(form: SubmittedForm) -> str:
     policy = form.values.get("policy")
     if policy is None:
-        raise refusals.INVALID_ARGUMENT(
-            "Post request policy is empty.", ec="0002-00000702", ArgumentName="policy"
-        )
+        raise _missing(form, "Post request policy is empty.", "policy", "0002-00000702")
     if not policy:
         raise refusals.INVALID_POLICY(
             "Invalid Policy: Expecting '{' but found End-of-Input", ec="0006-00000205"
@@ -117,5 +134,7 @@ def _policy_of(form: SubmittedForm) -> str:
     return policy
 
 
-def _missing(message: str, name: str) -> Refusal:
-    return refusals.INVALID_ARGUMENT(message, ArgumentName=name)
+def _missing(form: SubmittedForm, message: str, name: str, ec: str | None = None) -> Refusal:
+    if form.rules.missing_field is not None:
+        message = form.rules.missing_field.format(name)
+    return refusals.INVALID_ARGUMENT(message, ec=ec, ArgumentName=name)

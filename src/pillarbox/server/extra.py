@@ -6,7 +6,7 @@ import sys
 from importlib.util import find_spec
 
 #: What the extra brings; the first that is missing tells that it wasn't installed.
-_PARTS = ("granian", "sqlalchemy", "alembic", "cryptography", "fastcrc", "uvloop")
+_PARTS = ("granian", "sqlalchemy", "alembic", "cryptography", "fastcrc", "awscrt", "uvloop")
 
 
 def find_hindrance() -> str | None:
