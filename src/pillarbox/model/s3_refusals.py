@@ -115,6 +115,9 @@ _WORDINGS = {
 
 _DEFAULTS = {kind.code: kind.message for kind in refusals.catalogue()}
 
+#: S3 doesn't tell which rule denied it.
+_EC_OF_RIGHTS = "0003-"
+
 _DETAILS = {"OSSAccessKeyId": "AWSAccessKeyId"}
 #: Values of ArgumentName and Header.
 _NAMES = {"x-oss-object-acl": "acl", "x-oss-tagging": "tagging"}
@@ -126,7 +129,8 @@ def as_s3(refusal: Refusal) -> Refusal:
     code, status, message = refusal.code, refusal.status, refusal.message
     if wording is not None:
         code, status = wording.code, wording.status
-        if wording.always or message == _DEFAULTS[refusal.code]:
+        is_of_rights = (refusal.ec or "").startswith(_EC_OF_RIGHTS)
+        if wording.always or is_of_rights or message == _DEFAULTS[refusal.code]:
             message = wording.message
     details = {_DETAILS.get(name, name): _named(name, v) for name, v in refusal.details.items()}
     return Refusal(code, status, message, None, details, refusal.headers, refusal.hint)
