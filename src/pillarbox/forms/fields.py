@@ -173,7 +173,7 @@ class SubmittedForm:
         """
         seen = dict(self.values)
         seen["bucket"] = bucket
-        if self.rules.fills_key_first and "key" in seen:
+        if self.rules.fills_key_first and seen.get("key"):
             seen["key"] = self.key()
         effective = self.content_type
         if effective is not None:
