@@ -40,7 +40,18 @@ class Room:
 
 ROOMS = {
     "policy": Room(("src/pillarbox/policy/*",), ("tests/policy",)),
-    "forms": Room(("src/pillarbox/forms/fields.py",), ("tests/forms/test_fields.py",)),
+    "forms": Room(
+        (
+            "src/pillarbox/forms/fields.py",
+            "src/pillarbox/forms/submitted_signature.py",
+            "src/pillarbox/forms/coverage.py",
+        ),
+        (
+            "tests/forms/test_fields.py",
+            "tests/forms/test_submitted_signature.py",
+            "tests/forms/test_coverage.py",
+        ),
+    ),
     "signing": Room(
         ("src/pillarbox/signing/*",),
         ("tests/signing",),

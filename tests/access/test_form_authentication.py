@@ -13,9 +13,9 @@ from pillarbox.access.ram import Requester
 from pillarbox.access.session_token import Session
 from pillarbox.access.signers import Signers
 from pillarbox.forms.fields import FilePart, SubmittedForm
-from pillarbox.model.dialects import OSS
 from pillarbox.model.objects import AccessKey
-from pillarbox.policy import PostPolicy, read_policy
+from pillarbox.model.refusals import Refusal
+from pillarbox.policy import S3_POLICY, PostPolicy, read_policy
 from pillarbox.signing import post_v1
 from tests.access.keys import GOOD, SIGNERS, TOKENS, roles
 from tests.refusing import refused
@@ -47,7 +47,7 @@ def judge(
     now: datetime = NOW,
     verified: VerifiedPolicies | None = None,
 ) -> tuple[Caller, PostPolicy | None]:
-    form = SubmittedForm.of(OSS, fields.items(), FilePart())
+    form = SubmittedForm.of(fields.items(), FilePart())
     kept = VerifiedPolicies() if verified is None else verified
     return asyncio.run(authenticate_form(form, SIGNERS, now, region, kept))
 
@@ -228,7 +228,7 @@ class TestVerifiedPolicies:
         async def renewed(_: str) -> AccessKey:
             return AccessKey(GOOD.id, "another secret", "owner")
 
-        form = SubmittedForm.of(OSS, V1.items(), FilePart())
+        form = SubmittedForm.of(V1.items(), FilePart())
         with refused(
             "SignatureDoesNotMatch",
             403,
@@ -281,3 +281,33 @@ class TestVerifiedPolicies:
         assert kept.get("ab", "cde") is None
         kept.keep(read_policy(vectors.P1_FIELD), "ab", "cd")
         assert kept.get("ab", "cd") is not None
+
+
+class TestS3:
+    POLICY = base64.b64encode(
+        b'{"expiration":"2031-01-01T00:00:00Z","conditions":[{"bucket":"b"}]}'
+    ).decode()
+    FIELDS = {  # noqa: RUF012 (not changed)
+        "AWSAccessKeyId": vectors.KEY_ID,
+        "policy": POLICY,
+        "signature": post_v1.sign(vectors.SECRET, POLICY.encode()),
+    }
+
+    def test_v2_has_the_algorithm_of_v1(self) -> None:
+        assert judge(self.FIELDS) == (SIGNER, read_policy(self.POLICY, S3_POLICY))
+
+    def test_a_policy_that_was_read_for_oss_is_read_again(self) -> None:
+        kept = VerifiedPolicies()
+        text = '{"expiration":"2031-01-01T00:00:00Z","conditions":[["in","$key",["a"]]]}'
+        field = base64.b64encode(text.encode()).decode()
+        signature = post_v1.sign(vectors.SECRET, field.encode())
+        judge({"OSSAccessKeyId": GOOD.id, "policy": field, "Signature": signature}, verified=kept)
+        with pytest.raises(Refusal, match="unknown operation 'in'"):
+            judge(
+                {"AWSAccessKeyId": GOOD.id, "policy": field, "signature": signature},
+                verified=kept,
+            )
+
+    def test_its_own_token_counts(self) -> None:
+        with pytest.raises(Refusal, match="InvalidSecurityToken"):
+            judge({**self.FIELDS, "x-amz-security-token": "t"})

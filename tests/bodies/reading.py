@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pillarbox.forms.fields import FilePart, SubmittedForm
-from pillarbox.model.dialects import OSS
 from pillarbox.model.names import check_key
 from pillarbox.model.refusals import Refusal
 from pillarbox.server.form_reader import FormField, FormReader, boundary_of
@@ -49,7 +48,7 @@ def _accept(reader: FormReader, pieces: Iterable[bytes]) -> Accepted:
             if isinstance(event, FormField):
                 fields.append((event.name, event.value))
             elif isinstance(event, FilePart):
-                key = check_key(SubmittedForm.of(OSS, fields, event).key())
+                key = check_key(SubmittedForm.of(fields, event).key())
             elif isinstance(event, bytes):
                 content.append(event)
     reader.close()

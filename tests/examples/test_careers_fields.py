@@ -53,7 +53,7 @@ FIELDS = (
     Added("x-oss-server-side-encryption-key-id", "key", "NotImplemented"),
     Added("x-oss-server-side-data-encryption", "SM4", "NotImplemented"),
     Added("x-amz-acl", "public-read", "NotImplemented"),
-    Added("AWSAccessKeyId", "other", "NotImplemented"),
+    Added("AWSAccessKeyId", "other", "InvalidArgument"),
     # Another type than the policy allows.
     Added("x-oss-content-type", "text/html", "AccessDenied"),
     # What concerns the visitor's own answer and own object alone.

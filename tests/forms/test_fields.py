@@ -4,18 +4,11 @@ from hypothesis import strategies as st
 
 from pillarbox.forms.fields import (
     FilePart,
-    SignedV1,
-    SignedV4,
     SubmittedForm,
-    Unsigned,
     base_name,
     expand_filename,
-    is_known_field,
-    required_coverage,
-    signature_of,
-    strict_coverage,
 )
-from pillarbox.model.dialects import OSS
+from pillarbox.forms.form_rules import UNSIGNED_FORM
 from tests.refusing import refused
 
 NO_KEY = (
@@ -23,14 +16,6 @@ NO_KEY = (
     "of the fields"
 )
 TWICE = "A form field that the server acts on must occur only once."
-V1 = (("OSSAccessKeyId", "id"), ("policy", "cG9s"), ("Signature", "sig"))
-V4 = (
-    ("x-oss-signature-version", "OSS4-HMAC-SHA256"),
-    ("x-oss-credential", "cred"),
-    ("x-oss-date", "date"),
-    ("policy", "cG9s"),
-    ("x-oss-signature", "sig"),
-)
 
 #: Every field that section "PostObject" of OSS's API reference names, in its spelling.
 KNOWN = (  # noqa: SIM905 (forty names read best as words)
@@ -46,7 +31,7 @@ KNOWN = (  # noqa: SIM905 (forty names read best as words)
 
 
 def form(*fields: tuple[str, str], file: FilePart | None = None) -> SubmittedForm:
-    return SubmittedForm.of(OSS, fields, file or FilePart())
+    return SubmittedForm.of(fields, file or FilePart())
 
 
 class TestNames:
@@ -54,7 +39,7 @@ class TestNames:
     @pytest.mark.parametrize("change", [str, str.upper, str.lower, str.swapcase])
     def test_a_known_field_occurs_once_in_any_letter_case(self, name: str, change: type) -> None:
         again = change(name)
-        assert is_known_field(name.lower(), OSS)
+        assert UNSIGNED_FORM.knows(name.lower())
         with refused("InvalidArgument", 400, TWICE, ArgumentName=again):
             form((name, "1"), (again, "1"))
 
@@ -63,12 +48,12 @@ class TestNames:
     )
     def test_of_an_unknown_field_the_first_counts(self, name: str) -> None:
         twice = form((name, "1"), (name.upper(), "2"))
-        assert not is_known_field(name, OSS)
+        assert not UNSIGNED_FORM.knows(name)
         assert twice.get(name) == "1"
         assert twice.names[name] == name
 
     def test_two_buckets_are_refused_though_nobody_acts_on_the_field(self) -> None:
-        assert not is_known_field("bucket", OSS)
+        assert not UNSIGNED_FORM.knows("bucket")
         with refused("InvalidArgument", 400, TWICE, ArgumentName="Bucket"):
             form(("bucket", "a"), ("Bucket", "a"))
 
@@ -195,124 +180,6 @@ def test_metadata_is_named_without_its_prefix() -> None:
     assert one.metadata == (("author", "e"), ("", ""))
 
 
-class TestSignature:
-    def test_none(self) -> None:
-        assert signature_of(form(("key", "k"), ("Signature", ""))) == Unsigned()
-
-    def test_v1(self) -> None:
-        assert signature_of(form(*V1)) == SignedV1("id", "cG9s", "sig")
-
-    def test_v4(self) -> None:
-        assert signature_of(form(*V4)) == SignedV4("cred", "date", "cG9s", "sig")
-
-    @pytest.mark.parametrize(
-        ("left_out", "message", "ec", "argument"),
-        [
-            ("OSSAccessKeyId", "Post request accessKeyId is empty.", None, "OSSAccessKeyId"),
-            ("Signature", "Post request signature is empty.", None, "Signature"),
-            ("policy", "Post request policy is empty.", "0002-00000702", "policy"),
-        ],
-    )
-    def test_v1_has_all_fields_or_none(
-        self, left_out: str, message: str, ec: str | None, argument: str
-    ) -> None:
-        with refused("InvalidArgument", 400, message, ec=ec, ArgumentName=argument):
-            signature_of(form(*(item for item in V1 if item[0] != left_out)))
-
-    @pytest.mark.parametrize(
-        ("present", "message", "argument"),
-        [
-            ("policy", "Post request accessKeyId is empty.", "OSSAccessKeyId"),
-            ("Signature", "Post request accessKeyId is empty.", "OSSAccessKeyId"),
-            ("OSSAccessKeyId", "Post request signature is empty.", "Signature"),
-        ],
-    )
-    def test_one_makes_the_others_mandatory(
-        self, present: str, message: str, argument: str
-    ) -> None:
-        with refused("InvalidArgument", 400, message, ArgumentName=argument):
-            signature_of(form((present, "x")))
-
-    @pytest.mark.parametrize("fields", [V1, V4])
-    def test_an_empty_policy_is_no_document(self, fields: tuple[tuple[str, str], ...]) -> None:
-        with refused(
-            "InvalidPolicyDocument",
-            400,
-            "Invalid Policy: Expecting '{' but found End-of-Input",
-            ec="0006-00000205",
-        ):
-            signature_of(form(*((n, "" if n == "policy" else v) for n, v in fields)))
-
-    @pytest.mark.parametrize(
-        ("left_out", "message"),
-        [
-            ("x-oss-signature-version", "Post request signature version is empty."),
-            ("x-oss-credential", "Post request accessKeyId is empty."),
-            ("x-oss-date", "Post request date is empty."),
-            ("x-oss-signature", "Post request signature is empty."),
-        ],
-    )
-    def test_v4_has_all_fields(self, left_out: str, message: str) -> None:
-        with refused("InvalidArgument", 400, message, ArgumentName=left_out):
-            signature_of(form(*(item for item in V4 if item[0] != left_out)))
-
-    def test_v4_without_a_policy(self) -> None:
-        with refused(
-            "InvalidArgument",
-            400,
-            "Post request policy is empty.",
-            ec="0002-00000702",
-            ArgumentName="policy",
-        ):
-            signature_of(form(*(item for item in V4 if item[0] != "policy")))
-
-    @pytest.mark.parametrize("version", ["OSS2", "AWS4-HMAC-SHA256", "oss4-hmac-sha256", "x" * 200])
-    def test_another_version(self, version: str) -> None:
-        with refused(
-            "InvalidArgument",
-            400,
-            "This signature version is not supported; OSS4-HMAC-SHA256 is.",
-            ArgumentName="x-oss-signature-version",
-            ArgumentValue=version[:128],
-        ):
-            signature_of(form(("x-oss-signature-version", version), *V4[1:]))
-
-    @pytest.mark.parametrize("extra", [V1[0], V1[2]])
-    @pytest.mark.parametrize("v4_field", [V4[0], V4[1], V4[2], V4[4]])
-    def test_two_algorithms_in_one_form(
-        self, extra: tuple[str, str], v4_field: tuple[str, str]
-    ) -> None:
-        with refused(
-            "InvalidArgument",
-            400,
-            "A form bears one signature: the fields of V1 and V4 must not be mixed.",
-            ArgumentName="x-oss-signature-version",
-        ):
-            signature_of(form(extra, v4_field))
-
-    @pytest.mark.parametrize(
-        "name",
-        ["AWSAccessKeyId", "X-Amz-Algorithm", "x-amz-signature", "x-amz-acl", "x-amz-meta-a"],
-    )
-    def test_fields_of_the_other_dialect(self, name: str) -> None:
-        message = "Form fields of the S3 dialect are not implemented yet."
-        with refused("NotImplemented", 501, message, Header=name):
-            signature_of(form(("key", "k"), (name, "x")))
-
-    def test_a_long_name_is_shown_as_far_as_128_characters(self) -> None:
-        name = "x-amz-" + "a" * 200
-        with refused("NotImplemented", 501, Header=name[:128]):
-            signature_of(form(("key", "k"), (name, "x")))
-
-    def test_an_empty_policy_alone_is_none(self) -> None:
-        assert signature_of(form(("key", "k"), ("policy", ""))) == Unsigned()
-
-    def test_a_key_for_encryption_in_the_other_dialect(self) -> None:
-        name = "x-amz-server-side-encryption-aws-kms-key-id"
-        with refused("NotImplemented", 501, ec="0006-00000116", Header=name):
-            signature_of(form(("key", "k"), (name, "x")))
-
-
 class TestBucketField:
     def test_it_may_name_the_bucket_that_is_addressed_or_none(self) -> None:
         for fields in ((), (("Bucket", "photos"),), (("bucket", ""),)):
@@ -329,38 +196,3 @@ class TestBucketField:
                 ArgumentValue=name[:128],
             ):
                 form(("Bucket", name)).refuse_other_bucket("photos")
-
-
-class TestCoverage:
-    def test_a_v4_policy_names_three_fields(self) -> None:
-        assert list(required_coverage(form(*V4))) == [
-            "x-oss-signature-version",
-            "x-oss-credential",
-            "x-oss-date",
-        ]
-
-    @pytest.mark.parametrize(
-        "name",
-        [
-            "callback",
-            "success_action_redirect",
-            "x-oss-storage-class",
-            "x-oss-tagging",
-            "x-oss-forbid-overwrite",
-            "x:var",
-        ],
-    )
-    def test_a_strict_bucket_wants_this_named(self, name: str) -> None:
-        assert list(strict_coverage(form(("key", "k"), (name.upper(), "v")), False)) == [name]
-
-    def test_also_an_acl_that_came_by_header(self) -> None:
-        assert list(strict_coverage(form(("key", "k")), True)) == ["x-oss-object-acl"]
-
-    @pytest.mark.parametrize(
-        "name", ["key", "Expires", "Content-Type", "x-oss-meta-a", "success_action_status", "y"]
-    )
-    def test_but_not_what_changes_little(self, name: str) -> None:
-        assert not strict_coverage(form((name, "v")), False)
-
-    def test_empty_fields_change_nothing(self) -> None:
-        assert not strict_coverage(form(("callback", ""), ("x-oss-tagging", "")), False)

@@ -34,7 +34,7 @@ def form(**changes: Any) -> PostForm:
 
 def submitted(signed: SignedForm, content_type: str = "image/png", **changes: str) -> SubmittedForm:
     fields = {**signed.fields, **changes}
-    return SubmittedForm.of(OSS, fields.items(), FilePart("a.png", content_type))
+    return SubmittedForm.of(fields.items(), FilePart("a.png", content_type))
 
 
 def allows(signed: SignedForm, content_type: str = "image/png", **changes: str) -> bool:
@@ -368,7 +368,7 @@ def test_the_acl_is_held_also_where_none_is_asked_for() -> None:
     assert signed.fields["x-oss-object-acl"] == "default"
     assert not allows(signed, **{"x-oss-object-acl": "public-read-write"})
     fields = {name: value for name, value in signed.fields.items() if name != "x-oss-object-acl"}
-    without = SubmittedForm.of(OSS, fields.items(), FilePart("a.png", "image/png"))
+    without = SubmittedForm.of(fields.items(), FilePart("a.png", "image/png"))
     policy = read_policy(signed.fields["policy"])
     verdicts = judge(policy, without.condition_values("example-bucket"))
     assert not all(verdict.passed for verdict in verdicts)

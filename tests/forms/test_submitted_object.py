@@ -5,14 +5,13 @@ from pillarbox.callback.submitted import SubmittedCallback
 from pillarbox.forms.fields import FilePart, SubmittedForm
 from pillarbox.forms.submitted_object import object_spec, requested_callback
 from pillarbox.model.acl import ObjectAcl
-from pillarbox.model.dialects import OSS
 from pillarbox.model.objects import ObjectSpec
 from pillarbox.model.refusals import Refusal
 
 
 def spec_of(*fields: tuple[str, str], acl: str | None = None) -> ObjectSpec:
-    form = SubmittedForm.of(OSS, fields, FilePart("a.txt", "text/plain"))
-    return object_spec(form, b"a", acl, "IA", encrypted_at_rest=False)
+    form = SubmittedForm.of(fields, FilePart("a.txt", "text/plain"), acl)
+    return object_spec(form, b"a", "IA", encrypted_at_rest=False)
 
 
 def test_without_fields() -> None:
@@ -38,7 +37,7 @@ def test_what_no_object_can_have() -> None:
 
 
 def callback_of(*fields: tuple[str, str]) -> SubmittedCallback | None:
-    return requested_callback(SubmittedForm.of(OSS, fields, FilePart("a.txt", "text/plain")))
+    return requested_callback(SubmittedForm.of(fields, FilePart("a.txt", "text/plain")))
 
 
 def test_a_callback_takes_the_forms_own_variables() -> None:

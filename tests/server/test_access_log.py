@@ -71,6 +71,7 @@ def test_json() -> None:
         "request_id": "6A5B1C2D3E4F5A6B7C8D9E0F",
         "remote": "127.0.0.1",
         "access_key_id": "id",
+        "dialect": "oss",
         "operation": "PostObject",
         "bucket": "photos",
         "key": "文件 a.txt",

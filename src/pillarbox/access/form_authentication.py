@@ -1,4 +1,4 @@
-"""Who signed a form (OSS: "POST V1 signature", "POST V4 signature").
+"""Who signed a form (OSS: "POST V1 signature", "POST V4 signature"; S3: V2 and V4).
 
 The order is OSS's as far as it shows: key id, signature, then the policy document. Only the
 algorithm that the form names is tried.
@@ -10,10 +10,11 @@ from datetime import datetime
 
 from pillarbox.access.caller import ANONYMOUS, Caller
 from pillarbox.access.signers import Signer, Signers
-from pillarbox.forms.fields import SignedV1, SignedV4, SubmittedForm, Unsigned, signature_of
+from pillarbox.forms.fields import SubmittedForm
+from pillarbox.forms.submitted_signature import SignedV1, SignedV4, Unsigned, signature_of
 from pillarbox.model import refusals
 from pillarbox.model.dialects import Dialect
-from pillarbox.policy import PostPolicy, read_policy
+from pillarbox.policy import PostPolicy, policy_rules, read_policy
 from pillarbox.signing import post_v1, post_v4
 from pillarbox.signing.comparison import matches
 
@@ -69,7 +70,7 @@ async def authenticate_form(
             return ANONYMOUS, None
         case SignedV1():
             signer = await signers.find(signature.access_key_id, token, now)
-            policy = _verify_v1(signature, signer, verified)
+            policy = _verify_v1(signature, signer, form.dialect, verified)
         case SignedV4():
             scope = post_v4.Scope.parse(signature.credential, form.dialect)
             date = post_v4.parse_date(signature.date, form.dialect)
@@ -80,12 +81,15 @@ async def authenticate_form(
     return signer.caller, policy
 
 
-def _verify_v1(given: SignedV1, signer: Signer, verified: VerifiedPolicies) -> PostPolicy:
-    name = ("v1", signer.access_key_id, signer.secret, given.policy, given.signature)
+def _verify_v1(
+    given: SignedV1, signer: Signer, dialect: Dialect, verified: VerifiedPolicies
+) -> PostPolicy:
+    # The dialect is part of the name: V1 and S3's V2 sign alike, and their policies mean others.
+    name = (dialect.name, signer.access_key_id, signer.secret, given.policy, given.signature)
     policy = verified.get(*name)
     if policy is None:
         _compare(post_v1.sign(signer.secret, given.policy.encode("utf-8")), given.signature, signer)
-        policy = read_policy(given.policy)
+        policy = read_policy(given.policy, policy_rules(dialect))
         verified.keep(policy, *name)
     return policy
 
@@ -98,7 +102,7 @@ def _verify_v4(
     verified: VerifiedPolicies,
 ) -> PostPolicy:
     name = (
-        "v4",
+        f"{dialect.name} v4",
         scope.day,
         scope.region,
         signer.access_key_id,
@@ -110,7 +114,7 @@ def _verify_v4(
     if policy is None:
         text = given.policy.encode("utf-8")
         _compare(post_v4.sign(signer.secret, scope, text, dialect), given.signature, signer)
-        policy = read_policy(given.policy)
+        policy = read_policy(given.policy, policy_rules(dialect))
         verified.keep(policy, *name)
     return policy
 

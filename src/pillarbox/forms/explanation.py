@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pillarbox.forms.fields import FormSignature
+from pillarbox.forms.submitted_signature import FormSignature
 from pillarbox.model.refusals import Refusal
 from pillarbox.policy import PostPolicy
 

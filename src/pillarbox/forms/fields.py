@@ -1,67 +1,31 @@
-"""What each field of a form means (OSS: "PostObject", form fields).
+"""What each field of a form means (OSS: "PostObject", form fields; S3: "POST Object").
 
 A form arrives as fields in order and one file. This module answers, without any I/O, the
 questions that server, toolkit and `explain` have in common:
 
     which fields are there         names match in any letter case; the first of an unknown one
                                    counts, a second one of a known name is refused
-    which signature                none, V1 or V4, all of its fields or a refusal
     what is the object's key       `${filename}` becomes the file's base name
     what is its Content-Type       x-oss-content-type, else the file part's, else the field's
     what do conditions see         the key unexpanded, the type effective, the bucket addressed
-    what must a strict policy say  the fields that change who may read, what is called, ...
+
+Where the S3 dialect differs, the form's rules say so (`form_rules.py`). Which signature a form
+bears says `submitted_signature.py`, what its policy must name `coverage.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from pillarbox.forms.form_rules import OSS_FIELDS, FormRules, Vocabulary, rules_of
 from pillarbox.model import refusals
 from pillarbox.model.dialects import Dialect
-from pillarbox.model.names import fold_field_name
+from pillarbox.model.names import check_key, fold_field_name
 from pillarbox.model.refusals import Refusal
 
 FILENAME_VARIABLE = "${filename}"
-
-_KNOWN_FIELDS = frozenset(
-    {
-        "key",
-        "policy",
-        "success_action_redirect",
-        "success_action_status",
-        "cache-control",
-        "content-disposition",
-        "content-encoding",
-        "content-language",
-        "content-type",
-        "expires",
-        "callback",
-    }
-)
-_KNOWN_PREFIXED = frozenset(
-    {
-        "signature-version",
-        "credential",
-        "date",
-        "signature",
-        "security-token",
-        "content-type",
-        "object-acl",
-        "storage-class",
-        "server-side-encryption",
-        "server-side-encryption-key-id",
-        "server-side-data-encryption",
-        "forbid-overwrite",
-        "tagging",
-    }
-)
-
-_S3_PREFIX = "x-amz-"
-_S3_ACCESS_KEY_FIELD = "awsaccesskeyid"
-#: OSS: "PostObject errors" has a number for this field of the S3 dialect alone.
-_S3_FIELD_ECS = {"x-amz-server-side-encryption-aws-kms-key-id": "0006-00000116"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,33 +42,6 @@ class FilePart:
 
 
 @dataclass(frozen=True, slots=True)
-class Unsigned:
-    """A form without key id, policy and signature: an anonymous upload."""
-
-
-@dataclass(frozen=True, slots=True)
-class SignedV1:
-    """The three fields of a V1 signature, as they stand in the form."""
-
-    access_key_id: str
-    policy: str
-    signature: str
-
-
-@dataclass(frozen=True, slots=True)
-class SignedV4:
-    """The fields of a V4 signature, as they stand in the form."""
-
-    credential: str
-    date: str
-    policy: str
-    signature: str
-
-
-FormSignature = Unsigned | SignedV1 | SignedV4
-
-
-@dataclass(frozen=True, slots=True)
 class SubmittedForm:
     """The fields before the file, and the file part.
 
@@ -113,19 +50,27 @@ class SubmittedForm:
         values: lower case name to value, the empty text included.
     """
 
-    dialect: Dialect
+    rules: FormRules
     names: Mapping[str, str]
     values: Mapping[str, str]
     repeated: frozenset[str]
     file: FilePart
 
     @classmethod
-    def of(cls, dialect: Dialect, fields: Iterable[tuple[str, str]], file: FilePart) -> Self:
+    def of(
+        cls, fields: Iterable[tuple[str, str]], file: FilePart, acl_header: str | None = None
+    ) -> Self:
         """The form of `fields`, name and value in the order in which they came.
+
+        Args:
+            acl_header: the request header `x-oss-object-acl`, which counts for a field of that
+                name where the dialect has it and the form brings no ACL.
 
         Raises:
             Refusal: `InvalidArgument` for a second occurrence of a field that we know.
         """
+        fields = tuple(fields)
+        rules = rules_of(fields)
         names: dict[str, str] = {}
         values: dict[str, str] = {}
         repeated: set[str] = set()
@@ -134,12 +79,21 @@ class SubmittedForm:
             if lower not in values:
                 names[lower] = name
                 values[lower] = value
-            elif lower == "bucket" or is_known_field(lower, dialect):
+            elif lower == "bucket" or rules.knows(lower):
                 # Nobody acts on `bucket` (the address does), but two names of it are a trick.
                 raise _repeated(name)
             else:
                 repeated.add(lower)
-        return cls(dialect, names, values, frozenset(repeated), file)
+        has_acl = any(values.get(words.acl) for words in rules.vocabularies)
+        if acl_header and rules.takes_acl_header and not has_acl:
+            names[OSS_FIELDS.acl] = OSS_FIELDS.acl
+            values[OSS_FIELDS.acl] = acl_header
+        return cls(rules, names, values, frozenset(repeated), file)
+
+    @property
+    def dialect(self) -> Dialect:
+        """The one that signed; OSS if nobody did."""
+        return self.rules.dialect
 
     def get(self, name: str) -> str | None:
         """The value of a field by name in any letter case; an empty one counts as absent."""
@@ -149,19 +103,34 @@ class SubmittedForm:
         """The value of a field with the dialect's prefix: `object-acl` is x-oss-object-acl."""
         return self.values.get(self.dialect.prefix + name) or None
 
+    def spelled(self, name_in: Callable[[Vocabulary], str]) -> tuple[Dialect, str] | None:
+        """The value of the field that has this name in its dialect, and the dialect it came in."""
+        for words in self.rules.vocabularies:
+            if value := self.values.get(name_in(words)):
+                return words.dialect, value
+        return None
+
     @property
     def metadata(self) -> tuple[tuple[str, str], ...]:
         """User metadata: name without the prefix, lower case, and value."""
-        prefix = self.dialect.field("meta-")
+        prefixes = tuple(words.dialect.field("meta-") for words in self.rules.vocabularies)
         return tuple(
-            (name.removeprefix(prefix), value)
+            (name.partition("-meta-")[2], value)
             for name, value in self.values.items()
-            if name.startswith(prefix)
+            if name.startswith(prefixes)
         )
+
+    @property
+    def redirect(self) -> str | None:
+        """Where the browser goes after the upload (S3: the older `redirect` comes second)."""
+        names = dict.fromkeys(name for words in self.rules.vocabularies for name in words.redirects)
+        return next((value for name in names if (value := self.values.get(name))), None)
 
     @property
     def content_type(self) -> str | None:
         """The effective type, None if nobody gave one (OSS: "PostObject", x-oss-content-type)."""
+        if self.rules.field_is_type:
+            return self.get("content-type")
         return self.own("content-type") or self.file.content_type or self.get("content-type")
 
     def key(self) -> str:
@@ -172,6 +141,10 @@ class SubmittedForm:
         """
         template = self.values.get("key")
         if not template:
+            if self.rules.missing_field is not None:
+                raise refusals.INVALID_ARGUMENT(
+                    self.rules.missing_field.format("key"), ArgumentName="key"
+                )
             raise refusals.INVALID_ARGUMENT(
                 "The bucket POST must contain the specified 'key'. If it is specified, please "
                 "check the order of the fields",
@@ -179,14 +152,29 @@ class SubmittedForm:
             )
         return expand_filename(template, self.file.filename)
 
+    def object_key(self, *, leading_slash: bool) -> bytes:
+        """The final key, checked.
+
+        Args:
+            leading_slash: whether the operator lets keys begin with a slash or a backslash.
+
+        Raises:
+            Refusal: as `key`, and `InvalidObjectName`.
+        """
+        key = self.key()
+        is_legal = leading_slash or (self.rules.backslash_keys and key.startswith("\\"))
+        return check_key(key, allow_leading_slash=is_legal)
+
     def condition_values(self, bucket: str) -> dict[str, str]:
         """What policy conditions are compared with, by lower case field name.
 
         The bucket is the addressed one, never a field of that name (CVE-2023-43040); the key is
-        the text before `${filename}` is filled in (OSS: "PostObject", key).
+        the text before `${filename}` is filled in (OSS: "PostObject", key), in S3 after that.
         """
         seen = dict(self.values)
         seen["bucket"] = bucket
+        if self.rules.fills_key_first and seen.get("key"):
+            seen["key"] = self.key()
         effective = self.content_type
         if effective is not None:
             seen["content-type"] = effective
@@ -195,10 +183,13 @@ class SubmittedForm:
     def refuse_other_bucket(self, bucket: str) -> None:
         """Refuse `InvalidArgument` a field `bucket` that names another than the one addressed.
 
-        Nobody would act on it, but a program on the way might have (CVE-2023-43040).
+        Nobody would act on it, but a program on the way might have (CVE-2023-43040). In S3 the
+        field is judged by the policy as others are, so there it is `AccessDenied`.
         """
         named = self.values.get("bucket")
         if named and named != bucket:
+            if self.rules.covers_all:
+                raise refusals.ACCESS_DENIED()
             raise refusals.INVALID_ARGUMENT(
                 "The field 'bucket' names another bucket than the address of the form.",
                 ArgumentName="bucket",
@@ -211,23 +202,6 @@ class SubmittedForm:
             raise _repeated(self.names[name])
 
 
-def is_known_field(lower: str, dialect: Dialect) -> bool:
-    """Whether the server acts on a field of this name (lower case)."""
-    if lower in _KNOWN_FIELDS or lower.startswith("x:"):
-        return True
-    if lower in (dialect.access_key_field.lower(), dialect.v1_signature_field.lower()):
-        return True
-    if not lower.startswith(dialect.prefix):
-        return is_s3_field(lower)
-    rest = lower.removeprefix(dialect.prefix)
-    return rest in _KNOWN_PREFIXED or rest.startswith("meta-")
-
-
-def is_s3_field(lower: str) -> bool:
-    """Whether a field (lower case) is of the S3 dialect alone: it asks for what we don't do."""
-    return lower.startswith(_S3_PREFIX) or lower == _S3_ACCESS_KEY_FIELD
-
-
 def base_name(filename: str) -> str:
     """The file's own name: what follows the last `/` or backslash of a path."""
     return filename.replace("\\", "/").rpartition("/")[2]
@@ -236,117 +210,6 @@ def base_name(filename: str) -> str:
 def expand_filename(template: str, filename: str | None) -> str:
     """`template` with every `${filename}` filled in; other `${…}` stay as they are."""
     return template.replace(FILENAME_VARIABLE, base_name(filename or ""))
-
-
-def signature_of(form: SubmittedForm) -> FormSignature:
-    """Which signature a form bears (OSS: "PostObject", OSSAccessKeyId; "POST V4 signature").
-
-    As soon as one of key id, policy and signature is present the others are mandatory. Fields of
-    two algorithms in one form are refused: which of them was meant would be a guess.
-
-    Raises:
-        Refusal: `InvalidArgument` for an incomplete or ambiguous set, `NotImplemented` for fields
-            of the S3 dialect.
-    """
-    dialect = form.dialect
-    _refuse_s3_fields(form)
-    v1 = [form.get(name) for name in (dialect.access_key_field, dialect.v1_signature_field)]
-    v4_names = ("credential", "date", "signature")
-    version = form.get(dialect.v4_algorithm_field)
-    v4 = [form.own(name) for name in v4_names]
-    has_v4 = version is not None or any(v4)
-    if has_v4 and any(v1):
-        raise refusals.INVALID_ARGUMENT(
-            "A form bears one signature: the fields of V1 and V4 must not be mixed.",
-            ArgumentName=dialect.v4_algorithm_field,
-        )
-    if has_v4:
-        return _signed_v4(form, version, v4)
-    if not any(v1) and not form.values.get("policy"):
-        return Unsigned()
-    access_key_id, signature = v1
-    if access_key_id is None:
-        raise _missing("Post request accessKeyId is empty.", dialect.access_key_field)
-    if signature is None:
-        raise _missing("Post request signature is empty.", dialect.v1_signature_field)
-    return SignedV1(access_key_id, _policy_of(form), signature)
-
-
-def _refuse_s3_fields(form: SubmittedForm) -> None:
-    """Refuse what asks in the S3 dialect: to drop an ACL or an encryption is a false success."""
-    for name in form.names:
-        if is_s3_field(name) and form.get(name):
-            raise refusals.NOT_IMPLEMENTED(
-                "Form fields of the S3 dialect are not implemented yet.",
-                ec=_S3_FIELD_ECS.get(name),
-                Header=form.names[name][:128],
-            )
-
-
-def _signed_v4(form: SubmittedForm, version: str | None, values: list[str | None]) -> SignedV4:
-    dialect = form.dialect
-    if version is None:
-        raise _missing("Post request signature version is empty.", dialect.v4_algorithm_field)
-    if version != dialect.v4_algorithm:
-        raise refusals.INVALID_ARGUMENT(
-            f"This signature version is not supported; {dialect.v4_algorithm} is.",
-            ArgumentName=dialect.v4_algorithm_field,
-            ArgumentValue=version[:128],
-        )
-    credential, date, signature = values
-    if credential is None:
-        raise _missing("Post request accessKeyId is empty.", dialect.field("credential"))
-    if date is None:
-        raise _missing("Post request date is empty.", dialect.field("date"))
-    if signature is None:
-        raise _missing("Post request signature is empty.", dialect.field("signature"))
-    return SignedV4(credential, date, _policy_of(form), signature)
-
-
-def _policy_of(form: SubmittedForm) -> str:
-    policy = form.values.get("policy")
-    if policy is None:
-        raise refusals.INVALID_ARGUMENT(
-            "Post request policy is empty.", ec="0002-00000702", ArgumentName="policy"
-        )
-    if not policy:
-        raise refusals.INVALID_POLICY(
-            "Invalid Policy: Expecting '{' but found End-of-Input", ec="0006-00000205"
-        )
-    return policy
-
-
-def required_coverage(form: SubmittedForm) -> Sequence[str]:
-    """Fields that a V4 policy must name (OSS: "POST V4 signature"), lower case."""
-    dialect = form.dialect
-    return (dialect.v4_algorithm_field, dialect.field("credential"), dialect.field("date"))
-
-
-def strict_coverage(form: SubmittedForm, sent_acl: bool) -> Sequence[str]:
-    """Fields of this form that a strict bucket wants named by the policy, lower case.
-
-    They change who may read the object, who is called, where the browser goes, or what becomes
-    of an object that is there: a visitor must not add them to a form that a site signed.
-
-    Args:
-        sent_acl: whether the request brings an ACL, be it by field or by header.
-    """
-    dialect = form.dialect
-    found = [dialect.field("object-acl")] if sent_acl else []
-    sensitive = [
-        "callback",
-        "success_action_redirect",
-        dialect.field("storage-class"),
-        dialect.field("tagging"),
-        dialect.field("forbid-overwrite"),
-    ]
-    found.extend(name for name in sensitive if form.get(name))
-    found.extend(name for name in form.values if name.startswith("x:"))
-    return found
-
-
-def _missing(message: str, name: str) -> Refusal:
-    return refusals.INVALID_ARGUMENT(message, ArgumentName=name)
 
 
 def _repeated(name: str) -> Refusal:

@@ -12,22 +12,23 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from pillarbox.forms.coverage import required_coverage, strict_coverage
 from pillarbox.forms.explanation import Check, ConditionFinding, Explanation, Outcome
-from pillarbox.forms.fields import (
+from pillarbox.forms.fields import SubmittedForm
+from pillarbox.forms.presented_form import PresentedFile, PresentedForm
+from pillarbox.forms.store_rules import USUAL_RULES, StoreRules
+from pillarbox.forms.submitted_checksums import submitted_digests
+from pillarbox.forms.submitted_object import object_spec, requested_callback
+from pillarbox.forms.submitted_signature import (
     FormSignature,
     SignedV1,
     SignedV4,
-    SubmittedForm,
     Unsigned,
-    required_coverage,
     signature_of,
-    strict_coverage,
 )
-from pillarbox.forms.presented_form import PresentedFile, PresentedForm
-from pillarbox.forms.store_rules import USUAL_RULES, StoreRules
-from pillarbox.forms.submitted_object import object_spec, requested_callback
 from pillarbox.model import refusals
-from pillarbox.model.names import check_key, fold_field_name, is_access_key_id
+from pillarbox.model.dialects import OSS, Dialect
+from pillarbox.model.names import fold_field_name, is_access_key_id
 from pillarbox.model.refusals import Refusal
 from pillarbox.model.spans import span_in_words
 from pillarbox.policy import (
@@ -43,6 +44,7 @@ from pillarbox.policy import (
     check_size_floor,
     check_strict_coverage,
     judge,
+    policy_rules,
     read_policy,
     upload_ceiling,
 )
@@ -87,13 +89,12 @@ def explain_form(
     policy = None
     findings: tuple[ConditionFinding, ...] = ()
     if (field := submitted.get("policy")) is not None:
-        policy = trial.read_policy(field)
-    acl = submitted.own("object-acl") or form.acl_header
+        policy = trial.read_policy(field, submitted.dialect)
     if policy is not None:
-        findings = trial.policy(policy, form, submitted, acl, now)
+        findings = trial.policy(policy, form, submitted, now)
         trial.ceilings(policy, rules, now)
-    trial.strict(policy, strict_coverage(submitted, bool(acl)), strict=rules.strict_forms)
-    trial.attempt("values", lambda: _values(submitted, acl, rules))
+    trial.strict(policy, strict_coverage(submitted), strict=rules.strict_forms)
+    trial.attempt("values", lambda: _values(submitted, rules))
     trial.size(form, SizeRange() if policy is None else policy.size_range, rules)
     if form.flaw is not None:
         trial.refuse("frame", form.flaw)
@@ -125,9 +126,9 @@ class _Trial:
     def unknown(self, name: str, said: str) -> None:
         self.checks.append(Check(name, Outcome.UNKNOWN, said))
 
-    def read_policy(self, field: str) -> PostPolicy | None:
+    def read_policy(self, field: str, dialect: Dialect = OSS) -> PostPolicy | None:
         try:
-            policy = read_policy(field)
+            policy = read_policy(field, policy_rules(dialect))
         except Refusal as refusal:
             self.refuse("policy", refusal)
             return None
@@ -220,17 +221,14 @@ class _Trial:
         policy: PostPolicy,
         form: PresentedForm,
         submitted: SubmittedForm,
-        acl: str | None,
         now: datetime,
     ) -> tuple[ConditionFinding, ...]:
         """Expiry, coverage, repeated fields, conditions."""
         self.attempt("expiry", lambda: _expiry(policy, now))
-        if submitted.own("signature") is not None:
+        if required_coverage(submitted):
             self.attempt("coverage", lambda: _coverage(policy, submitted))
         self.attempt("duplicates", lambda: _repeated(policy, submitted))
         values = submitted.condition_values(form.bucket or "")
-        if acl:
-            values[submitted.dialect.field("object-acl")] = acl
         unseen = _unseen(form, submitted)
         judged = tuple(
             entry
@@ -303,8 +301,7 @@ def _fields(form: PresentedForm) -> str:
 
 
 def _key(form: SubmittedForm, rules: StoreRules) -> str:
-    key = check_key(form.key(), allow_leading_slash=rules.leading_slash_keys)
-    return key.decode("utf-8")
+    return form.object_key(leading_slash=rules.leading_slash_keys).decode("utf-8")
 
 
 def _skew(date: datetime, now: datetime) -> str:
@@ -329,6 +326,8 @@ def _expiry(policy: PostPolicy, now: datetime) -> str:
 
 def _coverage(policy: PostPolicy, form: SubmittedForm) -> str:
     check_coverage(policy, required_coverage(form))
+    if form.rules.covers_all:
+        return "The policy names every field, and the bucket."
     return "The policy names what a V4 policy must name."
 
 
@@ -342,7 +341,8 @@ def _unseen(form: PresentedForm, submitted: SubmittedForm) -> frozenset[str]:
     unseen = set()
     if form.bucket is None:
         unseen.add("bucket")
-    if form.file is None and submitted.own("content-type") is None:
+    by_file = submitted.own("content-type") is None and not submitted.rules.field_is_type
+    if form.file is None and by_file:
         unseen.add("content-type")
     return frozenset(unseen)
 
@@ -365,8 +365,9 @@ def _conditions(
     return "All that can be judged hold." if open_ else "All hold."
 
 
-def _values(form: SubmittedForm, acl: str | None, rules: StoreRules) -> str:
-    object_spec(form, b"key", acl, "Standard", encrypted_at_rest=rules.encrypted_at_rest)
+def _values(form: SubmittedForm, rules: StoreRules) -> str:
+    object_spec(form, b"key", "Standard", encrypted_at_rest=rules.encrypted_at_rest)
+    submitted_digests(form)
     said = "An object can have all of them."
     if requested_callback(form) is not None:
         said += " Whether the callback's hosts may be called, the store alone knows."

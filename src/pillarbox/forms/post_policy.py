@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from pillarbox.forms.fields import FILENAME_VARIABLE, FilePart, SubmittedForm
-from pillarbox.model.dialects import OSS
 from pillarbox.model.limits import MAX_FILE_SIZE
 from pillarbox.model.names import check_key as check_object_key
 from pillarbox.model.names import has_control_characters
@@ -141,7 +140,7 @@ def check_kept(
             f"{sizes.maximum} bytes"
         )
     _check_types_kept(policy, types)
-    form = SubmittedForm.of(OSS, fields.items(), FilePart())
+    form = SubmittedForm.of(fields.items(), FilePart())
     added = []
     for verdict in judge(policy, form.condition_values(bucket)):
         condition = verdict.condition

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pillarbox.forms.fields import FilePart, SubmittedForm, is_known_field
-from pillarbox.model.dialects import OSS
+from pillarbox.forms.fields import FilePart, SubmittedForm
+from pillarbox.forms.form_rules import rules_of
 from pillarbox.model.names import fold_field_name
 from pillarbox.model.refusals import Refusal
 
@@ -52,25 +52,26 @@ class PresentedForm:
     def submitted(self) -> SubmittedForm:
         """The form as the store reads it; of repeated fields that it refuses, the first."""
         try:
-            return SubmittedForm.of(OSS, self.fields, self._part())
+            return SubmittedForm.of(self.fields, self._part(), self.acl_header)
         except Refusal:
             first: dict[str, tuple[str, str]] = {}
             for name, value in self.fields:
                 first.setdefault(fold_field_name(name), (name, value))
-            return SubmittedForm.of(OSS, first.values(), self._part())
+            return SubmittedForm.of(first.values(), self._part(), self.acl_header)
 
     def refuse_repeated(self) -> None:
         """Refuse `InvalidArgument` a second occurrence of a field that the store knows."""
-        SubmittedForm.of(OSS, self.fields, self._part())
+        SubmittedForm.of(self.fields, self._part())
 
     @property
     def ignored(self) -> tuple[str, ...]:
         """Fields that the store would act on, did they not stand behind the file."""
+        rules = rules_of(self.fields)
         present = {fold_field_name(name) for name, _ in self.fields}
         return tuple(
             name
             for name in self.late
-            if is_known_field(fold_field_name(name), OSS) and fold_field_name(name) not in present
+            if rules.knows(fold_field_name(name)) and fold_field_name(name) not in present
         )
 
     def _part(self) -> FilePart:

@@ -23,9 +23,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from pillarbox.forms.explanation import ConditionFinding, Explanation
-from pillarbox.forms.fields import Unsigned
 from pillarbox.forms.presented_form import PresentedForm
 from pillarbox.forms.report import Report, ReportedPolicy, ReportedRefusal, Step
+from pillarbox.forms.submitted_signature import Unsigned
 from pillarbox.model import refusals
 from pillarbox.model.names import fold_field_name
 from pillarbox.model.objects import AccessKey

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from pillarbox.forms.explanation import ConditionFinding, Explanation, Outcome
-from pillarbox.forms.fields import FormSignature, SignedV1, SignedV4
+from pillarbox.forms.submitted_signature import FormSignature, SignedV1, SignedV4
 from pillarbox.model.refusals import Refusal
 
 

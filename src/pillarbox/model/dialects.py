@@ -20,6 +20,7 @@ class Dialect:
         v4_algorithm: value of the field `v4_algorithm_field`.
         v4_key_prefix: what stands before the secret in the V4 key chain.
         v4_service, v4_terminator: parts of the V4 scope.
+        lower_etags: whether ETags are lower case; stored ones are upper case.
     """
 
     name: str
@@ -32,6 +33,11 @@ class Dialect:
     v4_key_prefix: str
     v4_service: str
     v4_terminator: str
+    lower_etags: bool = False
+
+    def etag(self, stored: str) -> str:
+        """The dialect's spelling of a stored ETag, in quotes."""
+        return f'"{stored.lower() if self.lower_etags else stored}"'
 
     def field(self, name: str) -> str:
         """The dialect's spelling of a prefixed field: `meta-` is `x-oss-meta-` in OSS."""
@@ -62,4 +68,5 @@ S3 = Dialect(
     v4_key_prefix="AWS4",
     v4_service="s3",
     v4_terminator="aws4_request",
+    lower_etags=True,
 )

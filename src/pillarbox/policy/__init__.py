@@ -33,6 +33,8 @@ The order of a check, each step with its refusal::
     check_size_ceiling(policy.size_range, size)  # 400 EntityTooLarge, as bytes arrive
     check_size_floor(policy.size_range, size)    # 400 EntityTooSmall, at the end of the file
 
+Policies of the S3 dialect differ in some points (`PolicyRules`); which one signed, the form says.
+
 `judge` tells the verdict of every condition instead of refusing at the first. `write_policy` and
 `encode_policy` go the other way. The signature is not looked at here: see `pillarbox.signing`.
 """
@@ -65,6 +67,7 @@ from pillarbox.policy.evaluation import (
     check_strict_coverage,
     judge,
 )
+from pillarbox.policy.rules import OSS_POLICY, S3_POLICY, PolicyRules, policy_rules
 from pillarbox.policy.size_range import SizeRange
 from pillarbox.policy.writing import ConditionEntry, encode_policy, write_policy
 
@@ -72,6 +75,8 @@ __all__ = [
     "ABSENT",
     "MAX_CONDITIONS",
     "NO_CEILINGS",
+    "OSS_POLICY",
+    "S3_POLICY",
     "Ceilings",
     "Condition",
     "ConditionEntry",
@@ -80,6 +85,7 @@ __all__ = [
     "FieldCondition",
     "In",
     "NotIn",
+    "PolicyRules",
     "PostPolicy",
     "SizeRange",
     "StartsWith",
@@ -94,6 +100,7 @@ __all__ = [
     "check_upload_size",
     "encode_policy",
     "judge",
+    "policy_rules",
     "read_policy",
     "upload_ceiling",
     "write_policy",

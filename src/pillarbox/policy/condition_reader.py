@@ -23,6 +23,7 @@ from pillarbox.policy.conditions import (
 )
 from pillarbox.policy.excerpt import excerpt
 from pillarbox.policy.json_reader import JsonValue, Number, spell
+from pillarbox.policy.rules import OSS_POLICY, PolicyRules
 
 #: Sizes are signed 64-bit numbers, as in every client that sends them.
 MAX_SIZE_BOUND = 2**63 - 1
@@ -30,12 +31,12 @@ MAX_SIZE_BOUND = 2**63 - 1
 _RANGE = ContentLengthRange.operator
 
 
-def read_condition(entry: JsonValue) -> Condition:
+def read_condition(entry: JsonValue, rules: PolicyRules = OSS_POLICY) -> Condition:
     """The condition that an entry spells, or the refusal `InvalidPolicyDocument`."""
     if isinstance(entry, dict):
-        return _read_simple_condition(entry)
+        return rules.of(_read_simple_condition(entry))
     if isinstance(entry, list):
-        return _read_list_condition(entry)
+        return rules.of(_read_list_condition(entry, rules))
     raise _refuse(f"Invalid condition {spell(entry)}: must be a List or Object.", "0006-00000222")
 
 
@@ -53,12 +54,12 @@ def _read_simple_condition(members: dict[str, JsonValue]) -> Equals:
     return Equals(_field_name("Simple-Condition", name), value)
 
 
-def _read_list_condition(entry: list[JsonValue]) -> Condition:
+def _read_list_condition(entry: list[JsonValue], rules: PolicyRules) -> Condition:
     operation = entry[0] if entry else None
     if not isinstance(operation, str) or operation.startswith("$"):
         raise _refuse("Invalid Condition: missing operation identifier.", "0006-00000216")
     operator = fold_field_name(operation)
-    read = _READERS.get(operator)
+    read = _READERS.get(operator) if operator in rules.operators else None
     if read is None:
         raise _refuse(f"Invalid Condition: unknown operation '{operation}'.", "0006-00000217")
     if len(entry) != 3:

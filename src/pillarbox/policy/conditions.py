@@ -4,7 +4,8 @@ A condition on a field says which values it allows. `matches(None)` asks for a f
 form does not have: only `not-in`, and `starts-with` with the empty prefix, let that pass.
 
 `\\$` in a condition stands for a plain `$`, since `$` alone marks a variable. A value may match
-the text as it stands or the text with each `\\$` turned into `$`; `not-in` excludes both.
+the text as it stands or the text with each `\\$` turned into `$`; `not-in` excludes both. Not so in
+the S3 dialect, see `rules.py`.
 Values compare as whole, case-sensitive texts; field names without regard to case.
 """
 
@@ -63,12 +64,20 @@ class FieldCondition(ABC):
 
 @dataclass(frozen=True, slots=True)
 class _TextCondition(FieldCondition):
-    """A condition with one text as its argument."""
+    """A condition with one text as its argument.
+
+    Attributes:
+        escapes_dollar: whether `\\$` in the text may also be read as `$`.
+    """
 
     text: str
+    escapes_dollar: bool = dataclasses.field(default=True, kw_only=True, repr=False)
 
     def argument(self) -> str:
         return self.text
+
+    def _readings(self) -> tuple[str, ...]:
+        return (self.text, undollared(self.text)) if self.escapes_dollar else (self.text,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +100,7 @@ class Equals(_TextCondition):
     operator: ClassVar[str] = "eq"
 
     def matches(self, value: str | None) -> bool:
-        return value in (self.text, undollared(self.text))
+        return value in self._readings()
 
     def expected(self) -> str:
         return self.text
@@ -99,13 +108,19 @@ class Equals(_TextCondition):
 
 @dataclass(frozen=True, slots=True)
 class StartsWith(_TextCondition):
-    """`["starts-with", "$field", "prefix"]`; the empty prefix allows anything, absence too."""
+    """`["starts-with", "$field", "prefix"]`; the empty prefix allows anything, absence too.
 
+    Attributes:
+        lists: whether a value with commas is a list, each item of which must begin so.
+    """
+
+    lists: bool = dataclasses.field(default=False, kw_only=True, repr=False)
     operator: ClassVar[str] = "starts-with"
 
     def matches(self, value: str | None) -> bool:
         # Absence begins with nothing but nothing, like the empty value.
-        return (value or "").startswith((self.text, undollared(self.text)))
+        items = [item.strip() for item in (value or "").split(",")] if self.lists else [value or ""]
+        return all(item.startswith(self._readings()) for item in items)
 
     def expected(self) -> str:
         return f"a value that starts with {_json(self.text)}"

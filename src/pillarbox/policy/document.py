@@ -19,6 +19,7 @@ from pillarbox.policy.condition_reader import read_condition
 from pillarbox.policy.conditions import Condition, ContentLengthRange, FieldCondition
 from pillarbox.policy.excerpt import excerpt
 from pillarbox.policy.json_reader import JsonError, JsonValue, read_json, spell
+from pillarbox.policy.rules import OSS_POLICY, PolicyRules
 from pillarbox.policy.size_range import SizeRange
 
 #: OSS names no limit; more conditions than this is a flood, not a policy.
@@ -49,8 +50,8 @@ class PostPolicy:
     text: str
 
 
-def read_policy(field: str | bytes) -> PostPolicy:
-    """The policy in a form's field `policy`.
+def read_policy(field: str | bytes, rules: PolicyRules = OSS_POLICY) -> PostPolicy:
+    """The policy in a form's field `policy`, by the rules of the form's dialect.
 
     CR and LF around the base64 are tolerated. Raises the refusal `InvalidPolicyDocument`, and
     nothing else, for whatever is wrong with the field.
@@ -65,7 +66,7 @@ def read_policy(field: str | bytes) -> PostPolicy:
         if name not in ("expiration", "conditions"):
             raise _refuse(f'Unexpected: "{name}"')
     expiration = _read_expiration(document["expiration"])
-    conditions = _read_conditions(document["conditions"])
+    conditions = _read_conditions(document["conditions"], rules)
     ranges = [entry.sizes for entry in conditions if isinstance(entry, ContentLengthRange)]
     return PostPolicy(
         expiration,
@@ -128,7 +129,7 @@ def _read_expiration(value: JsonValue) -> datetime:
         raise _refuse_expiration(value, "0006-00000212") from None
 
 
-def _read_conditions(value: JsonValue) -> tuple[Condition, ...]:
+def _read_conditions(value: JsonValue, rules: PolicyRules) -> tuple[Condition, ...]:
     if not isinstance(value, list):
         raise _refuse("Invalid 'conditions' value: must be a List.", "0006-00000214")
     if not value:
@@ -141,7 +142,7 @@ def _read_conditions(value: JsonValue) -> tuple[Condition, ...]:
         raise _refuse(
             f"Invalid 'conditions' value: {len(value)} conditions, at most {MAX_CONDITIONS}."
         )
-    return tuple(read_condition(entry) for entry in value)
+    return tuple(read_condition(entry, rules) for entry in value)
 
 
 def _refuse(flaw: str, ec: str | None = None) -> Refusal:

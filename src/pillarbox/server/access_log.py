@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
+from pillarbox.model.dialects import OSS, Dialect
+
 #: Where `pillarbox serve` writes it: the descriptor.
 STANDARD_OUTPUT = 1
 
@@ -25,6 +27,7 @@ class AccessRecord:
 
     Attributes:
         remote: address of the client, as the trusted proxies tell it.
+        dialect: in which the request is answered.
         bytes_in, bytes_out: of the bodies.
         milliseconds: from the request's head to the answer's end.
     """
@@ -32,6 +35,7 @@ class AccessRecord:
     request_id: str
     remote: str | None = None
     access_key_id: str | None = None
+    dialect: Dialect = OSS
     operation: str | None = None
     bucket: str | None = None
     key: str | None = None
@@ -110,6 +114,7 @@ def _json_line(record: AccessRecord, seconds: float) -> str:
                 "request_id": record.request_id,
                 "remote": record.remote,
                 "access_key_id": record.access_key_id,
+                "dialect": record.dialect.name,
                 "operation": record.operation,
                 "bucket": record.bucket,
                 "key": record.key,

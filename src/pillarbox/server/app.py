@@ -16,6 +16,7 @@ from typing import Any
 from pillarbox.access.session_token import TokenKey
 from pillarbox.access.signers import Signers
 from pillarbox.model import refusals
+from pillarbox.model.dialects import S3
 from pillarbox.model.limits import KIB
 from pillarbox.model.refusals import Refusal
 from pillarbox.model.timestamps import http_date
@@ -123,10 +124,12 @@ class App:
             if refusal.code == refusals.SIGNATURE_DOES_NOT_MATCH.code:
                 # Whose secret was not known; the AccessKey exists, so its id forges no line.
                 record.access_key_id = refusal.details.get("OSSAccessKeyId")
-            answer = answers.refusal(refusal, record.request_id, host)
+            answer = answers.refusal(refusal, record.request_id, host, record.dialect)
         except Exception:
             _log.exception("request %s failed", record.request_id)
-            answer = answers.refusal(refusals.INTERNAL_ERROR(), record.request_id, host)
+            answer = answers.refusal(
+                refusals.INTERNAL_ERROR(), record.request_id, host, record.dialect
+            )
         try:
             if request is not None:
                 answer.headers.extend(await self._cors_headers(request, answer))
@@ -205,13 +208,20 @@ class App:
     def _headers(
         self, answer: Answer, record: AccessRecord, started: float
     ) -> list[tuple[bytes, bytes]]:
+        request_id = record.request_id.encode("ascii")
         headers = [
-            (b"server", b"AliyunOSS"),
             (b"date", http_date(time.time()).encode("ascii")),
-            (b"x-oss-request-id", record.request_id.encode("ascii")),
-            (b"x-oss-server-time", b"%d" % ((time.perf_counter() - started) * 1000)),
             (b"x-content-type-options", b"nosniff"),
         ]
+        if record.dialect is S3:
+            headers += [(b"server", b"AmazonS3"), (b"x-amz-request-id", request_id)]
+        else:
+            milliseconds = (time.perf_counter() - started) * 1000
+            headers += [
+                (b"server", b"AliyunOSS"),
+                (b"x-oss-request-id", request_id),
+                (b"x-oss-server-time", b"%d" % milliseconds),
+            ]
         headers.extend((name.encode("ascii"), value.encode()) for name, value in answer.headers)
         if answers.allows_body(answer.status):
             length = len(answer.body) if answer.length is None else answer.length

@@ -204,10 +204,13 @@ async def admit(
 
 def answer_of(outcome: CallOutcome, stored: StoredObject, request: Request) -> Answer:
     """What the client hears of an upload whose site was called."""
-    headers = upload_headers(stored)
+    dialect = request.record.dialect
+    headers = upload_headers(stored, dialect)
     if outcome.answer is not None:
         return Answer(200, [("Content-Type", "application/json"), *headers], outcome.answer)
-    failed = answers.refusal(refusals.CALLBACK_FAILED(outcome.message), request.id, request.host)
+    failed = answers.refusal(
+        refusals.CALLBACK_FAILED(outcome.message), request.id, request.host, dialect
+    )
     failed.headers.extend(headers)
     return failed
 

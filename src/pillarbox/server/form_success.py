@@ -1,6 +1,7 @@
 """The answer to a form that was stored: the status or the redirect that the form chose.
 
-OSS: "PostObject", success_action_status and success_action_redirect.
+OSS: "PostObject", success_action_status and success_action_redirect; S3: "POST Object", which has
+a Location with 204 too.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from urllib.parse import quote, urlsplit
 
 from pillarbox.forms.fields import SubmittedForm
 from pillarbox.model import refusals
+from pillarbox.model.dialects import OSS, S3, Dialect
 from pillarbox.model.names import has_control_characters
 from pillarbox.model.objects import StoredObject
 from pillarbox.server import answers
@@ -23,17 +25,20 @@ _PORTS = {"http": 80, "https": 443}
 
 def success_answer(request: Request, form: SubmittedForm, stored: StoredObject) -> Answer:
     """204, or the 200, 201 or 303 that the form asked for; a redirect beats a status."""
-    headers = upload_headers(stored)
-    target = redirect_target(form.get("success_action_redirect"))
+    dialect = form.dialect
+    headers = upload_headers(stored, dialect)
+    target = redirect_target(form.redirect)
     if target is not None:
-        location = with_query(target, request.bucket_name, stored)
+        location = with_query(target, request.bucket_name, stored, dialect)
         return answers.empty(303, [*headers, ("Location", location)])
     match form.get("success_action_status"):
         case "200":
             return answers.empty(200, headers)
         case "201":
-            return _created(request, stored, headers)
+            return _created(request, stored, headers, dialect)
         case _:
+            if dialect is S3:
+                headers.append(("Location", object_url(request, stored.key)))
             return answers.empty(204, headers)
 
 
@@ -77,7 +82,7 @@ def check_redirect_host(url: str | None, hosts: Sequence[str]) -> None:
         raise refusal
 
 
-def with_query(url: str, bucket: str, stored: StoredObject) -> str:
+def with_query(url: str, bucket: str, stored: StoredObject, dialect: Dialect = OSS) -> str:
     """`url` with bucket, key and quoted ETag appended to its query, in this order."""
     base, hash_sign, fragment = url.partition("#")
     separator = "&" if "?" in base else "?"
@@ -86,7 +91,7 @@ def with_query(url: str, bucket: str, stored: StoredObject) -> str:
         for name, value in (
             ("bucket", bucket.encode("utf-8")),
             ("key", stored.key),
-            ("etag", f'"{stored.etag}"'.encode("ascii")),
+            ("etag", dialect.etag(stored.etag).encode("ascii")),
         )
     )
     # Header values are ASCII: what a browser would encode in a link is encoded here.
@@ -102,7 +107,9 @@ def object_url(request: Request, key: bytes) -> str:
     return f"{request.scheme}://{request.host}/{path}"
 
 
-def _created(request: Request, stored: StoredObject, headers: list[tuple[str, str]]) -> Answer:
+def _created(
+    request: Request, stored: StoredObject, headers: list[tuple[str, str]], dialect: Dialect
+) -> Answer:
     location = object_url(request, stored.key)
     root: Node = (
         "PostResponse",
@@ -110,7 +117,7 @@ def _created(request: Request, stored: StoredObject, headers: list[tuple[str, st
             ("Location", location),
             ("Bucket", request.bucket_name),
             ("Key", stored.key.decode("utf-8")),
-            ("ETag", f'"{stored.etag}"'),
+            ("ETag", dialect.etag(stored.etag)),
         ],
     )
     return answers.document(201, root, [*headers, ("Location", location)])

@@ -9,8 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
-from pillarbox.forms.fields import is_known_field
-from pillarbox.model.dialects import OSS
+from pillarbox.forms.form_rules import FormRules, rules_of
 from pillarbox.model.limits import MIB
 from pillarbox.model.names import fold_field_name
 from pillarbox.model.refusals import INVALID_ARGUMENT, Refusal
@@ -39,13 +38,14 @@ async def name_late_fields(
     Where the file is too long to look behind it, a missing field alone gives the hint.
     """
     ended = await _look_behind_file(body, events, arrived)
+    rules = rules_of(arrived.fields)
     present = {fold_field_name(name) for name, _ in arrived.fields}
     for name in arrived.late:
-        if fold_field_name(name) not in present and _is_needed(name, refusal):
+        if fold_field_name(name) not in present and _is_needed(name, refusal, rules):
             refusal.details["LateField"] = name[:128]
             refusal.details["Hint"] = _SEEN
             return
-    if not ended and _lacks_a_field(refusal, present):
+    if not ended and _lacks_a_field(refusal, present, rules):
         refusal.details["Hint"] = _UNSEEN
 
 
@@ -70,14 +70,14 @@ async def _look_behind_file(body: Body, events: AsyncIterator[Event], arrived: A
     return True
 
 
-def _is_needed(name: str, refusal: Refusal) -> bool:
+def _is_needed(name: str, refusal: Refusal, rules: FormRules) -> bool:
     """Whether a field would have counted: we know it, or the failed condition names it."""
     folded = fold_field_name(name)
     condition = fold_field_name(refusal.details.get("Condition", ""))
-    return is_known_field(folded, OSS) or f'"${folded}"' in condition
+    return rules.knows(folded) or f'"${folded}"' in condition
 
 
-def _lacks_a_field(refusal: Refusal, present: set[str]) -> bool:
+def _lacks_a_field(refusal: Refusal, present: set[str], rules: FormRules) -> bool:
     """Whether the refusal is for a field that the form should have and has not."""
     if refusal.details.get("Received") == ABSENT:
         return True
@@ -85,6 +85,6 @@ def _lacks_a_field(refusal: Refusal, present: set[str]) -> bool:
     return (
         refusal.code == INVALID_ARGUMENT.code
         and "ArgumentValue" not in refusal.details
-        and is_known_field(name, OSS)
+        and rules.knows(name)
         and name not in present
     )

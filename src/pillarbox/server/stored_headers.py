@@ -6,6 +6,7 @@ import base64
 import re
 from collections.abc import Mapping
 
+from pillarbox.model.dialects import OSS, S3, Dialect
 from pillarbox.model.multipart import Part
 from pillarbox.model.objects import StoredObject
 from pillarbox.model.timestamps import http_date
@@ -27,12 +28,12 @@ _MEDIA_TYPE = re.compile(r"([!#$%&'*+.^_`|~0-9a-z-]+)/([!#$%&'*+.^_`|~0-9a-z-]+)
 Headers = list[tuple[str, str]]
 
 
-def upload_headers(stored: StoredObject) -> Headers:
-    """What the answer to an upload says (OSS: "PutObject", response headers)."""
+def upload_headers(stored: StoredObject, dialect: Dialect = OSS) -> Headers:
+    """What the answer to an upload says (OSS: "PutObject", S3: "POST Object", response headers)."""
+    if dialect is S3:
+        return [("ETag", dialect.etag(stored.etag)), *_encryption(stored, dialect)]
     headers = [("ETag", f'"{stored.etag}"'), *_digests(stored)]
-    if stored.encryption:
-        headers.append(("x-oss-server-side-encryption", stored.encryption))
-    return headers
+    return [*headers, *_encryption(stored, dialect)]
 
 
 def part_headers(part: Part) -> Headers:
@@ -122,6 +123,11 @@ def _as_attachment(disposition: str | None) -> str:
         return "attachment"
     _, semicolon, parameters = disposition.partition(";")
     return f"attachment{semicolon}{parameters}"
+
+
+def _encryption(stored: StoredObject, dialect: Dialect) -> Headers:
+    name = dialect.field("server-side-encryption")
+    return [(name, stored.encryption)] if stored.encryption else []
 
 
 def _digests(stored: StoredObject) -> Headers:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Self
 
 from pillarbox.model import refusals
-from pillarbox.model.dialects import OSS, Dialect
+from pillarbox.model.dialects import OSS, S3, Dialect
 from pillarbox.model.limits import MAX_CLOCK_SKEW_SECONDS, MAX_POST_V4_AGE_SECONDS
 from pillarbox.model.names import is_access_key_id
 
@@ -55,20 +55,40 @@ class Scope:
     def parse(cls, credential: str, dialect: Dialect) -> Self:
         """Read a credential field, `<id>/<YYYYMMDD>/<region>/oss/aliyun_v4_request` in OSS.
 
+        Of S3's the refusal says which part is wrong (facts 11.4).
+
         Raises:
             Refusal: `InvalidArgument` with EC 0002-00000710 for a wrong layout, 708 for characters
                 that no AccessKey id has, 709 for a day that is none.
         """
         parts = credential.split("/")
-        if len(parts) != 5 or parts[3:] != [dialect.v4_service, dialect.v4_terminator]:
+        if len(parts) != 5 or not parts[2]:
             raise _credential_refusal(credential, dialect, _EC_LAYOUT)
-        access_key_id, day, region = parts[:3]
-        if not region:
-            raise _credential_refusal(credential, dialect, _EC_LAYOUT)
+        access_key_id, day, region, service, terminator = parts
+        if service != dialect.v4_service:
+            raise _part_refusal(
+                credential,
+                dialect,
+                f'incorrect service "{service[:_SHOWN]}". This endpoint belongs to '
+                f'"{dialect.v4_service}".',
+            )
+        if terminator != dialect.v4_terminator:
+            raise _part_refusal(
+                credential,
+                dialect,
+                f'incorrect terminal "{terminator[:_SHOWN]}". This endpoint uses '
+                f'"{dialect.v4_terminator}".',
+            )
         if not is_access_key_id(access_key_id):
             raise _credential_refusal(credential, dialect, _EC_ACCESS_KEY_ID)
         if not is_day(day):
-            raise _credential_refusal(credential, dialect, _EC_DATE)
+            raise _part_refusal(
+                credential,
+                dialect,
+                f'incorrect date format "{day[:_SHOWN]}". This date in the credential must be in '
+                'the format "yyyyMMdd".',
+                _EC_DATE,
+            )
         return cls(access_key_id, day, region)
 
     def render(self, dialect: Dialect) -> str:
@@ -182,6 +202,16 @@ def _credential_refusal(credential: str, dialect: Dialect, ec: str) -> refusals.
         ArgumentName=dialect.field("credential"),
         ArgumentValue=credential[:_SHOWN],
     )
+
+
+def _part_refusal(
+    credential: str, dialect: Dialect, flaw: str, ec: str = _EC_LAYOUT
+) -> refusals.Refusal:
+    """Of one part of the credential, which S3 names and OSS does not."""
+    refusal = _credential_refusal(credential, dialect, ec)
+    if dialect is S3:
+        refusal.message = flaw
+    return refusal
 
 
 def _date_refusal(text: str, dialect: Dialect, reason: str) -> refusals.Refusal:

@@ -19,21 +19,21 @@ from sys import getsizeof
 
 from pillarbox.access.caller import Caller
 from pillarbox.access.form_authentication import authenticate_form
-from pillarbox.forms.fields import (
-    FilePart,
-    SubmittedForm,
-    required_coverage,
-    strict_coverage,
+from pillarbox.forms.coverage import required_coverage, strict_coverage
+from pillarbox.forms.fields import FilePart, SubmittedForm
+from pillarbox.forms.form_rules import OSS_FIELDS, rules_of
+from pillarbox.forms.submitted_checksums import SubmittedDigest, submitted_digests
+from pillarbox.forms.submitted_object import (
+    brings_extras_as_s3,
+    object_spec,
+    requested_callback,
 )
-from pillarbox.forms.submitted_object import object_spec, requested_callback
 from pillarbox.model import refusals
-from pillarbox.model.acl import WriteRule
-from pillarbox.model.dialects import OSS
+from pillarbox.model.acl import BucketAcl, WriteRule
 from pillarbox.model.limits import (
     MAX_FORM_SIZE,
     MAX_TRAILER_SIZE,
 )
-from pillarbox.model.names import check_key
 from pillarbox.model.objects import Bucket, ObjectSpec, StoredObject
 from pillarbox.model.refusals import Refusal
 from pillarbox.policy import (
@@ -55,6 +55,7 @@ from pillarbox.server.body import Body
 from pillarbox.server.callbacks import UploadCallback, Uploaded, admit
 from pillarbox.server.digests import BodyDigest
 from pillarbox.server.field_memory import Share
+from pillarbox.server.file_digests import FileDigests
 from pillarbox.server.form_reader import (
     Event,
     FileEnd,
@@ -74,6 +75,7 @@ class Admission:
 
     Attributes:
         sizes: what the policy lets the file measure.
+        digests: what the form says that the file has.
         callback: to be made when the object is there, None for none.
         rule: to be asked again by the transaction that commits, None if nothing can change.
     """
@@ -82,6 +84,7 @@ class Admission:
     bucket: Bucket
     spec: ObjectSpec
     sizes: SizeRange
+    digests: tuple[SubmittedDigest, ...]
     callback: UploadCallback | None
     rule: WriteRule | None
 
@@ -92,6 +95,7 @@ async def post_object(request: Request, service: Service) -> Answer:
     try:
         return await _take(request, service, arrived)
     except Exception as error:
+        request.record.dialect = rules_of(arrived.fields).dialect
         answer = error if isinstance(error, Refusal) else refusals.INTERNAL_ERROR()
         service.refused_forms.keep(request, arrived, answer, service.now())
         raise
@@ -112,7 +116,9 @@ async def _take(request: Request, service: Service, arrived: ArrivedForm) -> Ans
         events = _events(body, reader, digest, memory)
         file = await _fields(events, memory, arrived)
         try:
-            form = SubmittedForm.of(OSS, arrived.fields, file)
+            acl_header = request.headers.get(OSS_FIELDS.acl)
+            form = SubmittedForm.of(arrived.fields, file, acl_header)
+            request.record.dialect = form.dialect
             arrived.judged_at = service.now()
             admission = await _admit(request, service, bucket_name, form, arrived.judged_at)
         except Refusal as refusal:
@@ -161,45 +167,53 @@ async def _admit(
     """Judge all that can be judged without the file's bytes, in the order of the facts."""
     settings = service.settings
     form.refuse_other_bucket(bucket_name)
-    key = check_key(form.key(), allow_leading_slash=settings.leading_slash_keys)
+    key = form.object_key(leading_slash=settings.leading_slash_keys)
     request.record.key = key.decode("utf-8")
     caller, policy = await authenticate_form(
         form, service.signers, now, settings.region, service.verified
     )
     request.record.access_key_id = caller.access_key_id
-    acl_text = form.own("object-acl") or request.headers.get("x-oss-object-acl")
     if policy is not None:
-        _judge(form, policy, bucket_name, acl_text, now)
+        _judge(form, policy, bucket_name, now)
         check_policy_ceilings(policy, settings.ceilings, now)
     bucket = await service.bucket(request)
     if settings.strict_forms or bucket.strict_forms:
-        check_strict_coverage(policy, strict_coverage(form, bool(acl_text)))
+        check_strict_coverage(policy, strict_coverage(form))
     rule = await service.permitted(request, caller, "oss:PutObject", bucket, key)
     spec = object_spec(
-        form, key, acl_text, bucket.storage_class, encrypted_at_rest=settings.encrypted_at_rest
+        form, key, bucket.storage_class, encrypted_at_rest=settings.encrypted_at_rest
     )
-    service.check_extras(request, caller, bucket, spec)
-    check_redirect_host(form.get("success_action_redirect"), settings.redirect_hosts)
+    digests = submitted_digests(form)
+    if not _grants_extras(form, caller, bucket):
+        service.check_extras(request, caller, bucket, spec)
+    check_redirect_host(form.redirect, settings.redirect_hosts)
     callback = await admit(requested_callback(form), bucket, service.messenger)
     if spec.forbid_overwrite and await service.store.object(bucket, key) is not None:
         raise refusals.FILE_ALREADY_EXISTS()
     sizes = _sizes(policy)
     _refuse_by_length(request.body, sizes, settings.ceilings)
-    return Admission(caller, bucket, spec, sizes, callback, rule)
+    return Admission(caller, bucket, spec, sizes, digests, callback, rule)
 
 
-def _judge(
-    form: SubmittedForm, policy: PostPolicy, bucket_name: str, acl_text: str | None, now: datetime
-) -> None:
+def _grants_extras(form: SubmittedForm, caller: Caller, bucket: Bucket) -> bool:
+    """Whether the object's ACL and tags ask for no right of their own.
+
+    In S3 whom the bucket's ACL lets write may give its own object either. Nobody gets more by it
+    than such a bucket gives to all; in OSS's words the rule is OSS's ("PostObject", permissions).
+    """
+    return (
+        caller.access_key_id is None
+        and bucket.acl is BucketAcl.PUBLIC_READ_WRITE
+        and brings_extras_as_s3(form)
+    )
+
+
+def _judge(form: SubmittedForm, policy: PostPolicy, bucket_name: str, now: datetime) -> None:
     """Hold the form to its policy: expiry, coverage, repeated fields, conditions."""
-    values = form.condition_values(bucket_name)
-    if acl_text:
-        values[form.dialect.field("object-acl")] = acl_text
     check_expiry(policy, now)
-    if form.own("signature") is not None:
-        check_coverage(policy, required_coverage(form))
+    check_coverage(policy, required_coverage(form))
     form.refuse_repeated(policy.covered)
-    check_conditions(policy, values)
+    check_conditions(policy, form.condition_values(bucket_name))
 
 
 def _sizes(policy: PostPolicy | None) -> SizeRange:
@@ -231,6 +245,7 @@ async def _receive(
         The object, and what the site answered to the callback, if there was one.
     """
     callback = admission.callback
+    digests = FileDigests(admission.digests)
     upload = service.store.begin_upload(admission.bucket)
     size = 0
     try:
@@ -240,11 +255,13 @@ async def _receive(
                 _check_ceiling(admission.sizes, service.settings.ceilings, size)
                 if callback is not None:
                     callback.see(event)
+                await digests.update(event)
                 await upload.write(event)
             elif isinstance(event, FileEnd):
                 arrived.complete = True
                 check_size_floor(admission.sizes, size)
         digest.check()
+        digests.check()
         bucket, caller = admission.bucket, admission.caller
         owner_id, rule = caller.account_id or bucket.owner_id, admission.rule
         if callback is not None:
