@@ -1,6 +1,7 @@
 import pytest
 
-from pillarbox.model import refusals, s3_refusals
+from pillarbox.model import refusals
+from pillarbox.model.body_refusals import BAD_DIGEST
 from pillarbox.model.refusals import Refusal
 from pillarbox.model.s3_refusals import as_s3
 
@@ -52,7 +53,7 @@ from pillarbox.model.s3_refusals import as_s3
             400,
             "Cannot provide multiple Tags with the same key",
         ),
-        (s3_refusals.BAD_DIGEST("Other."), "BadDigest", 400, "Other."),
+        (BAD_DIGEST("Other."), "BadDigest", 400, "Other."),
     ],
 )
 def test_s3s_words(refusal: Refusal, code: str, status: int, message: str) -> None:

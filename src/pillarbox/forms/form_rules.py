@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from pillarbox.model.checksums import ALGORITHMS
 from pillarbox.model.dialects import OSS, S3, Dialect
 from pillarbox.model.names import fold_field_name
 from pillarbox.model.objects import DEFAULT_CONTENT_TYPE
@@ -30,15 +31,6 @@ _COMMON_FIELDS = frozenset(
         "expires",
         "callback",
     }
-)
-
-#: Names of the fields that carry a checksum of the file, base64, behind the prefix.
-CHECKSUM_FIELDS = (
-    "checksum-crc32",
-    "checksum-crc32c",
-    "checksum-crc64nvme",
-    "checksum-sha1",
-    "checksum-sha256",
 )
 
 
@@ -147,7 +139,7 @@ S3_FIELDS = Vocabulary(
             "storage-class",
             "server-side-encryption",
             "checksum-algorithm",
-            *CHECKSUM_FIELDS,
+            *(one.header.removeprefix(S3.prefix) for one in ALGORITHMS),
         }
     ),
 )

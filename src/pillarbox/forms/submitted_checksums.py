@@ -10,11 +10,10 @@ import binascii
 from dataclasses import dataclass
 
 from pillarbox.forms.fields import SubmittedForm
-from pillarbox.forms.form_rules import CHECKSUM_FIELDS, S3_FIELDS
-from pillarbox.model import refusals, s3_refusals
-
-#: Bytes of each algorithm's digest.
-_SIZES = {"CRC32": 4, "CRC32C": 4, "CRC64NVME": 8, "SHA1": 20, "SHA256": 32}
+from pillarbox.forms.form_rules import S3_FIELDS
+from pillarbox.model import refusals
+from pillarbox.model.body_refusals import BAD_DIGEST
+from pillarbox.model.checksums import ALGORITHMS, ChecksumAlgorithm, algorithm_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,22 +21,19 @@ class SubmittedDigest:
     """What a form says that the file's bytes have.
 
     Attributes:
-        algorithm: `MD5`, `CRC32`, `CRC32C`, `CRC64NVME`, `SHA1` or `SHA256`.
-        expected: the digest; a CRC with its highest byte first.
+        algorithm: None for MD5, which S3 keeps apart from its checksums.
     """
 
-    algorithm: str
+    algorithm: ChecksumAlgorithm | None
     expected: bytes
 
     def check(self, found: bytes) -> None:
         """Refuse `BadDigest` unless the file has it."""
         if found == self.expected:
             return
-        if self.algorithm == "MD5":
-            raise s3_refusals.BAD_DIGEST()
-        raise s3_refusals.BAD_DIGEST(
-            f"The {self.algorithm} you specified did not match the calculated checksum."
-        )
+        if self.algorithm is None:
+            raise BAD_DIGEST()
+        raise self.algorithm.mismatch()
 
 
 def submitted_digests(form: SubmittedForm) -> tuple[SubmittedDigest, ...]:
@@ -56,37 +52,26 @@ def _md5(form: SubmittedForm) -> tuple[SubmittedDigest, ...]:
     text = form.get("content-md5")
     if text is None:
         return ()
-    digest = _decoded(text)
-    if digest is None or len(digest) != 16:
+    try:
+        digest = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        digest = b""
+    if len(digest) != 16:
         raise refusals.INVALID_DIGEST()
-    return (SubmittedDigest("MD5", digest),)
+    return (SubmittedDigest(None, digest),)
 
 
 def _checksum(form: SubmittedForm) -> tuple[SubmittedDigest, ...]:
-    named = form.get("x-amz-checksum-algorithm")
-    if named is not None and named not in _SIZES:
-        raise refusals.INVALID_REQUEST(
-            "Checksum algorithm provided is unsupported. Please try again with any of the valid "
-            f"types: [{', '.join(_SIZES)}]"
-        )
-    fields = [S3_FIELDS.dialect.field(name) for name in CHECKSUM_FIELDS]
-    found = [(name, text) for name in fields if (text := form.get(name)) is not None]
+    name = form.get("x-amz-checksum-algorithm")
+    named = None if name is None else algorithm_named(name)
+    found = [(one, text) for one in ALGORITHMS if (text := form.get(one.header)) is not None]
     if not found:
         return ()
     if len(found) > 1:
         raise refusals.INVALID_REQUEST(
             "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed."
         )
-    [(name, text)] = found
-    algorithm = name.rpartition("-")[2].upper()
-    digest = _decoded(text)
-    if digest is None or len(digest) != _SIZES[algorithm] or named not in (None, algorithm):
-        raise refusals.INVALID_REQUEST(f"Value for {name} header is invalid.")
-    return (SubmittedDigest(algorithm, digest),)
-
-
-def _decoded(text: str) -> bytes | None:
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        return None
+    [(algorithm, text)] = found
+    if named not in (None, algorithm):
+        raise refusals.INVALID_REQUEST(f"Value for {algorithm.header} header is invalid.")
+    return (SubmittedDigest(algorithm, algorithm.read(text)),)

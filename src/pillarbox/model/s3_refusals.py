@@ -14,11 +14,6 @@ from pillarbox.model.refusals import Refusal, RefusalKind
 
 # --- what only S3's clients can be refused for -------------------------------------------------
 
-BAD_DIGEST = RefusalKind(
-    "BadDigest",
-    Status.BAD_REQUEST,
-    "The Content-MD5 you specified did not match what we received.",
-)
 INVALID_STORAGE_CLASS = RefusalKind(
     "InvalidStorageClass",
     Status.BAD_REQUEST,
