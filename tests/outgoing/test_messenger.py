@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from pillarbox.callback.addresses import AddressRules
+from pillarbox.callback.answer import unreachable
 from pillarbox.callback.call import Call
 from pillarbox.callback.signature import SigningKey, is_signed
 from pillarbox.callback.target import Target
@@ -312,6 +313,15 @@ def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch
         monkeypatch.setenv(name, f"http://127.0.0.1:{unused_port()}")
     with site() as heard_by:
         assert made(call_to(heard_by.url())).answer == GOOD
+
+
+def test_certificates_that_can_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "absent.pem"))
+    with site() as heard_by:
+        outcome = made(call_to(heard_by.url("/first"), heard_by.url("/second")))
+    assert outcome == CallOutcome(None, (unreachable(), unreachable()))
+    assert not outcome.is_over
+    assert heard_by.heard == []
 
 
 @pytest.fixture

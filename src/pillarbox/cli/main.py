@@ -1,4 +1,4 @@
-"""The command line's entry. Each command is a function in a module of its own name."""
+"""The command line's entry; what it can do is listed in `pillarbox.cli.commands`."""
 
 from __future__ import annotations
 
@@ -8,43 +8,12 @@ from typing import Annotated
 import typer
 
 from pillarbox import __version__
-from pillarbox.cli.account import account
-from pillarbox.cli.bucket import bucket
-from pillarbox.cli.bucket_quota import bucket_quota
-from pillarbox.cli.callbacks import callbacks
-from pillarbox.cli.cat import cat
-from pillarbox.cli.cp import cp
-from pillarbox.cli.demo import demo
-from pillarbox.cli.explain import explain
-from pillarbox.cli.form import form
-from pillarbox.cli.key import key
-from pillarbox.cli.ls import ls
-from pillarbox.cli.rm import rm
-from pillarbox.cli.role import role
-from pillarbox.cli.serve import serve
-from pillarbox.cli.sign import sign
-from pillarbox.cli.stat import stat
-from pillarbox.cli.user import user
+from pillarbox.cli.commands import Commands
 from pillarbox.model.plain_text import plain
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-app.command()(form)
-app.command()(explain)
-app.command()(serve)
-app.add_typer(bucket)
-app.command()(ls)
-app.command()(cp)
-app.command()(cat)
-app.command()(rm)
-app.command()(stat)
-app.command()(sign)
-app.command()(demo)
-app.add_typer(callbacks, name="callbacks")
-app.add_typer(account, name="account")
-app.add_typer(user, name="user")
-app.add_typer(role, name="role")
-app.add_typer(key, name="key")
-app.command("bucket-quota")(bucket_quota)
+app = typer.Typer(
+    cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+)
 
 
 def _show_version(wanted: bool) -> None:

@@ -18,7 +18,6 @@ from pillarbox.cli.ceiling_options import read_ceilings
 from pillarbox.cli.network_options import read_networks, read_tls_files
 from pillarbox.cli.origins import check_origins
 from pillarbox.cli.quantities import parse_duration
-from pillarbox.cli.secret import SECRET_VARIABLE
 from pillarbox.model.acl import BucketAcl
 from pillarbox.model.cors import CorsConfiguration, cors_for_uploads
 from pillarbox.model.names import (
@@ -34,6 +33,7 @@ from pillarbox.server.listening import parse_listen
 from pillarbox.server.settings import InitBucket, Settings
 
 _KEY_ID_VARIABLE = "PILLARBOX_ACCESS_KEY_ID"
+_SECRET_VARIABLE = "PILLARBOX_ACCESS_KEY_SECRET"  # noqa: S105 (a name, no secret)
 _DOMAIN = re.compile(r"(?!.{254})[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 _LOG_FORMATS = ("text", "json")
 
@@ -332,11 +332,11 @@ def _init_cors(origins: Sequence[str], init_buckets: Sequence[str]) -> CorsConfi
 
 def _root_key() -> AccessKey | None:
     """The operator's AccessKey; its account is that of the data directory."""
-    key_id, secret = os.environ.get(_KEY_ID_VARIABLE), os.environ.get(SECRET_VARIABLE)
+    key_id, secret = os.environ.get(_KEY_ID_VARIABLE), os.environ.get(_SECRET_VARIABLE)
     if not key_id and not secret:
         return None
     if not key_id or not secret:
-        unset, other = _KEY_ID_VARIABLE, SECRET_VARIABLE
+        unset, other = _KEY_ID_VARIABLE, _SECRET_VARIABLE
         if key_id:
             unset, other = other, unset
         raise ValueError(f"{other} is set but {unset} is not: set both or neither")
@@ -345,9 +345,9 @@ def _root_key() -> AccessKey | None:
             f"{_KEY_ID_VARIABLE} is {key_id[:130]!r}: give 1 to 128 letters, digits and . _ ="
         )
     if has_control_characters(secret) or secret != secret.strip():
-        raise ValueError(f"{SECRET_VARIABLE} has control characters or blanks at its ends")
+        raise ValueError(f"{_SECRET_VARIABLE} has control characters or blanks at its ends")
     if not _is_unicode(secret):
-        raise ValueError(f"{SECRET_VARIABLE} has bytes that are not UTF-8: give another secret")
+        raise ValueError(f"{_SECRET_VARIABLE} has bytes that are not UTF-8: give another secret")
     return AccessKey(id=key_id, secret=secret, account_id="")
 
 

@@ -33,8 +33,9 @@ from pillarbox.server.operations.table import find_operation
 from pillarbox.server.outflow import AbortedError, Cutter, Outflow, Send, StalledError
 from pillarbox.server.refused_forms import RefusedForms
 from pillarbox.server.request import Request, read_head
-from pillarbox.server.service import Service, messenger_of
+from pillarbox.server.service import Service
 from pillarbox.server.settings import Settings
+from pillarbox.server.store_messenger import messenger_of
 from pillarbox.storage.blobs.durability import Durability
 from pillarbox.storage.layout import Layout
 from pillarbox.storage.store import Store

@@ -42,8 +42,8 @@ from pillarbox.server.listening import (
     rejoin_port,
 )
 from pillarbox.server.notices import notify, notify_error, write_notices
-from pillarbox.server.service import messenger_of
 from pillarbox.server.settings import Settings
+from pillarbox.server.store_messenger import messenger_of
 from pillarbox.storage import clock, preparation
 from pillarbox.storage.blobs.durability import VARIABLE, Durability
 from pillarbox.storage.outbox import Outbox

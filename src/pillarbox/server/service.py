@@ -15,7 +15,6 @@ from pillarbox.access.nonces import Nonces
 from pillarbox.access.ram import Question
 from pillarbox.access.session_token import TokenKey
 from pillarbox.access.signers import Signers
-from pillarbox.callback.addresses import AddressRules
 from pillarbox.model import refusals
 from pillarbox.model.acl import ObjectAcl, WriteRule
 from pillarbox.model.objects import Bucket, ObjectSpec
@@ -27,18 +26,7 @@ from pillarbox.server.refused_forms import RefusedForms
 from pillarbox.server.request import Request
 from pillarbox.server.request_context import request_context
 from pillarbox.server.settings import Settings
-from pillarbox.storage.preparation import read_callback_key
 from pillarbox.storage.store import Store
-
-
-def messenger_of(settings: Settings) -> Messenger:
-    """Who calls sites for this server; reads the key, so not for an event loop.
-
-    Raises:
-        OSError, ValueError: see `read_callback_key`.
-    """
-    rules = AddressRules.of(settings.callback_allow)
-    return Messenger(read_callback_key(settings.data_dir), settings.public_key_url, rules)
 
 
 @dataclass(frozen=True, slots=True)

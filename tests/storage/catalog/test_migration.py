@@ -2,10 +2,14 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -15,11 +19,13 @@ from sqlalchemy import Connection, create_engine
 
 from pillarbox.storage.catalog import migration
 from pillarbox.storage.catalog.database import Catalog
-from pillarbox.storage.catalog.migration import migrate
+from pillarbox.storage.catalog.migration import NEWEST, migrate, upgrade
 from pillarbox.storage.catalog.schema import metadata
 from pillarbox.storage.layout import Layout
 from pillarbox.storage.preparation import prepare
 from tests.storage.recount import miscounts
+
+SCRIPTS = Path(migration.__file__).parent / "migrations"
 
 
 def definitions(connection: Connection) -> set[str]:
@@ -28,35 +34,108 @@ def definitions(connection: Connection) -> set[str]:
     return {
         " ".join(sorted(re.sub(r"\s+|,", " ", text).split()))
         for (text,) in found
-        if "alembic_version" not in text and "sqlite_sequence" not in text
+        if "sqlite_sequence" not in text
     }
 
 
-def test_migrations_make_what_the_schema_says(data_dir: Path) -> None:
-    catalog = Catalog(Layout(data_dir))
-    with catalog.writing() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-        migrated = definitions(connection)
-    catalog.close()
-    engine = create_engine("sqlite://")
-    with engine.begin() as connection:
-        metadata.create_all(connection)
-        assert migrated == definitions(connection)
+def versions(connection: Connection) -> list[str]:
+    """The migrations that the catalog says it has seen."""
+    found = connection.exec_driver_sql("SELECT version_num FROM alembic_version")
+    return [version for (version,) in found]
+
+
+@pytest.fixture
+def empty() -> Iterator[Connection]:
+    """A catalog without tables."""
+    with create_engine("sqlite://").begin() as connection:
+        yield connection
+
+
+@pytest.fixture
+def made() -> Iterator[Connection]:
+    """A catalog that was made at once."""
+    with create_engine("sqlite://").begin() as connection:
+        migrate(connection)
+        yield connection
+
+
+def test_migrations_make_what_the_schema_says(empty: Connection, made: Connection) -> None:
+    upgrade(empty)
+    assert compare_metadata(MigrationContext.configure(empty), metadata) == []
+    assert definitions(empty) == definitions(made)
+    assert versions(empty) == versions(made)
+
+
+def test_there_is_one_newest_migration() -> None:
+    assert ScriptDirectory(str(SCRIPTS)).get_heads() == [NEWEST]
 
 
 def test_every_migration_is_run_once(data_dir: Path) -> None:
-    scripts = ScriptDirectory(str(Path(migration.__file__).parent / "migrations"))
-    assert len(scripts.get_heads()) == 1
     prepare(data_dir)
     catalog = Catalog(Layout(data_dir))
     with catalog.writing() as connection:
         migrate(connection)
-        found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars()
-        assert list(found) == scripts.get_heads()
+        assert versions(connection) == [NEWEST]
     catalog.close()
 
 
+def older(connection: Connection, version: str) -> None:
+    """Make the catalog as it was after that migration."""
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, version)
+    assert versions(connection) == [version]
+
+
+def test_an_older_catalog_is_migrated_and_keeps_its_rows(
+    empty: Connection, made: Connection
+) -> None:
+    older(empty, "0001")
+    assert definitions(empty) != definitions(made)
+    empty.exec_driver_sql(
+        "INSERT INTO access_keys (id, account_id, kind, secret, created_ms)"
+        " VALUES ('testkeyid', '1234567890123456', 'root', 'sealed', 1)"
+    )
+    migrate(empty)
+    assert versions(empty) == [NEWEST]
+    assert compare_metadata(MigrationContext.configure(empty), metadata) == []
+    kept = empty.exec_driver_sql("SELECT id, secret, user_name FROM access_keys").all()
+    assert kept == [("testkeyid", "sealed", None)]
+
+
+def test_a_catalog_of_a_newer_server_is_refused(made: Connection) -> None:
+    made.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(Exception, match="9999"):
+        migrate(made)
+
+
+def test_a_start_needs_no_alembic_where_nothing_is_old(tmp_path: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path\n"
+        "from pillarbox.storage.preparation import prepare\n"
+        "for _ in 'first', 'second': prepare(Path(sys.argv[1]))\n"
+        "print('alembic' in sys.modules)\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "data")], capture_output=True, text=True
+    )
+    assert (ended.stdout, ended.stderr) == ("False\n", "")
+
+
 def test_threads_migrate_catalogs_of_their_own(tmp_path: Path) -> None:
+    def migrated(number: int) -> set[str]:
+        with create_engine(f"sqlite:///{tmp_path / str(number)}").begin() as connection:
+            upgrade(connection)
+            return definitions(connection)
+
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(migrated, range(8)))
+    assert "objects" in " ".join(found[0])
+    assert found == [found[0]] * 8
+
+
+def test_threads_prepare_directories_of_their_own(tmp_path: Path) -> None:
     directories = [tmp_path / str(number) for number in range(8)]
     with ThreadPoolExecutor(len(directories)) as threads:
         assert len(list(threads.map(prepare, directories))) == len(directories)
