@@ -11,7 +11,7 @@ import pytest
 import typer.main
 
 from pillarbox.cli.main import app
-from pillarbox.model import refusals
+from pillarbox.model import body_refusals, refusals
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "pillarbox"
@@ -115,7 +115,8 @@ def test_ecs_are_in_the_source(page: Path) -> None:
 
 
 def test_codes_have_the_status_that_the_pages_say() -> None:
-    known = {(kind.code, int(kind.status)) for kind in refusals.catalogue()}
+    kinds = (*refusals.catalogue(), *body_refusals.catalogue())
+    known = {(kind.code, int(kind.status)) for kind in kinds}
     found = set()
     for page in PAGES:
         text = text_of(page)

@@ -34,6 +34,12 @@ CONTENT_SHA256_MISMATCH = RefusalKind(
     "The provided 'x-amz-content-sha256' header does not match what was computed.",
 )
 
+
+def catalogue() -> tuple[RefusalKind, ...]:
+    """Every refusal kind of this module."""
+    return (BAD_DIGEST, INVALID_CHUNK_SIZE, MALFORMED_TRAILER, CONTENT_SHA256_MISMATCH)
+
+
 #: Message of `IncompleteBody` for a body whose framing is broken.
 TERMINATED_UNEXPECTEDLY = "The request body terminated unexpectedly"
 

@@ -9,7 +9,8 @@ Raise one by calling its kind::
     raise NO_SUCH_BUCKET(BucketName="photos")
     raise INVALID_ARGUMENT("Post request signature is empty.", ArgumentName="Signature")
 
-Only the server's `answers` module turns a `Refusal` into XML.
+Only the server's `answers` module turns a `Refusal` into XML. What S3 alone says of a body stands
+in `body_refusals`.
 """
 
 from __future__ import annotations

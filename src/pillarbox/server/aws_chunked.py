@@ -202,7 +202,7 @@ class AwsChunkedDecoder:
             )
         # S3 refuses the second chunk under 8 KiB; here a client may send as its data comes, but
         # not grind it to dust.
-        if self._chunks > MANY_PIECES and told < self._chunks * SMALL_PIECE:
+        if size and self._chunks > MANY_PIECES and told < self._chunks * SMALL_PIECE:
             raise INVALID_CHUNK_SIZE(Chunk=str(self._chunks), BadChunkSize=str(size))
 
     def _take_trailer(self, line: bytes) -> None:
