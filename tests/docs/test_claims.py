@@ -11,7 +11,8 @@ import pytest
 import typer.main
 
 from pillarbox.cli.main import app
-from pillarbox.model import refusals
+from pillarbox.model import refusals, s3_refusals
+from pillarbox.model.s3_refusals import as_s3
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "pillarbox"
@@ -115,7 +116,10 @@ def test_ecs_are_in_the_source(page: Path) -> None:
 
 
 def test_codes_have_the_status_that_the_pages_say() -> None:
-    known = {(kind.code, int(kind.status)) for kind in refusals.catalogue()}
+    of_s3 = (s3_refusals.BAD_DIGEST, s3_refusals.INVALID_STORAGE_CLASS)
+    known = {(kind.code, int(kind.status)) for kind in (*refusals.catalogue(), *of_s3)}
+    worded = map(as_s3, (kind() for kind in refusals.catalogue()))
+    known |= {(refusal.code, int(refusal.status)) for refusal in worded}
     found = set()
     for page in PAGES:
         text = text_of(page)
