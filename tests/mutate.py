@@ -43,11 +43,13 @@ ROOMS = {
     "forms": Room(
         (
             "src/pillarbox/forms/fields.py",
+            "src/pillarbox/forms/form_rules.py",
             "src/pillarbox/forms/submitted_signature.py",
             "src/pillarbox/forms/coverage.py",
         ),
         (
             "tests/forms/test_fields.py",
+            "tests/forms/test_form_rules.py",
             "tests/forms/test_submitted_signature.py",
             "tests/forms/test_coverage.py",
         ),

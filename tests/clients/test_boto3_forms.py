@@ -10,7 +10,10 @@ import pytest
 import requests
 from botocore.config import Config
 
+from pillarbox.forms import Credentials
+from tests.roles import Roles, may_assume, policy
 from tests.signing.vectors import KEY_ID, SECRET
+from tests.wire import sts_calls
 from tests.wire.store_client import StoreClient
 
 BUCKET = "example-bucket"
@@ -24,14 +27,24 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoreClient]:
 
 
 @pytest.fixture(params=["s3", "s3v4"], ids=["v2", "v4"])
-def s3(request: pytest.FixtureRequest, store: StoreClient) -> Any:
+def version(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def s3(version: str, store: StoreClient) -> Any:
+    return client_of(store, version, Credentials(KEY_ID, SECRET))
+
+
+def client_of(store: StoreClient, version: str, credentials: Credentials) -> Any:
     return boto3.client(
         "s3",
         endpoint_url=f"http://127.0.0.1:{store.port}",
-        aws_access_key_id=KEY_ID,
-        aws_secret_access_key=SECRET,
+        aws_access_key_id=credentials.access_key_id,
+        aws_secret_access_key=credentials.access_key_secret,
+        aws_session_token=credentials.security_token,
         region_name="us-east-1",
-        config=Config(signature_version=request.param),
+        config=Config(signature_version=version),
     )
 
 
@@ -96,3 +109,20 @@ def test_a_right_checksum_and_a_wrong_one(s3: Any) -> None:
     assert send(form, b"123456789", **right).status_code == 204
     answer = send(form, b"12345678", **right)
     assert (answer.status_code, "<Code>BadDigest</Code>" in answer.text) == (400, True)
+
+
+def test_temporary_credentials(store: StoreClient, version: str) -> None:
+    roles = Roles(store.server.data_dir)
+    arn = roles.role(policy("oss:PutObject", f"acs:oss:*:*:{BUCKET}/incoming/*"))
+    answer = sts_calls.call(
+        store.port, roles.user(may_assume(arn)), RoleArn=arn, RoleSessionName="app"
+    )
+    session = client_of(store, version, sts_calls.credentials(answer))
+    form = session.generate_presigned_post(BUCKET, "incoming/a.txt")
+    assert "x-amz-security-token" in form["fields"]
+    assert send(form).status_code == 204
+    assert store.read(BUCKET, "incoming/a.txt").body == b"bytes"
+    denied = send(session.generate_presigned_post(BUCKET, "elsewhere/a.txt"))
+    assert (denied.status_code, "<Message>Access Denied<" in denied.text) == (403, True)
+    del form["fields"]["x-amz-security-token"]
+    assert "<Code>InvalidAccessKeyId</Code>" in send(form).text

@@ -11,7 +11,8 @@ import pytest
 import typer.main
 
 from pillarbox.cli.main import app
-from pillarbox.model import body_refusals, refusals
+from pillarbox.model import body_refusals, refusals, s3_refusals
+from pillarbox.model.s3_refusals import as_s3
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "pillarbox"
@@ -115,8 +116,14 @@ def test_ecs_are_in_the_source(page: Path) -> None:
 
 
 def test_codes_have_the_status_that_the_pages_say() -> None:
-    kinds = (*refusals.catalogue(), *body_refusals.catalogue())
+    kinds = (
+        *refusals.catalogue(),
+        *body_refusals.catalogue(),
+        s3_refusals.INVALID_STORAGE_CLASS,
+    )
     known = {(kind.code, int(kind.status)) for kind in kinds}
+    worded = map(as_s3, (kind() for kind in refusals.catalogue()))
+    known |= {(refusal.code, int(refusal.status)) for refusal in worded}
     found = set()
     for page in PAGES:
         text = text_of(page)

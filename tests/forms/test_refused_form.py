@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 import pytest
 
 from pillarbox.forms.explanation import Outcome
+from pillarbox.forms.fields import FilePart
 from pillarbox.forms.judgement import explain_form
-from pillarbox.forms.presented_form import PresentedForm
+from pillarbox.forms.presented_form import PresentedFile, PresentedForm
 from pillarbox.forms.refused_form import (
     MAX_LINE,
     RefusedForm,
@@ -135,3 +136,13 @@ def test_the_key_id_that_a_form_names() -> None:
     assert named_key_id(changed(presented(), OSSAccessKeyId="no/id")) is None
     twice = replace(presented(), fields=(*presented().fields, ("OSSAccessKeyId", "other")))
     assert named_key_id(twice) == KEY.id
+
+
+def test_an_s3_form_is_kept_with_the_answer_that_s3s_clients_hear() -> None:
+    fields = (("AWSAccessKeyId", "TestAccessKeyId01"), ("signature", "s"), ("key", "k"))
+    form = PresentedForm(fields, bucket="photos", file=PresentedFile(FilePart("a"), 1))
+    report = judged_report(
+        form, refusals.ACCESS_DENIED(), datetime(2030, 1, 1, tzinfo=UTC), None, StoreRules()
+    )
+    assert report.refusal is not None
+    assert (report.refusal.message, report.refusal.ec) == ("Access Denied", None)

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pillarbox.forms.submitted_signature import FormSignature
+from pillarbox.model.dialects import OSS, Dialect
 from pillarbox.model.refusals import Refusal
+from pillarbox.model.s3_refusals import worded
 from pillarbox.policy import PostPolicy
 
 
@@ -58,14 +60,22 @@ class Explanation:
         checks: in the server's order.
         conditions: in the policy's order.
         signature: what the form bears, None if that is unclear.
+        dialect: in which the form is answered.
     """
 
     policy: PostPolicy | None
     checks: tuple[Check, ...]
     conditions: tuple[ConditionFinding, ...] = ()
     signature: FormSignature | None = None
+    dialect: Dialect = OSS
 
     @property
     def refusal(self) -> Refusal | None:
-        """What the server would answer, None if it would take the form."""
+        """Why the server would refuse the form, None if it would take it."""
         return next((check.refusal for check in self.checks if check.refusal is not None), None)
+
+    @property
+    def answer(self) -> Refusal | None:
+        """The refusal as the server would word it."""
+        refusal = self.refusal
+        return None if refusal is None else worded(refusal, self.dialect)

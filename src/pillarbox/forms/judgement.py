@@ -81,7 +81,7 @@ def explain_form(
     trial = _Trial()
     if form.flaw is not None and form.file is None:
         trial.refuse("frame", form.flaw)
-        return Explanation(None, tuple(trial.checks))
+        return Explanation(None, tuple(trial.checks), dialect=form.submitted().dialect)
     submitted = form.submitted()
     trial.attempt("fields", lambda: _fields(form))
     trial.attempt("key", lambda: _key(submitted, rules))
@@ -98,7 +98,7 @@ def explain_form(
     trial.size(form, SizeRange() if policy is None else policy.size_range, rules)
     if form.flaw is not None:
         trial.refuse("frame", form.flaw)
-    return Explanation(policy, tuple(trial.checks), findings, signature)
+    return Explanation(policy, tuple(trial.checks), findings, signature, submitted.dialect)
 
 
 class _Trial:

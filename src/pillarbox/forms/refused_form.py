@@ -23,6 +23,7 @@ from pillarbox.model.limits import KIB
 from pillarbox.model.names import is_access_key_id
 from pillarbox.model.objects import AccessKey
 from pillarbox.model.refusals import Refusal
+from pillarbox.model.s3_refusals import worded
 
 #: Bytes of one line, and conditions; a report that has more is kept without its verdicts.
 MAX_LINE = 16 * KIB
@@ -94,6 +95,7 @@ def judged_report(
         key: the AccessKey of the id that the form names, None if there is none.
         rules: of the addressed bucket.
     """
+    told = ReportedRefusal.of(worded(answer, form.submitted().dialect))
     if form.file is None and is_of_store(answer):
         # The fields are not all there, or nobody has read them.
         found = Explanation(None, ())
@@ -103,10 +105,10 @@ def judged_report(
         found = explain_form(form, moment, None if key is None else key.secret, rules)
     if len(found.conditions) > MAX_CONDITIONS:
         why = f"its policy has more than {MAX_CONDITIONS} conditions"
-        return bare_report(ReportedRefusal.of(answer), why)
+        return bare_report(told, why)
     found = replace(found, checks=with_answer(found.checks, answer))
     report = Report.of(found, [name for name, _ in form.fields], form.late)
-    report = replace(report, refusal=ReportedRefusal.of(answer))
+    report = replace(report, refusal=told)
     return redact(report, form, found, key)
 
 

@@ -87,7 +87,7 @@ class Report:
     @classmethod
     def of(cls, explanation: Explanation, fields: Sequence[str], late: Sequence[str]) -> Self:
         """What `explanation` found of a form of these fields."""
-        refusal, policy = explanation.refusal, explanation.policy
+        refusal, policy = explanation.answer, explanation.policy
         return cls(
             None if refusal is None else ReportedRefusal.of(refusal),
             tuple(fields),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from http import HTTPStatus as Status
 
 from pillarbox.model import refusals
+from pillarbox.model.dialects import S3, Dialect
 from pillarbox.model.refusals import Refusal, RefusalKind
 
 # --- what only S3's clients can be refused for -------------------------------------------------
@@ -116,6 +117,11 @@ _EC_OF_RIGHTS = "0003-"
 _DETAILS = {"OSSAccessKeyId": "AWSAccessKeyId"}
 #: Values of ArgumentName and Header.
 _NAMES = {"x-oss-object-acl": "acl", "x-oss-tagging": "tagging"}
+
+
+def worded(refusal: Refusal, dialect: Dialect) -> Refusal:
+    """The refusal as a client of this dialect hears it."""
+    return as_s3(refusal) if dialect is S3 else refusal
 
 
 def as_s3(refusal: Refusal) -> Refusal:

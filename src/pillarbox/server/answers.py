@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
-from pillarbox.model.dialects import OSS, S3, Dialect
+from pillarbox.model.dialects import OSS, Dialect
 from pillarbox.model.limits import MAX_ERROR_BODY_SIZE
 from pillarbox.model.refusals import Refusal
-from pillarbox.model.s3_refusals import as_s3
+from pillarbox.model.s3_refusals import worded
 from pillarbox.wire_xml.tree import Node, write_document
 
 
@@ -51,8 +51,7 @@ def refusal(error: Refusal, request_id: str, host: str, dialect: Dialect = OSS) 
 
     oss2 reads 4,096 bytes of it and no more, so details that would not fit are cut.
     """
-    if dialect is S3:
-        error = as_s3(error)
+    error = worded(error, dialect)
     ends: list[Node] = [("RequestId", request_id), ("HostId", host[:255])]
     texts = {"Code": error.code, "Message": error.message, **error.details}
     if error.ec:

@@ -1,11 +1,12 @@
-"""PostObject: a browser's form becomes an object (OSS: "PostObject").
+"""PostObject: a browser's form becomes an object (OSS: "PostObject", S3: "POST Object").
 
 Everything that can be judged is judged before a byte of the file is kept; the order of the
 refusals is that of `docs/parity.md`, "Order of evaluation"::
 
     fields -> key -> signature -> policy -> expiry -> coverage -> conditions -> ceilings
            -> bucket -> may the signer put this key -> values of the fields -> overwrite
-           -> the file, counted as it comes -> its size -> the closing delimiter -> commit
+           -> the file, counted as it comes -> its size -> the closing delimiter -> digests
+           -> commit
            -> the callback
 """
 
