@@ -132,8 +132,11 @@ bucket in its path. What begins with `/-/` is the service's own, on every host.
 
 The actions are what RAM and bucket policies call it, and in brackets of what they are asked: the
 service, the bucket, the key (each key, where the body names several), the source of a copy. Tags
-ask `oss:PutObjectTagging` besides, an ACL `oss:PutObjectAcl`. Policies aren't served yet: today
-ownership and ACLs decide.
+ask `oss:PutObjectTagging` besides, an ACL `oss:PutObjectAcl`. In which order
+policies, ownership and ACLs decide: [access.md](access.md#the-order-of-the-decision).
+
+All are in OSS's dialect. PostObject takes forms of the S3 dialect as well; S3's other operations
+are not served yet.
 
 Other sub-resources that OSS documents get `NotImplemented` (501) as well; so does, on PUT and
 DELETE, any unknown query parameter without a value, for it might be one. Other unknown parameters
