@@ -47,12 +47,14 @@ demo: $(VENV)/.demo ## run a careers site that takes uploads; DEMO=check proves 
 # A file's tests stay together, in their order, so that what they share is made once: most of them
 # share a server.
 TOGETHER := --dist loadfile --no-loadscope-reorder
+# Three workers for two cores: each waits a third of its time, for servers, browsers, pauses.
+WORKERS := -n 3
 
 test: $(VENV)/.dev ## run the tests (TESTS=path picks some)
-	$(BIN)/python -m pytest -n 2 $(TOGETHER) -m 'not soak' $(AGAIN) $(TESTS)
+	$(BIN)/python -m pytest $(WORKERS) $(TOGETHER) -m 'not soak' $(AGAIN) $(TESTS)
 
 coverage: $(VENV)/.dev ## run the tests and report branch coverage, which takes half as long again
-	$(BIN)/python -m pytest -n 2 $(TOGETHER) -m 'not soak' --cov --cov-report=term $(AGAIN) $(TESTS)
+	$(BIN)/python -m pytest $(WORKERS) $(TOGETHER) -m 'not soak' --cov --cov-report=term $(AGAIN) $(TESTS)
 
 services: ## install what some tests use: Debian packages (as root) and npm packages
 	@if [ "$$(id -u)" -ne 0 ]; then \

@@ -17,11 +17,12 @@ import httpx
 import pytest
 
 from pillarbox.model.objects import AccessKey
-from tests.conftest import StartServer
+from tests.server_process import ServerProcess
 
 PAGE = Path(__file__).parents[2] / "docs" / "recipes.md"
 USER = "eric"
 PATH = "/upload-form"
+KEY = AccessKey("example", "example-secret", account_id="")
 
 _EXAMPLES = dict(
     re.findall(r"<!-- example: (\S+) -->\n```python\n(.*?)```\n", PAGE.read_text("utf-8"), re.S)
@@ -31,16 +32,26 @@ _EXAMPLES = dict(
 Ask = Callable[[ModuleType, "str | None"], tuple[int, dict[str, str], Any]]
 
 
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """One for all sites: each form overwrites what was there."""
+    options = ["--init-bucket", "inbox:private:strict"]
+    running = ServerProcess(tmp_path_factory.mktemp("store"), options, access_key=KEY)
+    try:
+        yield running
+        running.stop()
+    finally:
+        running.end()
+
+
 @pytest.fixture
 def load(
-    start_server: StartServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[[str], ModuleType]]:
     """Imports an example, with `uploads.py` beside it and a store that runs."""
-    key = AccessKey("example", "example-secret", account_id="")
-    store = start_server("--init-bucket", "inbox:private:strict", access_key=key)
     monkeypatch.setenv("PILLARBOX_ENDPOINT", store.base_url)
-    monkeypatch.setenv("PILLARBOX_ACCESS_KEY_ID", key.id)
-    monkeypatch.setenv("PILLARBOX_ACCESS_KEY_SECRET", key.secret)
+    monkeypatch.setenv("PILLARBOX_ACCESS_KEY_ID", KEY.id)
+    monkeypatch.setenv("PILLARBOX_ACCESS_KEY_SECRET", KEY.secret)
     monkeypatch.syspath_prepend(str(tmp_path))
     for name, text in _EXAMPLES.items():
         (tmp_path / name).write_text(text, "utf-8")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from pillarbox.model.acl import BucketAcl
 from pillarbox.model.objects import Bucket, ObjectSpec, StoredObject
@@ -18,11 +21,18 @@ LARGE = 300_000  # bytes: more than the catalog keeps, and more than one buffer
 
 
 def new_data_dir(parent: Path) -> Path:
-    """A prepared data directory with the bucket `photos`."""
-    data_dir = parent / "data"
+    """A prepared data directory with the bucket `photos`; a copy, for an RSA key takes its time."""
+    return shutil.copytree(Path(_prepared().name, "data"), parent / "data")
+
+
+@cache
+def _prepared() -> TemporaryDirectory[str]:
+    """Where the directory is that all are copies of; removed with the process."""
+    place = TemporaryDirectory(prefix="pillarbox-tests-")
+    data_dir = Path(place.name, "data")
     prepare(data_dir)
     ensure_bucket(data_dir, "photos", BucketAcl.PRIVATE, owner_id=OWNER, region="cn-hangzhou")
-    return data_dir
+    return place
 
 
 @asynccontextmanager
