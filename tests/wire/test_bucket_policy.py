@@ -13,8 +13,11 @@ from tests.server_process import TEST_KEY, ServerProcess
 from tests.wire.documents import md5_header
 from tests.wire.identities import Signer, allow, identities_of, new_user
 from tests.wire.rest import bucket, caller
+from tests.wire.s3_forms import post
 
 __all__ = ["bucket", "caller"]
+
+TAGGING = "<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>"
 
 
 @pytest.fixture
@@ -135,3 +138,23 @@ def test_no_statement_s_name_forges_a_line_of_the_log(
     module_server.wait_for_notice("no\\npillarbox: forged \\x1b[2J")
     assert "\npillarbox: forged" not in module_server.notices
     assert "\x1b" not in module_server.notices
+
+
+@pytest.mark.parametrize(
+    ("action", "words"),
+    [
+        ("oss:PutObjectAcl", {"acl": "public-read"}),
+        ("oss:PutObjectTagging", {"tagging": TAGGING}),
+    ],
+)
+def test_a_deny_holds_for_what_an_s3_form_brings_to_a_public_bucket(
+    owner: Signer, bucket: str, action: str, words: dict[str, str]
+) -> None:
+    acl = [(b"x-oss-acl", b"public-read-write")]
+    assert owner.send("PUT", f"/{bucket}", "acl", acl).status == 200
+    fields = {"key": "from-anybody", **words}
+    assert post(owner.port, fields, bucket=bucket).status_code == 204
+    denied = allow(action, resource=f"acs:oss:*:*:{bucket}/*", Principal="*", Effect="Deny")
+    assert owner.send("PUT", f"/{bucket}", "policy", body=denied.encode()).status == 200
+    assert post(owner.port, {**fields, "key": "denied"}, bucket=bucket).status_code == 403
+    assert post(owner.port, {"key": "another"}, bucket=bucket).status_code == 204

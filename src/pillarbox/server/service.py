@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -182,10 +183,27 @@ class Service:
         Raises:
             Refusal: `AccessDenied`.
         """
+        for inquiry in self._extras(request, caller, bucket, spec):
+            inquiry.check()
+
+    def check_granted_extras(
+        self, request: Request, caller: Caller, bucket: Bucket, spec: ObjectSpec
+    ) -> None:
+        """The same of an upload to which the bucket's ACL grants both: a policy may still deny it.
+
+        Raises:
+            Refusal: `AccessDenied`.
+        """
+        for inquiry in self._extras(request, caller, bucket, spec):
+            inquiry.is_settled()
+
+    def _extras(
+        self, request: Request, caller: Caller, bucket: Bucket, spec: ObjectSpec
+    ) -> Iterator[Inquiry]:
         if spec.acl is not ObjectAcl.DEFAULT:
-            self.inquiry(request, caller, "oss:PutObjectAcl", bucket, spec.key).check()
+            yield self.inquiry(request, caller, "oss:PutObjectAcl", bucket, spec.key)
         if spec.tags:
-            self.inquiry(request, caller, "oss:PutObjectTagging", bucket, spec.key).check()
+            yield self.inquiry(request, caller, "oss:PutObjectTagging", bucket, spec.key)
 
     async def permitted_bucket(self, request: Request, action: str) -> Bucket:
         """The addressed bucket, if the caller may do `action` with it, or with the addressed key.

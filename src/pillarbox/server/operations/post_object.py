@@ -185,7 +185,9 @@ async def _admit(
         form, key, bucket.storage_class, encrypted_at_rest=settings.encrypted_at_rest
     )
     digests = submitted_digests(form)
-    if not _grants_extras(form, caller, bucket):
+    if _grants_extras(form, caller, bucket):
+        service.check_granted_extras(request, caller, bucket, spec)
+    else:
         service.check_extras(request, caller, bucket, spec)
     check_redirect_host(form.redirect, settings.redirect_hosts)
     callback = await admit(requested_callback(form), bucket, service.messenger)
@@ -197,7 +199,7 @@ async def _admit(
 
 
 def _grants_extras(form: SubmittedForm, caller: Caller, bucket: Bucket) -> bool:
-    """Whether the object's ACL and tags ask for no right of their own.
+    """Whether the bucket's ACL grants the object's ACL and tags along with the object.
 
     In S3 whom the bucket's ACL lets write may give its own object either. Nobody gets more by it
     than such a bucket gives to all; in OSS's words the rule is OSS's ("PostObject", permissions).
