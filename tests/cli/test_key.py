@@ -81,7 +81,7 @@ def test_mistakes_are_one_line(line: CommandLine) -> None:
     assert "there is no AccessKey 'x': see `pillarbox key list`" in line.mistake(
         "key", "rotate", "x"
     )
-    for word in ("disable", "delete"):
+    for word in ("rotate", "disable", "delete"):
         assert "is the root AccessKey: `pillarbox key root --new`" in line.mistake(
             "key", word, root["id"]
         )

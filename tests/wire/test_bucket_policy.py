@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
 
 from pillarbox.access.ram.document import MAX_DOCUMENT_SIZE
+from pillarbox.server.bucket_policies import BUCKET_POLICY
+from pillarbox.storage.bucket_settings import BucketSettings
 from tests.server_process import TEST_KEY, ServerProcess
 from tests.wire.documents import md5_header
 from tests.wire.identities import Signer, allow, identities_of, new_user
@@ -158,3 +161,18 @@ def test_a_deny_holds_for_what_an_s3_form_brings_to_a_public_bucket(
     assert owner.send("PUT", f"/{bucket}", "policy", body=denied.encode()).status == 200
     assert post(owner.port, {**fields, "key": "denied"}, bucket=bucket).status_code == 403
     assert post(owner.port, {"key": "another"}, bucket=bucket).status_code == 204
+
+
+def test_a_policy_that_is_not_understood_any_more_is_mended_by_the_owner(
+    module_server: ServerProcess, owner: Signer, bucket: str
+) -> None:
+    unknown = allow("oss:CopyObject", resource=f"acs:oss:*:*:{bucket}/*", Principal="*")
+    with closing(BucketSettings(module_server.data_dir)) as door:
+        door.set_document(bucket, BUCKET_POLICY, unknown)
+    anybody = Signer(owner.port)
+    assert anybody.send("GET", f"/{bucket}/a").status == 403
+    module_server.wait_for_notice("not understood any more, put it again")
+    assert owner.send("GET", f"/{bucket}/a").status == 200
+    assert owner.send("GET", f"/{bucket}", "policy").body == unknown.encode()
+    assert owner.send("PUT", f"/{bucket}", "policy", body=public(bucket)).status == 200
+    assert anybody.send("GET", f"/{bucket}/a").status == 200

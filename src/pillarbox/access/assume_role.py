@@ -16,6 +16,7 @@ from pillarbox.access.ram import (
     RamPolicyError,
     RequestContext,
     evaluate,
+    kept_ram_policy,
     read_ram_policy,
 )
 from pillarbox.access.session_token import Session, TokenKey, new_access_key_id
@@ -187,7 +188,7 @@ def _read_policy(text: str) -> str | None:
 
 @lru_cache(maxsize=1024)
 def _trust_policy(text: str) -> RamPolicy:
-    return read_ram_policy(text, DocumentKind.TRUST)
+    return kept_ram_policy(text, DocumentKind.TRUST)
 
 
 def _wrong(what: str, message: str) -> StsRefusal:

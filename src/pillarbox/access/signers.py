@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from pillarbox.access.caller import Caller
-from pillarbox.access.ram import DocumentKind, RamPolicy, Requester, read_ram_policy
+from pillarbox.access.ram import DocumentKind, RamPolicy, Requester, kept_ram_policy
 from pillarbox.access.session_token import TokenKey, is_temporary
 from pillarbox.model import refusals
 from pillarbox.model.accounts import Role
@@ -34,7 +34,7 @@ class Signer:
 @lru_cache(maxsize=1024)
 def identity_policy(text: str, name: str = "") -> RamPolicy:
     """A document that was read before it was kept, under the name that it is attached by."""
-    return replace(read_ram_policy(text, DocumentKind.IDENTITY), name=name)
+    return replace(kept_ram_policy(text, DocumentKind.IDENTITY), name=name)
 
 
 def _attached(policies: Mapping[str, str]) -> tuple[RamPolicy, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from pillarbox.access.ram import DocumentKind, RamPolicy, read_ram_policy
+from pillarbox.access.ram import DocumentKind, RamPolicy, kept_ram_policy
 from pillarbox.model.objects import Bucket
 
 #: Kind of the document in `Bucket.configs`: the JSON that PutBucketPolicy was given.
@@ -13,7 +13,7 @@ BUCKET_POLICY = "policy"
 
 @lru_cache(maxsize=1024)
 def _read(text: str) -> RamPolicy:
-    return read_ram_policy(text, DocumentKind.BUCKET)
+    return kept_ram_policy(text, DocumentKind.BUCKET)
 
 
 def bucket_policy_of(bucket: Bucket) -> RamPolicy | None:

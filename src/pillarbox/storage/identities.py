@@ -181,9 +181,13 @@ class Identities:
             return self._new_key(connection, account_id, user)
 
     def rotate_key(self, key_id: str) -> AccessKey:
-        """A new AccessKey for whom `key_id` is; the old one goes on until it is disabled."""
+        """A new AccessKey for whom `key_id` is; the old one goes on until it is disabled.
+
+        Not for the root AccessKey, which can't be disabled: see `new_root_secret`.
+        """
         with self._control.changing() as connection:
             old = _key(connection, key_id)
+            _refuse_root(old)
             return self._new_key(connection, old.account_id, old.user)
 
     def enable_key(self, key_id: str, *, enabled: bool) -> None:

@@ -30,6 +30,7 @@ from pillarbox.access.ram.document import (
     RamPolicy,
     RamPolicyError,
     Statement,
+    kept_ram_policy,
     read_ram_policy,
 )
 from pillarbox.access.ram.evaluation import Effect, Finding, evaluate
@@ -46,5 +47,6 @@ __all__ = [
     "Requester",
     "Statement",
     "evaluate",
+    "kept_ram_policy",
     "read_ram_policy",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Any
@@ -77,11 +77,41 @@ class RamPolicy:
 
 
 def read_ram_policy(text: str, kind: DocumentKind) -> RamPolicy:
-    """The document that `text` spells.
+    """The document that `text` spells, to be put.
 
     Raises:
-        RamPolicyError: for whatever is not understood.
+        RamPolicyError: for whatever is not understood, and for what can never apply.
     """
+    return _document(text, kind, check_reach)
+
+
+def kept_ram_policy(text: str, kind: DocumentKind) -> RamPolicy:
+    """A document that was read before it was kept, perhaps by an earlier version.
+
+    What can never apply changes no verdict, so it is let pass. Where more isn't understood any
+    more, nothing may be allowed by guessing: everything is denied. The account that owns a bucket
+    can still put another policy, for a plain `*` doesn't mean it.
+    """
+    try:
+        return _document(text, kind, _check_nothing)
+    except RamPolicyError as error:
+        return _denial(kind, f"(not understood any more, put it again: {error})")
+
+
+def _check_nothing(*_: object, **__: object) -> None:
+    """For documents that are there already."""
+
+
+def _denial(kind: DocumentKind, name: str) -> RamPolicy:
+    """A document that denies everything."""
+    principals = None if kind is DocumentKind.IDENTITY else (PrincipalPattern("*"),)
+    resources = (read_resource("*"),)
+    return RamPolicy(
+        kind, (Statement(name, Effect.DENY, ("*",), False, resources, principals, ()),)
+    )
+
+
+def _document(text: str, kind: DocumentKind, check: Callable[..., None]) -> RamPolicy:
     if len(text.encode("utf-8", "surrogatepass")) > MAX_DOCUMENT_SIZE:
         raise RamPolicyError(f"the {kind.value} is longer than {MAX_DOCUMENT_SIZE} bytes")
     document = _members("the document", _json(text, kind), {"Version", "Statement", "Id"})
@@ -91,7 +121,8 @@ def read_ram_policy(text: str, kind: DocumentKind) -> RamPolicy:
     if not isinstance(listed, list) or not 1 <= len(listed) <= _MAX_STATEMENTS:
         raise RamPolicyError(f"Statement must be a list of 1 to {_MAX_STATEMENTS} statements")
     return RamPolicy(
-        kind, tuple(_statement(number, entry, kind) for number, entry in enumerate(listed, 1))
+        kind,
+        tuple(_statement(number, entry, kind, check) for number, entry in enumerate(listed, 1)),
     )
 
 
@@ -154,13 +185,15 @@ _ELEMENTS = {
 }
 
 
-def _statement(number: int, entry: Any, kind: DocumentKind) -> Statement:
+def _statement(
+    number: int, entry: Any, kind: DocumentKind, check: Callable[..., None]
+) -> Statement:
     try:
         elements = {"Sid", "Effect", "Action", "NotAction", "Condition"} | _ELEMENTS[kind]
         members = _members("it", entry, elements)
         actions, not_actions = _actions(members)
         resources = _resources(members, kind)
-        check_reach(actions, resources, _SERVICES[kind], not_actions=not_actions)
+        check(actions, resources, _SERVICES[kind], not_actions=not_actions)
         sid = members.get("Sid", "")
         if not isinstance(sid, str):
             raise RamPolicyError("Sid must be a text")
@@ -233,7 +266,10 @@ def _conditions(block: Any) -> tuple[Condition, ...]:
 def _condition_values(key: str, values: Any) -> tuple[str, ...]:
     listed: Sequence[Any] = values if isinstance(values, list) else [values]
     spelled = ["true" if v is True else "false" if v is False else v for v in listed]
-    return _texts(f"the value of {key}", spelled)
+    if not spelled or not all(isinstance(text, str) for text in spelled):
+        raise RamPolicyError(f"the value of {key} must be a text or a list of texts")
+    # An empty one is a value too: the prefix of a listing that has none.
+    return tuple(spelled)
 
 
 def _required(name: str, members: Mapping[str, Any]) -> tuple[str, ...]:
