@@ -36,7 +36,7 @@ NEVER_APPLIES = [
 
 @pytest.mark.parametrize(("kind", "text"), NEVER_APPLIES)
 def test_what_never_applies_is_refused_when_it_is_put_only(kind: DocumentKind, text: str) -> None:
-    with pytest.raises(RamPolicyError, match="never applies|asked of none"):
+    with pytest.raises(RamPolicyError, match=r"never applies|asked of none"):
         read_ram_policy(text, kind)
     asked = question("sts:AssumeRole" if kind is TRUST else "oss:PutObject")
     assert evaluate((kept_ram_policy(text, kind),), asked).effect is Effect.ALLOW
