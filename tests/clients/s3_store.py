@@ -72,12 +72,18 @@ class S3Store:
 
 
 @contextmanager
-def s3_store(folder: Path, *options: str, certificate: Path | None = None) -> Iterator[S3Store]:
+def s3_store(
+    folder: Path,
+    *options: str,
+    region: str | None = REGION,
+    certificate: Path | None = None,
+) -> Iterator[S3Store]:
     """A store with two accounts.
 
     Args:
         folder: where the server's directory shall be.
         options: of `pillarbox serve`.
+        region: the only one that it takes; any, if None.
         certificate: of the options, if the server shall serve https.
     """
     if elsewhere := os.environ.get("S3_ENDPOINT"):
@@ -85,7 +91,8 @@ def s3_store(folder: Path, *options: str, certificate: Path | None = None) -> It
         key, other_key = (Credentials(*pair) for pair in pairs)
         yield S3Store(elsewhere, key, other_key)
         return
-    server = ServerProcess(folder / "data", ("--region", REGION, *options))
+    regions = () if region is None else ("--region", region)
+    server = ServerProcess(folder / "data", (*regions, *options))
     try:
         key = Credentials(server.access_key.id, server.access_key.secret)
         yield S3Store(server.base_url, key, _other_key(server.data_dir), certificate)

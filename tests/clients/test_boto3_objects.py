@@ -57,6 +57,21 @@ def test_puts_reads_and_deletes(s3: Any, s3_bucket: str, key: str) -> None:
     assert "Contents" not in s3.list_objects_v2(Bucket=s3_bucket)
 
 
+def test_signs_requests_by_v2(store: S3Store, s3: Any, s3_bucket: str) -> None:
+    signer = store.client(signature_version="s3")
+    signer.put_object(Bucket=s3_bucket, Key="in/a b+é", Body=CONTENT, Metadata={"author": "Eric"})
+    source = {"Bucket": s3_bucket, "Key": "in/a b+é"}
+    signer.copy_object(Bucket=s3_bucket, Key="b", CopySource=source)
+    got = signer.get_object(Bucket=s3_bucket, Key="b", ResponseContentType="text/html")
+    assert (got["Body"].read(), got["ContentType"]) == (CONTENT, "text/html")
+    assert got["Metadata"] == {"author": "Eric"}
+    listed = signer.list_objects_v2(Bucket=s3_bucket, Prefix="in/")["Contents"]
+    assert [found["Key"] for found in listed] == ["in/a b+é"]
+    asked = {"Objects": [{"Key": "b"}, {"Key": "in/a b+é"}]}
+    signer.delete_objects(Bucket=s3_bucket, Delete=asked)
+    assert "Contents" not in s3.list_objects_v2(Bucket=s3_bucket)
+
+
 def test_puts_an_empty_object_and_overwrites_it(s3: Any, s3_bucket: str) -> None:
     assert s3.put_object(Bucket=s3_bucket, Key="a")["ETag"] == f'"{hashlib.md5().hexdigest()}"'
     assert read(s3, s3_bucket, "a") == b""
