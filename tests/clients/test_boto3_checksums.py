@@ -58,12 +58,16 @@ def checksum(algorithm: str, content: bytes) -> str:
     return base64.b64encode(digest).decode()
 
 
+def as_text(value: bytes | str) -> str:
+    return value.decode() if isinstance(value, bytes) else value
+
+
 def sent_by(s3: Any) -> list[dict[str, str]]:
-    """The headers of its next PutObject and UploadPart requests, filled as they are sent."""
+    """The headers of its next PutObject requests, filled as they are sent."""
     heads: list[dict[str, str]] = []
 
     def note(request: Any, **_: Any) -> None:
-        heads.append({name.lower(): str(value) for name, value in request.headers.items()})
+        heads.append({name.lower(): as_text(value) for name, value in request.headers.items()})
 
     s3.meta.events.register("before-send.s3.PutObject", note, unique_id="heads")
     return heads
@@ -106,7 +110,7 @@ def test_puts_with_a_checksum_that_nobody_asked_for(
     heads = sent_by(s3)
     put = s3.put_object(Bucket=s3_bucket, Key="a", Body=source(CONTENT))
     assert put["ChecksumCRC32"] == checksum("CRC32", CONTENT)
-    if store.certificate is not None:
+    if store.url.startswith("https:"):
         assert heads[0]["x-amz-trailer"] == "x-amz-checksum-crc32"
         assert heads[0]["x-amz-content-sha256"] == "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
         assert heads[0]["content-encoding"] == "aws-chunked"

@@ -149,23 +149,24 @@ def test_copies_into_parts(s3: Any, s3_bucket: str) -> None:
 def test_refuses_lists_of_parts_that_cannot_be(s3: Any, s3_bucket: str) -> None:
     upload = {"Bucket": s3_bucket, "Key": "a"}
     upload["UploadId"] = s3.create_multipart_upload(**upload)["UploadId"]
+    bodies = (b"a" * (5 * MIB), b"small", b"c" * (5 * MIB))
     sent = [
         {
             "PartNumber": number,
-            "ETag": s3.upload_part(**upload, PartNumber=number, Body=b"small")["ETag"],
+            "ETag": s3.upload_part(**upload, PartNumber=number, Body=body)["ETag"],
         }
-        for number in (1, 2)
+        for number, body in enumerate(bodies, 1)
     ]
     strange = {"PartNumber": 1, "ETag": f'"{hashlib.md5(b"other").hexdigest()}"'}
-    missing = {"PartNumber": 3, "ETag": sent[0]["ETag"]}
+    missing = {"PartNumber": 4, "ETag": sent[0]["ETag"]}
     for parts, code in (
         ([strange], "InvalidPart"),
         ([missing], "InvalidPart"),
-        (sent[::-1], "InvalidPartOrder"),
+        ([sent[2], sent[0]], "InvalidPartOrder"),
         (sent, "EntityTooSmall"),
     ):
         with pytest.raises(ClientError) as bad:
             s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
         assert refused(bad) == (400, code)
-    s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": sent[:1]})
-    assert s3.get_object(Bucket=s3_bucket, Key="a")["Body"].read() == b"small"
+    s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": sent[:2]})
+    assert s3.get_object(Bucket=s3_bucket, Key="a")["Body"].read() == bodies[0] + bodies[1]
