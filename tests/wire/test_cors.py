@@ -198,7 +198,7 @@ REFUSED = {
     "no rule": (b"<CORSConfiguration/>", "MalformedXML", None),
     "no origin": (one_rule(""), "MalformedXML", None),
     "no method": (one_rule(ANY, ""), "MalformedXML", None),
-    "unknown element": (one_rule(ANY + "<ID>a</ID>"), "MalformedXML", None),
+    "unknown element": (one_rule(ANY + "<Other>a</Other>"), "MalformedXML", None),
     "unknown rule": (b"<CORSConfiguration><Rule/></CORSConfiguration>", "MalformedXML", None),
     "two ages": (one_rule(ANY + "<MaxAgeSeconds>1</MaxAgeSeconds>" * 2), "MalformedXML", None),
     "vary": (
@@ -354,7 +354,7 @@ class TestEveryAnswer:
             "NoSuchKey": caller.plain("GET", f"/{site}/none", origin),
             "AccessDenied": caller.plain("GET", f"/{site}", origin),
             "InvalidAccessKeyId": caller.plain("GET", f"/{site}/a", [*origin, unknown_key]),
-            "NotImplemented": caller.plain("GET", f"/{site}?versions", origin),
+            "NotImplemented": caller.plain("GET", f"/{site}?versioning", origin),
             "InvalidObjectName": caller.plain("GET", f"/{site}/%ff", origin),
             "MethodNotAllowed": caller.plain("POST", f"/{site}/a", origin),
             "RequestIsNotMultiPartContent": caller.plain("POST", f"/{site}", origin),

@@ -158,7 +158,7 @@ def test_anybody_may_override_nothing(caller: Caller, name: str) -> None:
         ("/read/a", [(b"Range", b"bytes=99-"), STANDARD], 416, "InvalidRange", None),
         ("/read/a?response-expires=x", [], 400, "InvalidRequest", None),
         ("/read/a?versionId=v", [], 501, "NotImplemented", None),
-        ("/read", [], 405, "MethodNotAllowed", None),
+        ("/read", [], 403, "AccessDenied", "0003-00000905"),
         (
             "/read/a",
             [(b"Authorization", b"OSS nobody:x"), (b"Date", BEFORE)],

@@ -31,7 +31,6 @@ __all__ = ["bucket", "caller"]
         b"OSS :signature",
         b"OSS testkeyid",
         b"oss testkeyid:c2ln",
-        b"AWS testkeyid:c2ln",
         b"Basic dGVzdDp0ZXN0",
         b"Bearer token",
         b"OSS2 AccessKeyId:testkeyid,Signature:c2ln",

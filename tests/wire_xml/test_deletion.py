@@ -17,12 +17,12 @@ def deletion(inner: bytes) -> Deletion:
 @pytest.mark.parametrize(
     ("inner", "expected"),
     [
-        (ONE, Deletion(("k",))),
-        (b"<Quiet>true</Quiet>" + ONE, Deletion(("k",), quiet=True)),
-        (ONE + b"<Quiet> False\n</Quiet>", Deletion(("k",))),
-        (ONE * 2, Deletion(("k", "k"))),
-        (b"<Object><Key> a\n</Key></Object>", Deletion((" a\n",))),
-        (b"<Object><Key/></Object>", Deletion(("",))),
+        (ONE, Deletion(("k",), versions=(None,))),
+        (b"<Quiet>true</Quiet>" + ONE, Deletion(("k",), quiet=True, versions=(None,))),
+        (ONE + b"<Quiet> False\n</Quiet>", Deletion(("k",), versions=(None,))),
+        (ONE * 2, Deletion(("k", "k"), versions=(None, None))),
+        (b"<Object><Key> a\n</Key></Object>", Deletion((" a\n",), versions=(None,))),
+        (b"<Object><Key/></Object>", Deletion(("",), versions=(None,))),
     ],
 )
 def test_what_is_asked_for(inner: bytes, expected: Deletion) -> None:

@@ -1,4 +1,4 @@
-"""What the fields of an S3 form say of the object, in the terms of this store.
+"""What S3's clients say of an object, in form fields or headers, in the terms of this store.
 
 S3: "POST Object", form fields; "Canned ACL"; "PutObject", storage classes and encryption. What an
 object here can't have is refused.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pillarbox.model import refusals, s3_refusals
 from pillarbox.model.acl import ObjectAcl
+from pillarbox.model.dialects import S3, Dialect
 from pillarbox.model.object_headers import Getter, check_tags
 
 #: A canned ACL that grants to nobody but owners and the provider's own services is a private one.
@@ -34,12 +35,24 @@ _STORAGE_CLASSES = {
     "DEEP_ARCHIVE": "DeepColdArchive",
 }
 
+#: How a class that is kept is told; what several classes became is told as the usual one.
+_CLASS_NAMES = {
+    "Standard": "STANDARD",
+    "IA": "STANDARD_IA",
+    "Archive": "GLACIER_IR",
+    "ColdArchive": "GLACIER",
+    "DeepColdArchive": "DEEP_ARCHIVE",
+}
+
 _ENCRYPTION = "x-amz-server-side-encryption"
 _KEY_SERVICES = ("aws:kms", "aws:kms:dsse", "aws:fsx")
 
 
-def read_canned_acl(text: str | None) -> ObjectAcl:
+def read_canned_acl(text: str | None, name: str = "acl") -> ObjectAcl:
     """The ACL here that does what a canned one says; `default` if there is none.
+
+    Args:
+        name: of the field or header, for the refusal.
 
     Raises:
         Refusal: `InvalidArgument` for a name that S3 doesn't have.
@@ -48,7 +61,7 @@ def read_canned_acl(text: str | None) -> ObjectAcl:
         return ObjectAcl.DEFAULT
     if text not in _CANNED_ACLS:
         raise refusals.INVALID_ARGUMENT(
-            "no such canned ACL exists", ArgumentName="acl", ArgumentValue=text[:128]
+            "no such canned ACL exists", ArgumentName=name, ArgumentValue=text[:128]
         )
     return _CANNED_ACLS[text]
 
@@ -64,6 +77,11 @@ def read_s3_storage_class(text: str | None, default: str) -> str:
     if text not in _STORAGE_CLASSES:
         raise s3_refusals.INVALID_STORAGE_CLASS(StorageClassRequested=text[:128])
     return _STORAGE_CLASSES[text]
+
+
+def storage_class_name(storage_class: str, dialect: Dialect) -> str:
+    """How a kept storage class is told to a client of this dialect."""
+    return _CLASS_NAMES[storage_class] if dialect is S3 else storage_class
 
 
 def read_tagging_document(text: str | None) -> dict[str, str]:

@@ -56,6 +56,7 @@ class CorsRule:
         headers: request headers that a preflight may ask for, each with at most one `*`.
         expose: response headers that scripts may read, no `*`.
         max_age: seconds that a browser may remember a preflight, None for its own default.
+        id: name that a client of S3 gave to the rule; empty for none.
     """
 
     origins: tuple[str, ...]
@@ -63,6 +64,7 @@ class CorsRule:
     headers: tuple[str, ...] = ()
     expose: tuple[str, ...] = ()
     max_age: int | None = None
+    id: str = ""
 
     @property
     def allows_any_origin(self) -> bool:
@@ -191,6 +193,7 @@ def _rule(item: Mapping[str, Any]) -> CorsRule:
         headers=tuple(item["headers"]),
         expose=tuple(item["expose"]),
         max_age=item["max_age"],
+        id=item.get("id", ""),
     )
 
 

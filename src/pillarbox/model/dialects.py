@@ -15,6 +15,8 @@ class Dialect:
     Attributes:
         name: `oss` or `s3`.
         prefix: of the protocol's own headers and fields.
+        object_acl: name of the header with an object's ACL, without the prefix.
+        namespace: of the documents that answers are, empty for none.
         access_key_field: form field with the AccessKey id of a V1 (S3: V2) signature.
         v1_scheme: of the header `Authorization` with a V1 (S3: V2) signature.
         v4_algorithm: value of the field `v4_algorithm_field`.
@@ -25,6 +27,8 @@ class Dialect:
 
     name: str
     prefix: str
+    object_acl: str
+    namespace: str
     access_key_field: str
     v1_signature_field: str
     v1_scheme: str
@@ -47,6 +51,8 @@ class Dialect:
 OSS = Dialect(
     name="oss",
     prefix="x-oss-",
+    object_acl="object-acl",
+    namespace="",
     access_key_field="OSSAccessKeyId",
     v1_signature_field="Signature",
     v1_scheme="OSS",
@@ -60,6 +66,8 @@ OSS = Dialect(
 S3 = Dialect(
     name="s3",
     prefix="x-amz-",
+    object_acl="acl",
+    namespace="http://s3.amazonaws.com/doc/2006-03-01/",
     access_key_field="AWSAccessKeyId",
     v1_signature_field="signature",
     v1_scheme="AWS",

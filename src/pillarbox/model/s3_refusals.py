@@ -20,6 +20,29 @@ INVALID_STORAGE_CLASS = RefusalKind(
     Status.BAD_REQUEST,
     "The storage class you specified is not valid",
 )
+MALFORMED_ACL = RefusalKind(
+    "MalformedACLError",
+    Status.BAD_REQUEST,
+    "The XML you provided was not well-formed or did not validate against our published schema",
+)
+MISSING_SECURITY_HEADER = RefusalKind(
+    "MissingSecurityHeader", Status.BAD_REQUEST, "Your request is missing a required header"
+)
+BUCKET_ALREADY_OWNED_BY_YOU = RefusalKind(
+    "BucketAlreadyOwnedByYou",
+    Status.CONFLICT,
+    "Your previous request to create the named bucket succeeded and you already own it.",
+)
+ILLEGAL_LOCATION = RefusalKind(
+    "IllegalLocationConstraintException",
+    Status.BAD_REQUEST,
+    "The location constraint is incompatible for the region specific endpoint this request was "
+    "sent to.",
+)
+NO_SUCH_TAG_SET = RefusalKind("NoSuchTagSet", Status.NOT_FOUND, "The TagSet does not exist")
+NO_SUCH_VERSION = RefusalKind(
+    "NoSuchVersion", Status.NOT_FOUND, "The specified version does not exist."
+)
 
 
 # --- what both can be refused for ----------------------------------------------------------------
@@ -103,6 +126,27 @@ _WORDINGS = {
     ),
     refusals.TOO_MANY_TAGS.code: _Wording(
         "BadRequest", Status.BAD_REQUEST, "Object tags cannot be greater than 10"
+    ),
+    refusals.BUCKET_ALREADY_EXISTS.code: _same(
+        refusals.BUCKET_ALREADY_EXISTS,
+        "The requested bucket name is not available. The bucket namespace is shared by all users "
+        "of the system. Please select a different name and try again.",
+    ),
+    refusals.NO_SUCH_CORS_CONFIGURATION.code: _same(
+        refusals.NO_SUCH_CORS_CONFIGURATION, "The CORS configuration does not exist"
+    ),
+    refusals.NO_SUCH_BUCKET_POLICY.code: _same(
+        refusals.NO_SUCH_BUCKET_POLICY, "The bucket policy does not exist"
+    ),
+    refusals.INVALID_RANGE.code: _same(
+        refusals.INVALID_RANGE, "The requested range is not satisfiable"
+    ),
+    refusals.PRECONDITION_FAILED.code: _same(
+        refusals.PRECONDITION_FAILED,
+        "At least one of the pre-conditions you specified did not hold",
+    ),
+    refusals.METHOD_NOT_ALLOWED.code: _same(
+        refusals.METHOD_NOT_ALLOWED, "The specified method is not allowed against this resource."
     ),
     refusals.INTERNAL_ERROR.code: _same(
         refusals.INTERNAL_ERROR, "We encountered an internal error. Please try again."

@@ -41,9 +41,15 @@ def empty(status: int, headers: Iterable[tuple[str, str]] = ()) -> Answer:
     return Answer(status, list(headers))
 
 
-def document(status: int, root: Node, headers: Iterable[tuple[str, str]] = ()) -> Answer:
-    """An answer with an XML document."""
-    return Answer(status, [("Content-Type", "application/xml"), *headers], write_document(root))
+def document(
+    status: int, root: Node, headers: Iterable[tuple[str, str]] = (), dialect: Dialect = OSS
+) -> Answer:
+    """An answer with an XML document, in the namespace of the dialect."""
+    name, content = root
+    if dialect.namespace:
+        name = f'{name} xmlns="{dialect.namespace}"'
+    body = write_document((name, content))
+    return Answer(status, [("Content-Type", "application/xml"), *headers], body)
 
 
 def refusal(error: Refusal, request_id: str, host: str, dialect: Dialect = OSS) -> Answer:
@@ -74,10 +80,10 @@ def _error_document(texts: dict[str, str], ends: list[Node]) -> bytes:
     return write_document(("Error", [*items[:2], *ends[:2], *items[2:], *ends[2:]]))
 
 
-def without_body(answer: Answer) -> Answer:
-    """The answer to a HEAD request: an error document moves into the header `x-oss-err`."""
+def without_body(answer: Answer, dialect: Dialect = OSS) -> Answer:
+    """The answer to a HEAD request: OSS has an error document in the header `x-oss-err`."""
     headers = list(answer.headers)
-    if answer.code:
+    if answer.code and dialect is OSS:
         headers.append(("x-oss-err", base64.b64encode(answer.body).decode("ascii")))
     return Answer(
         answer.status,

@@ -116,7 +116,7 @@ class App:
         body, host = Body(receive, None, empty=False), ""  # of a head that can't be read
         try:
             request = read_head(scope, receive, record, self._addressing, origin.scheme)
-            body, host = request.body, request.host
+            body, host = request.body.inner, request.host
             self._watch.add(body)
             with self._drain.interrupting(body.interrupt):
                 answer = await self._answer(request)
@@ -124,7 +124,7 @@ class App:
             _log_refusal(refusal, record.request_id)
             if refusal.code == refusals.SIGNATURE_DOES_NOT_MATCH.code:
                 # Whose secret was not known; the AccessKey exists, so its id forges no line.
-                record.access_key_id = refusal.details.get("OSSAccessKeyId")
+                record.access_key_id = refusal.details.get(record.dialect.access_key_field)
             answer = answers.refusal(refusal, record.request_id, host, record.dialect)
         except Exception:
             _log.exception("request %s failed", record.request_id)
@@ -135,7 +135,7 @@ class App:
             if request is not None:
                 answer.headers.extend(await self._cors_headers(request, answer))
             if scope["method"] == "HEAD":
-                answer = answers.without_body(answer)
+                answer = answers.without_body(answer, record.dialect)
             await self._send(body, answer, record, started, send)
         except AbortedError as aborted:
             answer.code = _ABORTED

@@ -82,6 +82,11 @@ class Body:
         self._interruption: Refusal | None = None
 
     @property
+    def inner(self) -> Body:
+        """Itself: see `VerifiedBody.inner`."""
+        return self
+
+    @property
     def patience(self) -> int:
         """See `Watched`: any byte ends a wait."""
         return 1

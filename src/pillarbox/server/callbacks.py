@@ -25,6 +25,7 @@ from pillarbox.callback.submitted import SubmittedCallback, read_callback, read_
 from pillarbox.callback.template import UploadFacts
 from pillarbox.jobs.deliveries import next_due_ms
 from pillarbox.model import refusals
+from pillarbox.model.dialects import OSS
 from pillarbox.model.objects import Bucket, Digests, ObjectSpec, StoredObject
 from pillarbox.model.refusals import Refusal
 from pillarbox.outgoing.messenger import CallOutcome, Messenger
@@ -153,11 +154,13 @@ class UploadCallback:
 def callback_of_request(request: Request, mime_type: str) -> SubmittedCallback | None:
     """Whom a PutObject or CompleteMultipartUpload wants called; None if nobody.
 
-    By headers or by signed parameters.
+    By headers or by signed parameters. S3 has no callbacks, and its V2 would not sign them.
 
     Raises:
         Refusal: `InvalidArgument` for a flaw, or for both ways at once.
     """
+    if request.dialect is not OSS:
+        return None
     by_header = [request.headers.get(f"x-oss-{name}") or None for name in _NAMES]
     by_query = [request.query.get(name) or None for name in _NAMES]
     if any(by_header) and any(by_query):

@@ -1,4 +1,4 @@
-"""The request header x-oss-copy-source: which object is copied (OSS: "CopyObject")."""
+"""The request header `copy-source`: which object is copied (OSS and S3: "CopyObject")."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from urllib.parse import unquote_to_bytes
 from pillarbox.access.caller import Caller
 from pillarbox.model import refusals
 from pillarbox.model.acl import ObjectAcl
+from pillarbox.model.dialects import OSS, S3, Dialect
 from pillarbox.model.names import check_bucket_name, check_key
 from pillarbox.model.objects import Bucket, StoredObject
 from pillarbox.model.refusals import Refusal
@@ -15,7 +16,8 @@ from pillarbox.server.referer_rules import check_referer
 from pillarbox.server.request import Request
 from pillarbox.server.service import Service
 
-HEADER = "x-oss-copy-source"
+#: Without the dialect's prefix.
+HEADER = "copy-source"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,11 @@ async def readable_source(
     Raises:
         Refusal: as of `read_copy_source`; `NoSuchBucket`, `AccessDenied`, `NoSuchKey`.
     """
+    value = request.headers.raw(request.dialect.field(HEADER))
     named = read_copy_source(
-        request.headers.raw(HEADER) or b"", leading_slash_keys=request.leading_slash_keys
+        (request.own(HEADER) or "").encode("utf-8") if value is None else value,
+        dialect=request.dialect,
+        leading_slash_keys=request.leading_slash_keys,
     )
     bucket = await service.store.bucket(named.bucket)
     if bucket is None:
@@ -51,10 +56,13 @@ async def readable_source(
     return bucket, stored
 
 
-def read_copy_source(value: bytes, *, leading_slash_keys: bool = False) -> CopySource:
+def read_copy_source(
+    value: bytes, *, dialect: Dialect = OSS, leading_slash_keys: bool = False
+) -> CopySource:
     """What a header's value, `/BUCKET/KEY`, percent-encoded, names.
 
-    `+` is a space: the Go SDK writes it so, and every SDK writes a plus as `%2B`.
+    `+` is a space: the Go SDK writes it so, and every SDK writes a plus as `%2B`. In S3 the first
+    slash may be left out, and there is a version `null` of every object.
 
     Args:
         leading_slash_keys: whether keys may begin with a slash.
@@ -64,15 +72,20 @@ def read_copy_source(value: bytes, *, leading_slash_keys: bool = False) -> CopyS
             `InvalidBucketName`, `InvalidObjectName`.
     """
     path, question, query = value.strip().partition(b"?")
+    if query == b"versionId=null" and dialect is S3:
+        question = b""
     if question and query.partition(b"=")[0] == b"versionId":
-        raise refusals.NOT_IMPLEMENTED("Versions of objects are not implemented.", Header=HEADER)
+        raise refusals.NOT_IMPLEMENTED(
+            "Versions of objects are not implemented.", Header=dialect.field(HEADER)
+        )
     bucket, slash, key = path.removeprefix(b"/").partition(b"/")
-    if question or not path.startswith(b"/") or not bucket or not slash or not key:
-        raise _malformed(value)
+    begins_well = path.startswith(b"/") or dialect is S3
+    if question or not begins_well or not bucket or not slash or not key:
+        raise _malformed(value, dialect)
     try:
         name, text = _decoded(bucket), _decoded(key)
     except UnicodeDecodeError:
-        raise _malformed(value) from None
+        raise _malformed(value, dialect) from None
     check_bucket_name(name)
     return CopySource(name, check_key(text, allow_leading_slash=leading_slash_keys))
 
@@ -81,9 +94,9 @@ def _decoded(text: bytes) -> str:
     return unquote_to_bytes(text.replace(b"+", b" ")).decode("utf-8")
 
 
-def _malformed(value: bytes) -> Refusal:
+def _malformed(value: bytes, dialect: Dialect) -> Refusal:
     return refusals.INVALID_ARGUMENT(
         "Copy Source must mention the source bucket and key: /sourcebucket/sourcekey.",
-        ArgumentName=HEADER,
+        ArgumentName=dialect.field(HEADER),
         ArgumentValue=value.decode("utf-8", "replace")[:128],
     )

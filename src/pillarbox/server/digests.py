@@ -7,11 +7,13 @@ import base64
 import binascii
 import hashlib
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pillarbox.model import refusals
 from pillarbox.model.limits import KIB
-from pillarbox.server.request import Request
+
+if TYPE_CHECKING:
+    from pillarbox.server.request import Request
 
 
 def content_md5(request: Request) -> bytes | None:

@@ -15,8 +15,8 @@ from pillarbox.model.names import fold_field_name
 from pillarbox.model.refusals import INVALID_ARGUMENT, Refusal
 from pillarbox.policy import ABSENT
 from pillarbox.server.arrived_form import ArrivedForm
-from pillarbox.server.body import Body
 from pillarbox.server.form_reader import Event, FileEnd, TrailingField
+from pillarbox.server.verified_body import RequestBody
 
 #: How much of a refused form is read at most to see whether a missing field came too late, and how
 #: long, in seconds: an answer must not wait for a long file, nor for a client that stands still.
@@ -31,7 +31,7 @@ _UNSEEN = (
 
 
 async def name_late_fields(
-    refusal: Refusal, body: Body, events: AsyncIterator[Event], arrived: ArrivedForm
+    refusal: Refusal, body: RequestBody, events: AsyncIterator[Event], arrived: ArrivedForm
 ) -> None:
     """Add the children LateField and Hint to `refusal` if a field behind the file explains it.
 
@@ -49,7 +49,9 @@ async def name_late_fields(
         refusal.details["Hint"] = _UNSEEN
 
 
-async def _look_behind_file(body: Body, events: AsyncIterator[Event], arrived: ArrivedForm) -> bool:
+async def _look_behind_file(
+    body: RequestBody, events: AsyncIterator[Event], arrived: ArrivedForm
+) -> bool:
     """Note what is behind the file; whether the form's end was reached."""
     if body.content_length is not None and body.content_length - body.received > _LOOK_AHEAD:
         return False

@@ -5,28 +5,47 @@ OSS: "GetObject", "CopyObject"; RFC 9110 section 13.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from pillarbox.model import refusals
+from pillarbox.model.dialects import S3
 from pillarbox.model.objects import StoredObject
 from pillarbox.model.timestamps import parse_http_date
-from pillarbox.server.request import Headers
+from pillarbox.server.request import Request
 
-#: In front of the conditions of a copy, which are about its source.
-COPY_SOURCE = "x-oss-copy-source-"
+Getter = Callable[[str], str | None]
+"""Gives the value of a condition by its name, or None if it isn't there."""
+
+_COPY_SOURCE = "copy-source-"
 
 
-def is_unmodified(headers: Headers, stored: StoredObject, prefix: str = "") -> bool:
+def is_unmodified(request: Request, stored: StoredObject) -> bool:
     """Whether the client's copy is current, so that the answer is 304.
-
-    Args:
-        prefix: of the headers' names: none, or `COPY_SOURCE`.
 
     Raises:
         Refusal: `PreconditionFailed` if the object is not the one that the client wants.
     """
+    return _is_unmodified(request.headers.get, stored, "")
+
+
+def is_source_unmodified(request: Request, source: StoredObject) -> bool:
+    """As `is_unmodified`, of the source of a copy. S3 refuses such a copy (S3: "CopyObject").
+
+    Raises:
+        Refusal: `PreconditionFailed`.
+    """
 
     def get(name: str) -> str | None:
-        return headers.get(prefix + name)
+        return request.own(_COPY_SOURCE + name.lower())
 
+    prefix = request.dialect.field(_COPY_SOURCE)
+    unmodified = _is_unmodified(get, source, prefix)
+    if unmodified and request.dialect is S3:
+        raise _failed(prefix, "If-None-Match" if get("If-None-Match") else "If-Modified-Since")
+    return unmodified
+
+
+def _is_unmodified(get: Getter, stored: StoredObject, prefix: str) -> bool:
     if_match = get("If-Match")
     if if_match is not None and not names_etag(if_match, stored.etag):
         raise _failed(prefix, "If-Match")
@@ -46,17 +65,17 @@ def _failed(prefix: str, condition: str) -> refusals.Refusal:
     )
 
 
-def is_range_current(headers: Headers, stored: StoredObject) -> bool:
+def is_range_current(request: Request, stored: StoredObject) -> bool:
     """Whether the header If-Range, if there is one, lets a range be answered.
 
     A download that goes on after the object was replaced must begin anew, or the client would
     join two halves of two files (RFC 9110 section 13.1.5; OSS is silent).
     """
-    text = (headers.get("if-range") or "").strip()
+    text = (request.headers.get("if-range") or "").strip()
     if not text:
         return True
     if text.endswith('"'):
-        return text == f'"{stored.etag}"'
+        return text == request.dialect.etag(stored.etag)
     return _seconds(text) == stored.modified_ms // 1000
 
 

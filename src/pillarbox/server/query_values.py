@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from pillarbox.model import refusals
+from pillarbox.model.dialects import S3
 from pillarbox.model.limits import MAX_KEY_SIZE
 from pillarbox.server.request import Request
 from pillarbox.wire_xml.key_encoding import KeyEncoding
+
+#: The only version of an object that was never versioned (S3: "Versioning").
+NULL_VERSION = "null"
+
+#: More than any page holds, and than S3 takes for a number (32 bits).
+_MOST_ASKED = 2**31 - 1
 
 
 def bounded_number(
@@ -19,9 +26,25 @@ def bounded_number(
     text = request.query.get(name)
     if not text:
         return most if usual is None else usual
-    if not (text.isascii() and text.isdigit() and len(text) < 7 and least <= int(text) <= most):
+    is_number = text.isascii() and text.isdigit() and len(text) <= max(6, len(str(most)))
+    if not (is_number and least <= int(text) <= most):
         raise refusals.INVALID_ARGUMENT(ArgumentName=name, ArgumentValue=text[:128])
     return int(text)
+
+
+def page_size(request: Request, name: str, most: int, *, usual: int | None = None) -> int:
+    """How many entries a page of a listing holds, from 1, or from 0 where `usual` is given.
+
+    OSS refuses more than `most`; S3 gives as many, and `most` too where nothing is said
+    (S3: "ListObjectsV2", max-keys).
+
+    Raises:
+        Refusal: `InvalidArgument` for what is no such number.
+    """
+    least = 1 if usual is None else 0
+    if request.dialect is not S3:
+        return bounded_number(request, name, most, least=least, usual=usual)
+    return min(bounded_number(request, name, _MOST_ASKED, least=0, usual=most), most)
 
 
 def bounded_text(request: Request, name: str) -> bytes:

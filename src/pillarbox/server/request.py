@@ -7,17 +7,20 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from pillarbox.access.request_dialect import request_dialect
 from pillarbox.model import refusals
+from pillarbox.model.dialects import OSS, S3, Dialect
 from pillarbox.model.names import check_bucket_name, check_key
 from pillarbox.server.access_log import AccessRecord
 from pillarbox.server.addressing import Address, Addressing
 from pillarbox.server.body import Body, Receive
+from pillarbox.server.verified_body import RequestBody, VerifiedBody
 
 _CODING = b"transfer-encoding"
 #: Headers that decide something, beside the protocol's own. Of two values a program on the way may
 #: have taken the other, and a signature covers both.
 _SINGLE = frozenset({b"authorization", b"content-md5"})
-_OWN_PREFIX = b"x-oss-"
+_OWN_PREFIXES = tuple(dialect.prefix.encode("ascii") for dialect in (OSS, S3))
 
 
 class Headers:
@@ -51,7 +54,7 @@ class Headers:
             return
         seen = set()
         for name, _ in self.items:
-            if name in seen and (name in _SINGLE or name.startswith(_OWN_PREFIX)):
+            if name in seen and (name in _SINGLE or name.startswith(_OWN_PREFIXES)):
                 raise refusals.INVALID_ARGUMENT(
                     "This header must occur only once.", ArgumentName=name.decode("latin-1")[:128]
                 )
@@ -122,6 +125,8 @@ class Request:
         host: value of the Host header.
         scheme: `http` or `https`, as the client spoke it.
         record: the line of the access log, to be filled in on the way.
+        dialect: that its head speaks. A form's fields say more: see `post_object`.
+        raw_path: as it stood in the request line, without the query.
         leading_slash_keys: whether keys may begin with a slash, by the operator's decision.
     """
 
@@ -132,9 +137,48 @@ class Request:
     headers: Headers
     query: Query
     address: Address
-    body: Body
+    body: RequestBody
     record: AccessRecord
+    dialect: Dialect
+    raw_path: bytes
     leading_slash_keys: bool = False
+
+    def own(self, name: str) -> str | None:
+        """The value of a header of the dialect's own, None if there is none.
+
+        A signed URL of S3 has such headers as parameters, in any case (S3: "Authenticating
+        Requests: Using Query Parameters"); a header goes first.
+
+        Args:
+            name: without the prefix, such as `storage-class`.
+        """
+        spelled = self.dialect.field(name)
+        value = self.headers.get(spelled)
+        if value is None and self.dialect is S3:
+            value = next((v for n, v in self.query.first.items() if n.lower() == spelled), None)
+        return value
+
+    def user_metadata(self) -> list[tuple[str, str]]:
+        """Name without its prefix and value of each header of user metadata."""
+        prefix = self.dialect.field("meta-")
+        found = self.headers.with_prefix(prefix)
+        if self.dialect is S3:
+            named = {name for name, _ in found}
+            found += [
+                (name[len(prefix) :], value)
+                for name, value in self.query.first.items()
+                if name.lower().startswith(prefix) and name[len(prefix) :].lower() not in named
+            ]
+        return found
+
+    def stored_header(self, name: str) -> str | None:
+        """The value of a header that an object keeps, without what is about the way alone."""
+        value = self.headers.get(name)
+        if value is None or self.dialect is not S3 or name.lower() != "content-encoding":
+            return value
+        # The framing is undone: the object has none of it (S3: "PutObject", aws-chunked).
+        codings = [coding.strip() for coding in value.split(",")]
+        return ", ".join(coding for coding in codings if coding.lower() != "aws-chunked") or None
 
     @property
     def bucket_name(self) -> str:
@@ -168,7 +212,7 @@ def read_head(
     Raises:
         Refusal: `InvalidArgument` unless there is exactly one Host header: two would let a proxy
             and this server read two different buckets. `NotImplemented` for a transfer coding
-            that would be stored as if it were the object's bytes.
+            that would be stored as if it were the object's bytes. As of `request_dialect`.
     """
     headers = Headers(scope["headers"])
     # granian puts an empty header in place of one that is missing.
@@ -179,17 +223,22 @@ def read_head(
         )
     address = addressing.resolve(host, scope["raw_path"])
     record.bucket = address.bucket
+    query = Query.parse(scope["query_string"])
+    record.dialect = request_dialect(headers.items, query.pairs)
     record.key = None if address.key is None else address.key.decode("utf-8", "replace")
+    body = body_of(headers, receive)
     return Request(
         id=record.request_id,
         method=scope["method"],
         scheme=scheme,
         host=host,
         headers=headers,
-        query=Query.parse(scope["query_string"]),
+        query=query,
         address=address,
-        body=body_of(headers, receive),
+        body=VerifiedBody(body) if record.dialect is S3 else body,
         record=record,
+        dialect=record.dialect,
+        raw_path=scope["raw_path"],
         leading_slash_keys=addressing.leading_slash_keys,
     )
 

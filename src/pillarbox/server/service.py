@@ -14,10 +14,12 @@ from pillarbox.access.form_authentication import VerifiedPolicies
 from pillarbox.access.inquiry import Inquiry
 from pillarbox.access.nonces import Nonces
 from pillarbox.access.ram import Question
+from pillarbox.access.s3_authentication import authenticate_s3
 from pillarbox.access.session_token import TokenKey
 from pillarbox.access.signers import Signers
 from pillarbox.model import refusals
 from pillarbox.model.acl import ObjectAcl, WriteRule
+from pillarbox.model.dialects import S3
 from pillarbox.model.objects import Bucket, ObjectSpec
 from pillarbox.outgoing.messenger import Messenger
 from pillarbox.server.bucket_policies import bucket_policy_of
@@ -27,6 +29,7 @@ from pillarbox.server.refused_forms import RefusedForms
 from pillarbox.server.request import Request
 from pillarbox.server.request_context import request_context
 from pillarbox.server.settings import Settings
+from pillarbox.server.signed_body import hold_body
 from pillarbox.storage.store import Store
 
 
@@ -59,8 +62,22 @@ class Service:
         return datetime.fromtimestamp(time.time(), UTC)
 
     async def caller(self, request: Request) -> Caller:
-        """Who signed a request that is no form."""
+        """Who signed a request that is no form. Its body is held to what was signed of it."""
         address = request.address
+        if request.dialect is S3:
+            caller, payload = await authenticate_s3(
+                request.method,
+                request.headers.items,
+                request.query.pairs,
+                request.raw_path,
+                (address.bucket, address.key),
+                self.signers,
+                self.now(),
+                self.settings.region,
+            )
+            request.record.access_key_id = caller.access_key_id
+            hold_body(request, payload)
+            return caller
         caller = await authenticate(
             request.method,
             request.headers.items,
@@ -76,10 +93,15 @@ class Service:
     async def bucket(self, request: Request) -> Bucket:
         """The addressed bucket, if its Referer rules let the request in.
 
+        S3: "Verifying bucket ownership with bucket owner condition".
+
         Refusals: `NoSuchBucket`, `AccessDenied`.
         """
         bucket = await self.addressed_bucket(request)
         check_referer(request, bucket)
+        expected = request.own("expected-bucket-owner") if request.dialect is S3 else None
+        if expected not in (None, bucket.owner_id):
+            raise refusals.ACCESS_DENIED()
         return bucket
 
     async def addressed_bucket(self, request: Request) -> Bucket:

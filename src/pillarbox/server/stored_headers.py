@@ -6,6 +6,7 @@ import base64
 import re
 from collections.abc import Mapping
 
+from pillarbox.forms.s3_values import storage_class_name
 from pillarbox.model.dialects import OSS, S3, Dialect
 from pillarbox.model.multipart import Part
 from pillarbox.model.objects import StoredObject
@@ -32,28 +33,35 @@ def upload_headers(stored: StoredObject, dialect: Dialect = OSS) -> Headers:
     """What the answer to an upload says (OSS: "PutObject", S3: "POST Object", response headers)."""
     if dialect is S3:
         return [("ETag", dialect.etag(stored.etag)), *_encryption(stored, dialect)]
-    headers = [("ETag", f'"{stored.etag}"'), *_digests(stored)]
+    headers = [("ETag", dialect.etag(stored.etag)), *_digests(stored)]
     return [*headers, *_encryption(stored, dialect)]
 
 
-def part_headers(part: Part) -> Headers:
+def part_headers(part: Part, dialect: Dialect = OSS) -> Headers:
     """What the answer to a part says (OSS: "UploadPart", response headers)."""
+    if dialect is S3:
+        return [("ETag", dialect.etag(part.etag))]
     return [
-        ("ETag", f'"{part.etag}"'),
+        ("ETag", dialect.etag(part.etag)),
         ("x-oss-hash-crc64ecma", str(part.crc64)),
         ("Content-MD5", base64.b64encode(part.md5).decode("ascii")),
     ]
 
 
-def copy_headers(stored: StoredObject) -> Headers:
+def copy_headers(stored: StoredObject, dialect: Dialect = OSS) -> Headers:
     """What the answer to a copy says; Content-MD5 would be that of the answer's document."""
-    return [pair for pair in upload_headers(stored) if pair[0] != "Content-MD5"]
+    not_told = {"Content-MD5"} if dialect is OSS else {"ETag"}
+    return [pair for pair in upload_headers(stored, dialect) if pair[0] not in not_told]
 
 
 def read_headers(
-    stored: StoredObject, overrides: Mapping[str, str] | None = None, *, tags_told: bool = True
+    stored: StoredObject,
+    overrides: Mapping[str, str] | None = None,
+    *,
+    tags_told: bool = True,
+    dialect: Dialect = OSS,
 ) -> Headers:
-    """What the answer to GET or HEAD says (OSS: "GetObject", response headers).
+    """What the answer to GET or HEAD says (OSS and S3: "GetObject", response headers).
 
     A type that could run in a browser is served as an attachment in a sandbox, so that what one
     visitor uploaded can't act in the name of another who opens it.
@@ -70,30 +78,27 @@ def read_headers(
     }
     headers: Headers = [
         ("Content-Type", told.pop("Content-Type")),
-        *metadata_headers(stored),
+        *metadata_headers(stored, dialect),
         ("Accept-Ranges", "bytes"),
-        ("x-oss-object-type", stored.object_type),
-        ("x-oss-storage-class", stored.storage_class),
-        *_digests(stored),
+        *_kind(stored, dialect),
     ]
     if is_active(headers[0][1]):
         told["Content-Disposition"] = _as_attachment(told.get("Content-Disposition"))
         headers.append(("Content-Security-Policy", "sandbox; default-src 'none'"))
     headers.extend(told.items())
     headers.extend(
-        (f"x-oss-meta-{name}", value) for name, value in stored.headers.user_metadata.items()
+        (dialect.field(f"meta-{name}"), value)
+        for name, value in stored.headers.user_metadata.items()
     )
     if stored.tags and tags_told:
-        headers.append(("x-oss-tagging-count", str(len(stored.tags))))
-    if stored.encryption:
-        headers.append(("x-oss-server-side-encryption", stored.encryption))
-    return headers
+        headers.append((dialect.field("tagging-count"), str(len(stored.tags))))
+    return [*headers, *_encryption(stored, dialect)]
 
 
-def metadata_headers(stored: StoredObject) -> Headers:
+def metadata_headers(stored: StoredObject, dialect: Dialect = OSS) -> Headers:
     """ETag and Last-Modified."""
     return [
-        ("ETag", f'"{stored.etag}"'),
+        ("ETag", dialect.etag(stored.etag)),
         ("Last-Modified", http_date(stored.modified_ms // 1000)),
     ]
 
@@ -123,6 +128,15 @@ def _as_attachment(disposition: str | None) -> str:
         return "attachment"
     _, semicolon, parameters = disposition.partition(";")
     return f"attachment{semicolon}{parameters}"
+
+
+def _kind(stored: StoredObject, dialect: Dialect) -> Headers:
+    """Storage class and what else the service tells of an object. S3 leaves out the usual class."""
+    name = storage_class_name(stored.storage_class, dialect)
+    told = (dialect.field("storage-class"), name)
+    if dialect is S3:
+        return [] if name == "STANDARD" else [told]
+    return [("x-oss-object-type", stored.object_type), told, *_digests(stored)]
 
 
 def _encryption(stored: StoredObject, dialect: Dialect) -> Headers:

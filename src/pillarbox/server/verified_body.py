@@ -97,7 +97,23 @@ class VerifiedBody:
         announced: AnnouncedChecksum | None = None,
         chunking: Chunking | None = None,
     ) -> None:
-        """A body of which nothing was read yet.
+        """A body of which nothing was read yet; see `hold_to`."""
+        self._body = body
+        self._items: Iterator[Item] = iter(())
+        self._is_verified = False
+        self._failure: Refusal | None = None
+        self.decoded = 0
+        self.checksum: ObjectChecksum | None = None
+        self.hold_to(sha256=sha256, announced=announced, chunking=chunking)
+
+    def hold_to(
+        self,
+        *,
+        sha256: str | None = None,
+        announced: AnnouncedChecksum | None = None,
+        chunking: Chunking | None = None,
+    ) -> None:
+        """Say what the body must be, before any of it is read.
 
         Args:
             sha256: what that of the data must be, lowercase hex, None if it may be any.
@@ -107,23 +123,29 @@ class VerifiedBody:
         Raises:
             Refusal: `MalformedTrailerError` if the checksum is to come where no trailers are.
         """
+        assert not self._body.received, "bytes were read that nobody held to anything"
         trailer = None if announced is None else announced.trailer
         if trailer is not None and (chunking is None or not chunking.trailers):
             raise malformed_trailer("x-amz-trailer with a payload that has no trailers")
-        self._body = body
         self._sha256 = sha256
         self._announced = announced
         self._signatures = None if chunking is None else chunking.signatures
         self._decoder = _decoder(chunking, trailer)
-        self._items: Iterator[Item] = iter(())
         self._whole = None if sha256 is None else hashlib.sha256()
         self._chunk = None if self._signatures is None else hashlib.sha256()
         self._running = None if announced is None else running_checksum(announced.algorithm)
-        self._is_verified = False
-        self._failure: Refusal | None = None
-        self.content_length = body.content_length if chunking is None else chunking.decoded_length
-        self.decoded = 0
-        self.checksum: ObjectChecksum | None = None
+        length = self._body.content_length
+        self.content_length = length if chunking is None else chunking.decoded_length
+
+    @property
+    def inner(self) -> Body:
+        """The body as it arrives, for who watches the connection."""
+        return self._body
+
+    @property
+    def has_checksum(self) -> bool:
+        """Whether a checksum of the data was announced."""
+        return self._announced is not None
 
     @property
     def asks_first(self) -> bool:
@@ -258,6 +280,10 @@ class VerifiedBody:
         if self._running.digest() != value:
             raise algorithm.mismatch()
         self.checksum = ObjectChecksum(algorithm, value)
+
+
+#: What a request has.
+RequestBody = Body | VerifiedBody
 
 
 def _update(hashes: Iterable[RunningHash], data: bytes) -> None:

@@ -1,4 +1,7 @@
-"""Objects to be deleted, and those that were, as documents (OSS: "DeleteMultipleObjects")."""
+"""Objects to be deleted, and those that were, as documents.
+
+OSS: "DeleteMultipleObjects"; S3: "DeleteObjects".
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,9 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from pillarbox.model import refusals
+from pillarbox.model.dialects import OSS, S3, Dialect
 from pillarbox.model.limits import MAX_DELETED_KEYS
+from pillarbox.model.refusals import Refusal
 from pillarbox.wire_xml.key_encoding import KeyEncoding
 from pillarbox.wire_xml.tree import Node, local_name, text_of
 
@@ -16,6 +21,8 @@ DELETE = "Delete"
 
 _EC_NO_KEY = "0016-00000613"
 _EC_EMPTY_VERSION = "0016-00000612"
+_CONDITIONS = frozenset({"ETag", "LastModifiedTime", "Size"})
+_PARTS = {OSS.name: {"Key", "VersionId"}, S3.name: {"Key", "VersionId", *_CONDITIONS}}
 _BOOLEANS = {"true": True, "false": False}
 
 
@@ -26,32 +33,50 @@ class Deletion:
     Attributes:
         keys: 1 to 1,000 texts, not checked, in order; blanks around them belong to them.
         quiet: whether the answer shall not name what was deleted.
+        versions: of each key what it names, None for none.
     """
 
     keys: tuple[str, ...]
     quiet: bool = False
+    versions: tuple[str | None, ...] = ()
 
 
-def read_deletion(root: Element) -> Deletion:
-    """What a document asks for.
+@dataclass(frozen=True, slots=True)
+class DeletionOutcome:
+    """What became of one key, as S3 tells it.
+
+    Attributes:
+        version: as the request named it.
+        refusal: why it was not deleted, None if it was.
+    """
+
+    key: bytes
+    version: str | None = None
+    refusal: Refusal | None = None
+
+
+def read_deletion(root: Element, dialect: Dialect = OSS) -> Deletion:
+    """What a document asks for. In S3 versions may be named.
 
     Raises:
         Refusal: `MalformedXML` for an element that isn't of the schema, no key or too many,
             `NotImplemented` for a version, `InvalidArgument` for an empty one.
     """
-    keys: list[str] = []
+    keys: list[tuple[str, str | None]] = []
     quiet: list[bool] = []
     for child in root:
         match local_name(child):
             case "Object" if len(keys) < MAX_DELETED_KEYS:
-                keys.append(_read_key(child))
+                keys.append(_read_key(child, dialect))
             case "Quiet" if not quiet and text_of(child).lower() in _BOOLEANS:
                 quiet.append(_BOOLEANS[text_of(child).lower()])
             case _:
                 raise refusals.MALFORMED_XML()
     if not keys:
         raise refusals.MALFORMED_XML()
-    return Deletion(tuple(keys), quiet == [True])
+    return Deletion(
+        tuple(key for key, _ in keys), quiet == [True], tuple(version for _, version in keys)
+    )
 
 
 def deletion_node(keys: Iterable[bytes], encoding: KeyEncoding) -> Node:
@@ -60,16 +85,39 @@ def deletion_node(keys: Iterable[bytes], encoding: KeyEncoding) -> Node:
     return ("DeleteResult", [*encoding.nodes(), *lines])
 
 
-def _read_key(element: Element) -> str:
+def outcome_node(
+    outcomes: Iterable[DeletionOutcome], encoding: KeyEncoding, *, quiet: bool
+) -> Node:
+    """The document of what became of each key; with `quiet` of those alone that are still there."""
+    lines: list[Node] = []
+    for one in outcomes:
+        named: list[Node] = [("Key", encoding.write(one.key))]
+        if one.version is not None:
+            named.append(("VersionId", one.version))
+        if one.refusal is not None:
+            error = [("Code", one.refusal.code), ("Message", one.refusal.message)]
+            lines.append(("Error", [*named, *error]))
+        elif not quiet:
+            lines.append(("Deleted", named))
+    return ("DeleteResult", [*encoding.nodes(), *lines])
+
+
+def _read_key(element: Element, dialect: Dialect) -> tuple[str, str | None]:
     texts = {local_name(child): child.text or "" for child in element}
-    if len(texts) != len(element) or not texts.keys() <= {"Key", "VersionId"}:
+    if len(texts) != len(element) or not texts.keys() <= _PARTS[dialect.name]:
         raise refusals.MALFORMED_XML()
     if "Key" not in texts:
         raise refusals.MALFORMED_XML(ec=_EC_NO_KEY)
+    if conditions := texts.keys() & _CONDITIONS:
+        raise refusals.NOT_IMPLEMENTED(
+            f"The condition {min(conditions)} of a deletion is not implemented."
+        )
+    if dialect is S3:
+        return texts["Key"], texts.get("VersionId") or None
     if "VersionId" in texts:
         if not texts["VersionId"]:
             raise refusals.INVALID_ARGUMENT(
                 "Version id can not be the empty string.", ec=_EC_EMPTY_VERSION
             )
         raise refusals.NOT_IMPLEMENTED("Versions of objects are not implemented.")
-    return texts["Key"]
+    return texts["Key"], None

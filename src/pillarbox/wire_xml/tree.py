@@ -17,7 +17,8 @@ MAX_ELEMENTS = 50_000
 XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 Node = tuple[str, "str | Sequence[Node]"]
-"""An element to be written: its name, and its text or its children."""
+"""An element to be written: its name, with attributes behind it if it has any, and its text or its
+children."""
 
 
 def write_document(root: Node) -> bytes:
@@ -81,9 +82,9 @@ def _element(node: Node, depth: int) -> str:
     name, content = node
     indent = "  " * depth
     if isinstance(content, str):
-        return f"{indent}<{name}>{_escaped(content)}</{name}>\n"
+        return f"{indent}<{name}>{_escaped(content)}</{name.partition(' ')[0]}>\n"
     inner = "".join(_element(child, depth + 1) for child in content)
-    return f"{indent}<{name}>\n{inner}{indent}</{name}>\n"
+    return f"{indent}<{name}>\n{inner}{indent}</{name.partition(' ')[0]}>\n"
 
 
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

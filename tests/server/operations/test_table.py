@@ -23,7 +23,7 @@ def test_every_operation_is_found(operation: Operation) -> None:
     query = query or operation.sub_resource.encode()
     if operation.level is Level.OWN:
         path, query = path + query, b"acl"  # which selects nothing here
-    headers = [(operation.header.encode(), b"x")] if operation.header else []
+    headers = [(f"x-oss-{operation.header}".encode(), b"x")] if operation.header else []
     assert find_operation(request(operation.method, path, query, headers)) is operation
 
 
@@ -77,7 +77,7 @@ def test_what_is_not_served(
     [
         ("POST", b"/photos/a", "DELETE, GET, HEAD, OPTIONS, PUT", "OBJECT"),
         ("PUT", b"/", "GET", "SERVICE"),
-        ("PATCH", b"/photos", "DELETE, GET, OPTIONS, POST, PUT", "BUCKET"),
+        ("PATCH", b"/photos", "DELETE, GET, HEAD, OPTIONS, POST, PUT", "BUCKET"),
         ("TRACE", b"/photos/a", "DELETE, GET, HEAD, OPTIONS, PUT", "OBJECT"),
         ("PUT", b"/-/upload.js", "GET, HEAD", "OWN"),
     ],

@@ -1,80 +1,136 @@
-"""ACLs of buckets and objects (OSS: "PutBucketAcl", "GetBucketAcl", "PutObjectACL", …)."""
+"""ACLs of buckets and objects.
+
+OSS: "PutBucketAcl", "GetBucketAcl", "PutObjectACL", "GetObjectACL". S3 has the same operations,
+with lists of grants: see `s3_grants`.
+"""
 
 from __future__ import annotations
 
-from pillarbox.model import refusals
-from pillarbox.model.acl import BucketAcl
+from pillarbox.forms.s3_values import read_canned_acl
+from pillarbox.model import refusals, s3_refusals
+from pillarbox.model.acl import BucketAcl, ObjectAcl, effective_acl
+from pillarbox.model.dialects import OSS, S3
 from pillarbox.model.object_headers import read_object_acl
-from pillarbox.model.objects import Bucket
+from pillarbox.model.objects import Bucket, StoredObject
+from pillarbox.model.s3_grants import grants_of
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
 from pillarbox.server.request import Request
+from pillarbox.server.requested_grants import acl_of_document, granted_acl
 from pillarbox.server.service import Service
+from pillarbox.wire_xml.access_control_policy import policy_node
 from pillarbox.wire_xml.tree import Node
 
 
-def read_bucket_acl(text: str | None) -> BucketAcl | None:
-    """The ACL that the header `x-oss-acl` names, None if there is none."""
+def requested_bucket_acl(request: Request, owner_id: str) -> BucketAcl | None:
+    """The ACL that the headers name for a bucket, None if there is none.
+
+    Args:
+        owner_id: of the bucket.
+    """
+    text = request.own("acl")
+    if request.dialect is OSS:
+        return _read_bucket_acl(text)
+    granted = granted_acl(request, owner_id)
+    if granted is not None or text is None:
+        return granted
+    acl = read_canned_acl(text, S3.field("acl"))
+    return BucketAcl.PRIVATE if acl is ObjectAcl.DEFAULT else BucketAcl(acl.value)
+
+
+def _read_bucket_acl(text: str | None) -> BucketAcl | None:
     if text is None:
         return None
     try:
         return BucketAcl(text)
     except ValueError:
-        raise refusals.INVALID_ARGUMENT(
-            "no such bucket access control exists",
-            ArgumentName="x-oss-acl",
-            ArgumentValue=text[:128],
-        ) from None
+        raise _no_bucket_acl(text) from None
 
 
 async def get_bucket_acl(request: Request, service: Service) -> Answer:
     """Owner and ACL of a bucket."""
     bucket = await service.permitted_bucket(request, "oss:GetBucketAcl")
-    return answers.document(200, _policy(bucket, bucket.acl.value))
+    return _answer(request, bucket.owner_id, bucket.acl.value, bucket.acl)
 
 
 async def put_bucket_acl(request: Request, service: Service) -> Answer:
-    """Change a bucket's ACL by the header `x-oss-acl`."""
+    """Change a bucket's ACL by the header `x-oss-acl`, in S3 by grants too."""
     bucket = await service.permitted_bucket(request, "oss:PutBucketAcl")
-    acl = read_bucket_acl(request.headers.get("x-oss-acl"))
+    acl = requested_bucket_acl(request, bucket.owner_id)
+    if acl is None and request.dialect is S3:
+        acl = await acl_of_document(request, bucket.owner_id)
+        if acl is None:
+            raise s3_refusals.MISSING_SECURITY_HEADER()
     if acl is None:
-        raise refusals.INVALID_ARGUMENT(
-            "no such bucket access control exists", ArgumentName="x-oss-acl", ArgumentValue=""
-        )
+        raise _no_bucket_acl("")
     await service.store.set_bucket_acl(bucket, acl)
     return answers.empty(200)
 
 
 async def get_object_acl(request: Request, service: Service) -> Answer:
-    """Owner and ACL of an object; `default` where it inherits."""
+    """Owner and ACL of an object; `default` where it inherits.
+
+    S3 has no such word and is told what the bucket's ACL grants.
+    """
     bucket = await service.permitted_bucket(request, "oss:GetObjectAcl")
     key = request.key
     stored = await service.store.object(bucket, key)
     if stored is None:
         raise refusals.NO_SUCH_KEY(Key=key.decode("utf-8"))
-    return answers.document(200, _policy(bucket, stored.acl.value))
+    owner_id = _owner_of(request, bucket, stored)
+    effective = effective_acl(bucket.acl, stored.acl)
+    return _answer(request, owner_id, stored.acl.value, effective)
 
 
 async def put_object_acl(request: Request, service: Service) -> Answer:
-    """Change an object's ACL by the header `x-oss-object-acl`."""
+    """Change an object's ACL by the header `x-oss-object-acl`, in S3 by grants too."""
     bucket = await service.permitted_bucket(request, "oss:PutObjectAcl")
     key = request.key
-    text = request.headers.get("x-oss-object-acl")
-    if not text:
-        raise refusals.INVALID_ARGUMENT(
-            "no such object access control exists",
-            ArgumentName="x-oss-object-acl",
-            ArgumentValue="",
-        )
-    await service.store.set_object_acl(bucket, key, read_object_acl(text))
+    if request.dialect is S3:
+        acl = await _requested_grants(request, bucket)
+    else:
+        text = request.own(request.dialect.object_acl)
+        if not text:
+            raise refusals.INVALID_ARGUMENT(
+                "no such object access control exists",
+                ArgumentName="x-oss-object-acl",
+                ArgumentValue="",
+            )
+        acl = read_object_acl(text)
+    await service.store.set_object_acl(bucket, key, acl)
     return answers.empty(200)
 
 
-def _policy(bucket: Bucket, grant: str) -> Node:
-    return (
-        "AccessControlPolicy",
-        [
-            ("Owner", [("ID", bucket.owner_id), ("DisplayName", bucket.owner_id)]),
-            ("AccessControlList", [("Grant", grant)]),
-        ],
+async def _requested_grants(request: Request, bucket: Bucket) -> ObjectAcl:
+    acl = requested_bucket_acl(request, bucket.owner_id)
+    if acl is None:
+        acl = await acl_of_document(request, bucket.owner_id)
+    if acl is None:
+        raise s3_refusals.MISSING_SECURITY_HEADER()
+    return ObjectAcl(acl.value)
+
+
+def _owner_of(request: Request, bucket: Bucket, stored: StoredObject) -> str:
+    """OSS tells the bucket's owner as an object's, S3 who put it."""
+    return stored.owner_id if request.dialect is S3 else bucket.owner_id
+
+
+def _answer(request: Request, owner_id: str, word: str, acl: BucketAcl) -> Answer:
+    """The document of an ACL.
+
+    Args:
+        word: OSS's for it.
+    """
+    if request.dialect is S3:
+        return answers.document(200, policy_node(owner_id, grants_of(acl, owner_id)), dialect=S3)
+    owner: Node = ("Owner", [("ID", owner_id), ("DisplayName", owner_id)])
+    lists: Node = ("AccessControlList", [("Grant", word)])
+    return answers.document(200, ("AccessControlPolicy", [owner, lists]))
+
+
+def _no_bucket_acl(text: str) -> refusals.Refusal:
+    return refusals.INVALID_ARGUMENT(
+        "no such bucket access control exists",
+        ArgumentName="x-oss-acl",
+        ArgumentValue=text[:128],
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from pillarbox.model import refusals
+from pillarbox.model import refusals, s3_refusals
 from pillarbox.model.bucket_tags import (
     TAGGING,
     check_bucket_tags,
@@ -12,6 +12,7 @@ from pillarbox.model.bucket_tags import (
     tags_document,
     without_tags,
 )
+from pillarbox.model.dialects import OSS, S3
 from pillarbox.model.limits import KIB
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
@@ -32,21 +33,23 @@ async def put_bucket_tags(request: Request, service: Service) -> Answer:
         raise refusals.MALFORMED_XML()
     tags = check_bucket_tags(tagging.read_tags(root))
     await service.store.set_bucket_config(bucket, TAGGING, tags_document(tags))
-    return answers.empty(200)
+    return answers.empty(204 if request.dialect is S3 else 200)
 
 
 async def get_bucket_tags(request: Request, service: Service) -> Answer:
     """A bucket's tags."""
     bucket = await service.permitted_bucket(request, "oss:GetBucketTagging")
     tags = read_tags_document(bucket.configs.get(TAGGING))
-    return answers.document(200, tagging.tagging_node(tags))
+    if not tags and request.dialect is S3:
+        raise s3_refusals.NO_SUCH_TAG_SET(BucketName=bucket.name)
+    return answers.document(200, tagging.tagging_node(tags), dialect=request.dialect)
 
 
 async def delete_bucket_tags(request: Request, service: Service) -> Answer:
     """Remove a bucket's tags, or those that `?tagging=KEY,KEY` names; 204 also without any."""
     bucket = await service.permitted_bucket(request, "oss:DeleteBucketTagging")
     named = request.query.get("tagging")
-    if named:
+    if named and request.dialect is OSS:
         edit = partial(without_tags, keys=frozenset(named.split(",")))
         await service.store.edit_bucket_config(bucket, TAGGING, edit)
     else:

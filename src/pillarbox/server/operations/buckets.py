@@ -1,17 +1,23 @@
-"""Buckets: ListBuckets, PutBucket, GetBucketInfo, GetBucketLocation, DeleteBucket (OSS pages)."""
+"""Buckets: PutBucket, GetBucketInfo, GetBucketLocation, DeleteBucket (OSS pages), HeadBucket.
+
+S3: "CreateBucket", "HeadBucket", "GetBucketLocation", "DeleteBucket".
+"""
 
 from __future__ import annotations
 
-from pillarbox.model import refusals
+import re
+from dataclasses import dataclass
+
+from pillarbox.model import refusals, s3_refusals
 from pillarbox.model.acl import BucketAcl
-from pillarbox.model.limits import KIB, MAX_LISTED_BUCKETS
+from pillarbox.model.dialects import OSS, S3
+from pillarbox.model.limits import KIB
 from pillarbox.model.object_headers import read_storage_class
 from pillarbox.model.objects import Bucket
 from pillarbox.model.timestamps import xml_date
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
-from pillarbox.server.operations.acl import read_bucket_acl
-from pillarbox.server.query_values import bounded_number
+from pillarbox.server.operations.acl import requested_bucket_acl
 from pillarbox.server.request import Request
 from pillarbox.server.service import Service
 from pillarbox.server.xml_body import read_xml_body
@@ -19,48 +25,18 @@ from pillarbox.wire_xml.tree import Node, local_name, text_of
 
 _MAX_CONFIGURATION = 16 * KIB
 
-#: "ListBuckets", max-keys where the client doesn't say.
-_DEFAULT_BUCKETS = 100
-
-#: Parameters of "ListBuckets" that choose among buckets and aren't served. Dropped, they would
-#: show buckets that the caller did not ask for, to a program that may go on and remove them.
-_OTHER_FILTERS = ("tag-key", "tag-value", "region")
-_GROUP = "x-oss-resource-group-id"
-
-
-async def list_buckets(request: Request, service: Service) -> Answer:
-    """The caller's own buckets, by name."""
-    _, account_id = await service.permitted_account(request, "oss:ListBuckets")
-    prefix = request.query.get("prefix") or ""
-    marker = request.query.get("marker") or ""
-    limit = bounded_number(request, "max-keys", MAX_LISTED_BUCKETS, usual=_DEFAULT_BUCKETS)
-    _refuse_other_filters(request)
-    buckets = await service.store.list_buckets(
-        account_id, prefix=prefix, start_after=marker, limit=limit + 1
-    )
-    page = buckets[:limit]
-    truncated = len(buckets) > limit
-    paging: list[Node] = []
-    if truncated or not {"prefix", "marker", "max-keys"}.isdisjoint(request.query.first):
-        paging = [
-            ("Prefix", prefix),
-            ("Marker", marker),
-            ("MaxKeys", str(limit)),
-            ("IsTruncated", "true" if truncated else "false"),
-        ]
-        if truncated:
-            paging.append(("NextMarker", page[-1].name))
-    owner: Node = ("Owner", [("ID", account_id), ("DisplayName", account_id)])
-    lines: Node = ("Buckets", [("Bucket", _summary(request, bucket)) for bucket in page])
-    return answers.document(200, ("ListAllMyBucketsResult", [*paging, owner, lines]))
+#: "CreateBucket", where the request names no region.
+_S3_REGION = "us-east-1"
+_REGION = re.compile(r"[a-z0-9-]{1,32}")
 
 
 async def put_bucket(request: Request, service: Service) -> Answer:
-    """Make a bucket; by its owner again, change its ACL if the header is given."""
+    """Make a bucket; by its owner again, change its ACL if the header is given. S3 refuses that."""
     name = request.bucket_name
     caller, account_id = await service.permitted_account(request, "oss:PutBucket", name)
-    acl = read_bucket_acl(request.headers.get("x-oss-acl"))
-    storage_class = await _requested_storage_class(request, service)
+    acl = requested_bucket_acl(request, account_id)
+    wanted = await _requested_configuration(request, service)
+    storage_class = wanted.storage_class
     existing = await service.store.bucket(name)
     if existing is None:
         if acl not in (None, BucketAcl.PRIVATE):
@@ -69,11 +45,13 @@ async def put_bucket(request: Request, service: Service) -> Answer:
             name,
             account_id,
             acl or BucketAcl.PRIVATE,
-            service.settings.bucket_region,
+            wanted.region,
             storage_class=storage_class or "Standard",
         )
     elif existing.owner_id != account_id:
         raise refusals.BUCKET_ALREADY_EXISTS(BucketName=name)
+    elif request.dialect is S3:
+        raise s3_refusals.BUCKET_ALREADY_OWNED_BY_YOU(BucketName=name)
     elif storage_class not in (None, existing.storage_class):
         raise refusals.BUCKET_ALREADY_EXISTS(
             "Cannot modify existing bucket's storage class.", BucketName=name
@@ -88,7 +66,7 @@ async def get_bucket_info(request: Request, service: Service) -> Answer:
     """What is known about a bucket."""
     bucket = await service.permitted_bucket(request, "oss:GetBucketInfo")
     items: list[Node] = [
-        *_summary(request, bucket),
+        *bucket_summary(request, bucket),
         ("TransferAcceleration", "Disabled"),
         ("CrossRegionReplication", "Disabled"),
         ("Owner", [("ID", bucket.owner_id), ("DisplayName", bucket.owner_id)]),
@@ -106,7 +84,18 @@ async def get_bucket_info(request: Request, service: Service) -> Answer:
 async def get_bucket_location(request: Request, service: Service) -> Answer:
     """Which region a bucket is in."""
     bucket = await service.permitted_bucket(request, "oss:GetBucketLocation")
+    if request.dialect is S3:
+        # S3: "GetBucketLocation", for historical reasons.
+        region = "" if bucket.region == _S3_REGION else bucket.region
+        return answers.document(200, ("LocationConstraint", region), dialect=S3)
     return answers.document(200, ("LocationConstraint", f"oss-{bucket.region}"))
+
+
+async def head_bucket(request: Request, service: Service) -> Answer:
+    """Whether a bucket is there, for whom it may be listed by."""
+    bucket = await service.permitted_bucket(request, "oss:ListObjects")
+    headers = [(S3.field("bucket-region"), bucket.region)] if request.dialect is S3 else []
+    return answers.empty(200, headers)
 
 
 async def delete_bucket(request: Request, service: Service) -> Answer:
@@ -115,7 +104,8 @@ async def delete_bucket(request: Request, service: Service) -> Answer:
     return answers.empty(204)
 
 
-def _summary(request: Request, bucket: Bucket) -> list[Node]:
+def bucket_summary(request: Request, bucket: Bucket) -> list[Node]:
+    """What OSS tells of a bucket wherever it names it."""
     return [
         ("CreationDate", xml_date(bucket.created_ms)),
         ("ExtranetEndpoint", request.host),
@@ -127,29 +117,33 @@ def _summary(request: Request, bucket: Bucket) -> list[Node]:
     ]
 
 
-def _refuse_other_filters(request: Request) -> None:
-    for name in _OTHER_FILTERS:
-        if request.query.get(name):
-            raise refusals.NOT_IMPLEMENTED(
-                f"The parameter {name} of ListBuckets is not implemented.", ArgumentName=name
-            )
-    if request.headers.get(_GROUP):
-        raise refusals.NOT_IMPLEMENTED(Header=_GROUP)
+@dataclass(frozen=True, slots=True)
+class _Configuration:
+    """What a new bucket shall be.
+
+    Attributes:
+        storage_class: None where nothing was said.
+    """
+
+    region: str
+    storage_class: str | None = None
 
 
-async def _requested_storage_class(request: Request, service: Service) -> str | None:
-    """The storage class in the body `CreateBucketConfiguration`, None if there is none.
+async def _requested_configuration(request: Request, service: Service) -> _Configuration:
+    """What the body `CreateBucketConfiguration` says, if there is one.
 
     What the document asks for and this server can't give is refused, not dropped.
     """
+    if request.own("bucket-object-lock-enabled") not in (None, "false"):
+        raise refusals.NOT_IMPLEMENTED(Header=request.dialect.field("bucket-object-lock-enabled"))
+    region, storage_class = _usual_region(request, service), None
     root = await read_xml_body(request, "CreateBucketConfiguration", _MAX_CONFIGURATION)
-    if root is None:
-        return None
-    storage_class: str | None = None
-    for child in root:
+    for child in () if root is None else root:
         text = text_of(child)
         match local_name(child):
-            case "StorageClass":
+            case "LocationConstraint" if request.dialect is S3 and text:
+                region = _chosen_region(text, service)
+            case "StorageClass" if request.dialect is OSS:
                 storage_class = read_storage_class(text, "Standard")
             case "DataRedundancyType" if text in ("", "LRS"):
                 pass
@@ -161,4 +155,18 @@ async def _requested_storage_class(request: Request, service: Service) -> str | 
                     ArgumentName=name[:128],
                     ArgumentValue=text[:128],
                 )
-    return storage_class
+    return _Configuration(region, storage_class)
+
+
+def _usual_region(request: Request, service: Service) -> str:
+    if request.dialect is S3 and service.settings.region is None:
+        return _S3_REGION
+    return service.settings.bucket_region
+
+
+def _chosen_region(text: str, service: Service) -> str:
+    """The region that a client of S3 names: any, unless the operator named the only one."""
+    region = "eu-west-1" if text == "EU" else text
+    if service.settings.region not in (None, region) or not _REGION.fullmatch(region):
+        raise s3_refusals.ILLEGAL_LOCATION(LocationConstraint=text[:128])
+    return region

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from pillarbox.access.caller import Caller
 from pillarbox.model import refusals
+from pillarbox.model.dialects import OSS, S3, Dialect
 from pillarbox.model.limits import MAX_FILE_SIZE
-from pillarbox.model.object_headers import (
-    read_directive,
-    read_encryption,
-    read_object_acl,
-    read_object_headers,
-    read_storage_class,
-    read_tagging,
-)
+from pillarbox.model.object_headers import read_directive, read_tagging
 from pillarbox.model.objects import Bucket, ObjectSpec, StoredObject
 from pillarbox.model.timestamps import xml_date
 from pillarbox.policy import Ceilings, check_upload_size
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
 from pillarbox.server.copy_source import HEADER, readable_source
-from pillarbox.server.preconditions import COPY_SOURCE, is_unmodified
+from pillarbox.server.preconditions import is_source_unmodified
 from pillarbox.server.request import Request
+from pillarbox.server.requested_object import (
+    forbids_overwrite,
+    requested_acl,
+    requested_encryption,
+    requested_headers,
+    requested_storage_class,
+)
 from pillarbox.server.service import Service
 from pillarbox.server.stored_headers import copy_headers, metadata_headers
 from pillarbox.server.traffic_limit import refuse_traffic_limit
@@ -41,17 +42,22 @@ async def copy_object(request: Request, service: Service) -> Answer:
         source_bucket, source = await readable_source(request, service, caller)
         spec = _spec(request, service, caller, (source_bucket, source), (bucket, key))
         service.check_extras(request, caller, bucket, spec)
-        if is_unmodified(request.headers, source, COPY_SOURCE):
-            return answers.empty(304, metadata_headers(source))
+        if is_source_unmodified(request, source):
+            return answers.empty(304, metadata_headers(source, request.dialect))
         copied = await service.store.copy_object(source, bucket, spec, owner_id, rule)
         if copied is not None:
-            return _answer(copied)
+            return _answer(request, copied)
     raise refusals.SERVICE_UNAVAILABLE()
 
 
-def _answer(copied: StoredObject) -> Answer:
-    result = [("LastModified", xml_date(copied.modified_ms)), ("ETag", f'"{copied.etag}"')]
-    return answers.document(200, ("CopyObjectResult", result), copy_headers(copied))
+def _answer(request: Request, copied: StoredObject) -> Answer:
+    dialect = request.dialect
+    result = [
+        ("LastModified", xml_date(copied.modified_ms)),
+        ("ETag", dialect.etag(copied.etag)),
+    ]
+    headers = copy_headers(copied, dialect)
+    return answers.document(200, ("CopyObjectResult", result), headers, dialect)
 
 
 def _spec(
@@ -62,19 +68,19 @@ def _spec(
     place: tuple[Bucket, bytes],
 ) -> ObjectSpec:
     """What becomes of the copy, checked."""
-    get = request.headers.get
     source_bucket, source = source_place
     bucket, key = place
     onto_itself = (source.bucket_id, source.key) == (bucket.id, key)
     if not onto_itself:  # what is there already stays changeable
-        _check_size(source.size, service.settings.ceilings)
-    replaced = read_directive("x-oss-metadata-directive", get) or onto_itself
-    headers = source.headers
-    if replaced:
-        metadata = request.headers.with_prefix("x-oss-meta-")
-        headers = read_object_headers(get, get("content-type"), metadata)
-    if read_directive("x-oss-tagging-directive", get):
-        tags = read_tagging(get("x-oss-tagging"))
+        _check_size(source.size, service.settings.ceilings, request.dialect)
+    replaces = _replaces(request, "metadata-directive")
+    if onto_itself and not replaces and request.dialect is S3:
+        _refuse_no_change(request)
+    # OSS replaces the headers of what is copied onto itself (OSS: "CopyObject").
+    replaces = replaces or (onto_itself and request.dialect is OSS)
+    headers = requested_headers(request) if replaces else source.headers
+    if _replaces(request, "tagging-directive"):
+        tags = read_tagging(request.own("tagging"))
     else:
         tags = dict(source.tags)
         if tags:
@@ -85,19 +91,36 @@ def _spec(
     return ObjectSpec(
         key=key,
         headers=headers,
-        acl=read_object_acl(get("x-oss-object-acl")),
+        acl=requested_acl(request, bucket),
         tags=tags,
-        storage_class=read_storage_class(get("x-oss-storage-class"), bucket.storage_class),
-        encryption=read_encryption(get, encrypted_at_rest=service.settings.encrypted_at_rest),
-        forbid_overwrite=get("x-oss-forbid-overwrite") == "true",
+        storage_class=requested_storage_class(request, bucket.storage_class),
+        encryption=requested_encryption(
+            request, encrypted_at_rest=service.settings.encrypted_at_rest
+        ),
+        forbid_overwrite=forbids_overwrite(request),
     )
 
 
-def _check_size(size: int, ceilings: Ceilings) -> None:
+def _replaces(request: Request, directive: str) -> bool:
+    return read_directive(request.dialect.field(directive), lambda _: request.own(directive))
+
+
+def _refuse_no_change(request: Request) -> None:
+    """Refuse a copy onto itself that changes nothing (S3: "CopyObject")."""
+    changes = ("storage-class", "server-side-encryption", "website-redirect-location")
+    if all(request.own(name) is None for name in changes):
+        raise refusals.INVALID_REQUEST(
+            "This copy request is illegal because it is trying to copy an object to itself "
+            "without changing the object's metadata, storage class, website redirect location or "
+            "encryption attributes."
+        )
+
+
+def _check_size(size: int, ceilings: Ceilings, dialect: Dialect) -> None:
     """Refuse `InvalidArgument` for more than one request may copy, `EntityTooLarge` by ceilings."""
     if size > MAX_FILE_SIZE:
         raise refusals.INVALID_ARGUMENT(
             "An object of more than 5 GB is copied in parts, by UploadPartCopy.",
-            ArgumentName=HEADER,
+            ArgumentName=dialect.field(HEADER),
         )
     check_upload_size(size, ceilings)

@@ -34,7 +34,8 @@ async def get_bucket_cors(request: Request, service: Service) -> Answer:
     configuration = cors_of(await service.permitted_bucket(request, "oss:GetBucketCors"))
     if configuration is None:
         raise refusals.NO_SUCH_CORS_CONFIGURATION()
-    return answers.document(200, cors_node(configuration))
+    node = cors_node(configuration, request.dialect)
+    return answers.document(200, node, dialect=request.dialect)
 
 
 async def delete_bucket_cors(request: Request, service: Service) -> Answer:

@@ -1,4 +1,4 @@
-"""DeleteMultipleObjects (OSS page of this name)."""
+"""DeleteMultipleObjects (OSS page of this name; S3: "DeleteObjects")."""
 
 from __future__ import annotations
 
@@ -6,20 +6,30 @@ from collections.abc import Sequence
 
 from pillarbox.access.caller import Caller
 from pillarbox.access.inquiry import Inquiry
-from pillarbox.model import refusals
+from pillarbox.model import refusals, s3_refusals
 from pillarbox.model.acl import WriteRule
+from pillarbox.model.dialects import S3
 from pillarbox.model.limits import MAX_DELETION_SIZE
 from pillarbox.model.names import check_key
 from pillarbox.model.objects import Bucket
 from pillarbox.model.refusals import Refusal
+from pillarbox.model.s3_refusals import as_s3
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
-from pillarbox.server.query_values import key_encoding
+from pillarbox.server.query_values import NULL_VERSION, key_encoding
 from pillarbox.server.request import Request
 from pillarbox.server.service import Service
+from pillarbox.server.verified_body import VerifiedBody
 from pillarbox.server.xml_body import read_xml_body
 from pillarbox.wire_xml.control_characters import read_document_with_controls
-from pillarbox.wire_xml.deletion import DELETE, Deletion, deletion_node, read_deletion
+from pillarbox.wire_xml.deletion import (
+    DELETE,
+    Deletion,
+    DeletionOutcome,
+    deletion_node,
+    outcome_node,
+    read_deletion,
+)
 
 _EC_NO_DIGEST = "0016-00000606"
 _EC_MALFORMED = "0016-00000608"
@@ -27,12 +37,19 @@ _EC_DENIED = "0016-00000616"
 
 
 async def delete_multiple_objects(request: Request, service: Service) -> Answer:
-    """Remove up to 1,000 objects, all or none; those that aren't there count as removed."""
+    """Remove up to 1,000 objects; those that aren't there count as removed.
+
+    In OSS all or none; S3 removes what it may and tells of the rest.
+    """
     caller = await service.caller(request)
     bucket = await service.bucket(request)
     encoding = key_encoding(request)
     deletion = await _read(request)
     keys = [check_key(key, allow_leading_slash=request.leading_slash_keys) for key in deletion.keys]
+    if request.dialect is S3:
+        outcomes = await _outcomes(request, service, caller, bucket, keys, deletion)
+        root = outcome_node(outcomes, encoding, quiet=deletion.quiet)
+        return answers.document(200, root, dialect=S3)
     try:
         await service.store.delete_objects(bucket, _rules(request, service, caller, bucket, keys))
     except Refusal as refusal:
@@ -42,6 +59,51 @@ async def delete_multiple_objects(request: Request, service: Service) -> Answer:
     if deletion.quiet:
         return answers.empty(200)
     return answers.document(200, deletion_node(keys, encoding))
+
+
+async def _outcomes(
+    request: Request,
+    service: Service,
+    caller: Caller,
+    bucket: Bucket,
+    keys: Sequence[bytes],
+    deletion: Deletion,
+) -> list[DeletionOutcome]:
+    """What became of each key, one by one where not all together may be removed."""
+    named = list(zip(keys, deletion.versions, strict=True))
+    # Objects here have one version, which S3 calls `null`.
+    wanted = [key for key, version in named if version in (None, NULL_VERSION)]
+    refused = await _delete(request, service, caller, bucket, wanted)
+    outcomes = []
+    for key, version in named:
+        if version not in (None, NULL_VERSION):
+            missing = s3_refusals.NO_SUCH_VERSION()
+            outcomes.append(DeletionOutcome(key, version, missing))
+        else:
+            refusal = refused.get(key)
+            told = None if refusal is None else as_s3(refusal)
+            outcomes.append(DeletionOutcome(key, version, told))
+    return outcomes
+
+
+async def _delete(
+    request: Request, service: Service, caller: Caller, bucket: Bucket, keys: Sequence[bytes]
+) -> dict[bytes, Refusal]:
+    """Remove what may be removed; gives why the rest may not."""
+    if not keys:
+        return {}
+    try:
+        await service.store.delete_objects(bucket, _rules(request, service, caller, bucket, keys))
+    except Refusal as refusal:
+        if refusal.code != refusals.ACCESS_DENIED.code:
+            raise
+        if len(keys) == 1:
+            return {keys[0]: refusal}
+        refused: dict[bytes, Refusal] = {}
+        for key in keys:
+            refused |= await _delete(request, service, caller, bucket, [key])
+        return refused
+    return {}
 
 
 def _rules(
@@ -71,14 +133,23 @@ async def _read(request: Request) -> Deletion:
     body = request.body
     if body.content_length is None and body.finished:
         raise refusals.MISSING_CONTENT_LENGTH()
-    if request.headers.raw("content-md5") is None:
+    if not _is_vouched_for(request):
+        if request.dialect is S3:
+            raise refusals.INVALID_REQUEST("Missing required header for this request: Content-MD5")
         raise refusals.MISSING_ARGUMENT(ec=_EC_NO_DIGEST, ArgumentName="Content-MD5")
     try:
         root = await read_xml_body(request, DELETE, MAX_DELETION_SIZE, read_document_with_controls)
         if root is None:
             raise refusals.MALFORMED_XML()
-        return read_deletion(root)
+        return read_deletion(root, request.dialect)
     except Refusal as refusal:
         if refusal.code == refusals.MALFORMED_XML.code and refusal.ec is None:
             refusal.ec = _EC_MALFORMED
         raise
+
+
+def _is_vouched_for(request: Request) -> bool:
+    """Whether the document has a digest: a wrong bit would remove something else."""
+    if request.headers.raw("content-md5") is not None:
+        return True
+    return isinstance(request.body, VerifiedBody) and request.body.has_checksum

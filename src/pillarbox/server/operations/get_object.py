@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from pillarbox.access.caller import Caller
 from pillarbox.model import refusals
 from pillarbox.model.acl import ObjectAcl
+from pillarbox.model.dialects import S3
 from pillarbox.model.names import has_control_characters
 from pillarbox.model.objects import Bucket, StoredObject
 from pillarbox.model.refusals import Refusal
@@ -36,11 +37,14 @@ async def get_object(request: Request, service: Service) -> Answer:
     """The object's bytes, whole or a range of them."""
     caller, bucket, stored = await _readable(request, service)
     overrides = _overrides(request, caller)
-    if is_unmodified(request.headers, stored):
-        return answers.empty(304, metadata_headers(stored))
+    if is_unmodified(request, stored):
+        return answers.empty(304, metadata_headers(stored, request.dialect))
     part = _part(request, stored)
     headers = read_headers(
-        stored, overrides, tags_told=_tags_told(request, service, caller, bucket, stored)
+        stored,
+        overrides,
+        tags_told=_tags_told(request, service, caller, bucket, stored),
+        dialect=request.dialect,
     )
     first, length = part or (0, stored.size)
     if part is not None:
@@ -100,11 +104,14 @@ async def head_object(request: Request, service: Service) -> Answer:
     """As GetObject, without the bytes."""
     caller, bucket, stored = await _readable(request, service)
     overrides = _overrides(request, caller)
-    if is_unmodified(request.headers, stored):
-        return answers.empty(304, metadata_headers(stored))
+    if is_unmodified(request, stored):
+        return answers.empty(304, metadata_headers(stored, request.dialect))
     part = _part(request, stored)
     headers = read_headers(
-        stored, overrides, tags_told=_tags_told(request, service, caller, bucket, stored)
+        stored,
+        overrides,
+        tags_told=_tags_told(request, service, caller, bucket, stored),
+        dialect=request.dialect,
     )
     if part is None:
         return Answer(200, headers, length=stored.size)
@@ -116,7 +123,7 @@ async def head_object(request: Request, service: Service) -> Answer:
 async def get_object_meta(request: Request, service: Service) -> Answer:
     """ETag, length and date, and nothing else."""
     _, _, stored = await _readable(request, service)
-    return Answer(200, metadata_headers(stored), length=stored.size)
+    return Answer(200, metadata_headers(stored, request.dialect), length=stored.size)
 
 
 async def _readable(request: Request, service: Service) -> tuple[Caller, Bucket, StoredObject]:
@@ -147,12 +154,11 @@ def _tags_told(
 
 
 def _part(request: Request, stored: StoredObject) -> tuple[int, int] | None:
-    if not is_range_current(request.headers, stored):
+    if not is_range_current(request, stored):
         return None
-    behaviour = request.headers.get("x-oss-range-behavior")
-    return resolve_range(
-        request.headers.get("range"), stored.size, standard=behaviour == "standard"
-    )
+    # S3 knows no other way.
+    standard = request.dialect is S3 or request.own("range-behavior") == "standard"
+    return resolve_range(request.headers.get("range"), stored.size, standard=standard)
 
 
 def _overrides(request: Request, caller: Caller) -> dict[str, str]:

@@ -1,16 +1,18 @@
-"""ListObjects and ListObjectsV2 (OSS: "GetBucket", "ListObjectsV2")."""
+"""ListObjects, ListObjectsV2, ListObjectVersions (OSS: "GetBucket"; S3: pages of these names)."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 
+from pillarbox.forms.s3_values import storage_class_name
 from pillarbox.model import refusals
+from pillarbox.model.dialects import OSS, S3
 from pillarbox.model.objects import Bucket, ListedObject, Listing
 from pillarbox.model.timestamps import xml_date
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
-from pillarbox.server.query_values import bounded_number, bounded_text, key_encoding
+from pillarbox.server.query_values import NULL_VERSION, bounded_text, key_encoding, page_size
 from pillarbox.server.request import Request
 from pillarbox.server.service import Service
 from pillarbox.wire_xml.key_encoding import KeyEncoding
@@ -27,7 +29,7 @@ async def list_objects_v2(request: Request, service: Service) -> Answer:
     # oss2 sends the parameter empty with the first page.
     token = request.query.get("continuation-token") or None
     start_after = bounded_text(request, "start-after")
-    limit = bounded_number(request, "max-keys", MAX_KEYS, least=0, usual=DEFAULT_KEYS)
+    limit = page_size(request, "max-keys", MAX_KEYS, usual=DEFAULT_KEYS)
     page = await _page(
         request, service, bucket, start_after if token is None else _position(token), limit
     )
@@ -41,13 +43,14 @@ async def list_objects_v2(request: Request, service: Service) -> Answer:
     if "start-after" in request.query:
         nodes.append(("StartAfter", keys.write(start_after)))
     if token is not None:
-        nodes.append(("ContinuationToken", keys.write(token.encode("utf-8"))))
+        nodes.append(("ContinuationToken", _written(request, keys, token.encode("utf-8"))))
     nodes.append(("IsTruncated", "true" if page.next_after is not None else "false"))
     if page.next_after is not None:
-        nodes.append(("NextContinuationToken", keys.write(_token(page.next_after))))
-    nodes.extend(_contents(page, keys, with_owner=with_owner))
+        token_node = _written(request, keys, _token(page.next_after))
+        nodes.append(("NextContinuationToken", token_node))
+    nodes.extend(_contents(request, page, keys, with_owner=with_owner))
     nodes.append(("KeyCount", str(len(page.objects) + len(page.common_prefixes))))
-    return answers.document(200, ("ListBucketResult", nodes))
+    return answers.document(200, ("ListBucketResult", nodes), dialect=request.dialect)
 
 
 async def list_objects(request: Request, service: Service) -> Answer:
@@ -55,7 +58,7 @@ async def list_objects(request: Request, service: Service) -> Answer:
     bucket = await _listable(request, service)
     keys = key_encoding(request)
     marker = bounded_text(request, "marker")
-    limit = bounded_number(request, "max-keys", MAX_KEYS, least=0, usual=DEFAULT_KEYS)
+    limit = page_size(request, "max-keys", MAX_KEYS, usual=DEFAULT_KEYS)
     page = await _page(request, service, bucket, marker, limit)
     nodes: list[Node] = [
         ("Name", bucket.name),
@@ -67,8 +70,35 @@ async def list_objects(request: Request, service: Service) -> Answer:
     ]
     if page.next_after is not None:
         nodes.append(("NextMarker", keys.write(page.next_after)))
-    nodes.extend(_contents(page, keys, with_owner=True))
-    return answers.document(200, ("ListBucketResult", nodes))
+    nodes.extend(_contents(request, page, keys, with_owner=True))
+    return answers.document(200, ("ListBucketResult", nodes), dialect=request.dialect)
+
+
+async def list_object_versions(request: Request, service: Service) -> Answer:
+    """A page of the versions of objects: one of each, for no bucket keeps more."""
+    bucket = await service.permitted_bucket(request, "oss:ListObjectVersions")
+    keys = key_encoding(request)
+    marker = bounded_text(request, "key-marker")
+    limit = page_size(request, "max-keys", MAX_KEYS, usual=DEFAULT_KEYS)
+    page = await _page(request, service, bucket, marker, limit)
+    nodes: list[Node] = [
+        ("Name", bucket.name),
+        ("Prefix", keys.write(request.query.raw("prefix"))),
+        ("KeyMarker", keys.write(marker)),
+        ("VersionIdMarker", request.query.get("version-id-marker") or ""),
+        ("MaxKeys", str(limit)),
+        *_delimiter(request, keys),
+        ("IsTruncated", "true" if page.next_after is not None else "false"),
+    ]
+    if page.next_after is not None:
+        nodes.append(("NextKeyMarker", keys.write(page.next_after)))
+        nodes.append(("NextVersionIdMarker", NULL_VERSION))
+    version: list[Node] = [("VersionId", NULL_VERSION), ("IsLatest", "true")]
+    for listed in page.objects:
+        line = _line(request, listed, keys, with_owner=True)
+        nodes.append(("Version", [line[0], *version, *line[1:]]))
+    nodes.extend(_prefixes(page, keys))
+    return answers.document(200, ("ListVersionsResult", nodes), dialect=request.dialect)
 
 
 async def _listable(request: Request, service: Service) -> Bucket:
@@ -89,21 +119,30 @@ async def _page(
     )
 
 
-def _contents(page: Listing, keys: KeyEncoding, *, with_owner: bool) -> list[Node]:
-    nodes: list[Node] = [("Contents", _line(o, keys, with_owner)) for o in page.objects]
-    nodes.extend(("CommonPrefixes", [("Prefix", keys.write(p))]) for p in page.common_prefixes)
-    return nodes
+def _contents(
+    request: Request, page: Listing, keys: KeyEncoding, *, with_owner: bool
+) -> list[Node]:
+    lines = (_line(request, listed, keys, with_owner=with_owner) for listed in page.objects)
+    return [*(("Contents", line) for line in lines), *_prefixes(page, keys)]
 
 
-def _line(listed: ListedObject, keys: KeyEncoding, with_owner: bool) -> list[Node]:
+def _prefixes(page: Listing, keys: KeyEncoding) -> list[Node]:
+    return [("CommonPrefixes", [("Prefix", keys.write(one))]) for one in page.common_prefixes]
+
+
+def _line(
+    request: Request, listed: ListedObject, keys: KeyEncoding, *, with_owner: bool
+) -> list[Node]:
+    dialect = request.dialect
     line: list[Node] = [
         ("Key", keys.write(listed.key)),
         ("LastModified", xml_date(listed.modified_ms)),
-        ("ETag", f'"{listed.etag}"'),
-        ("Type", listed.object_type),
-        ("Size", str(listed.size)),
-        ("StorageClass", listed.storage_class),
+        ("ETag", dialect.etag(listed.etag)),
     ]
+    if dialect is OSS:
+        line.append(("Type", listed.object_type))
+    line.append(("Size", str(listed.size)))
+    line.append(("StorageClass", storage_class_name(listed.storage_class, dialect)))
     if with_owner:
         line.append(("Owner", [("ID", listed.owner_id), ("DisplayName", listed.owner_id)]))
     return line
@@ -111,6 +150,11 @@ def _line(listed: ListedObject, keys: KeyEncoding, with_owner: bool) -> list[Nod
 
 def _delimiter(request: Request, keys: KeyEncoding) -> list[Node]:
     return [("Delimiter", keys.write(request.query.raw("delimiter"))), *keys.nodes()]
+
+
+def _written(request: Request, keys: KeyEncoding, token: bytes) -> str:
+    """A token as a document has it: OSS encodes it like a key, S3's clients don't decode it."""
+    return token.decode("utf-8") if request.dialect is S3 else keys.write(token)
 
 
 def _token(after: bytes) -> bytes:

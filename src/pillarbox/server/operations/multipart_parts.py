@@ -7,8 +7,10 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from pillarbox.access.caller import Caller
+from pillarbox.forms.s3_values import storage_class_name
 from pillarbox.model import refusals
 from pillarbox.model.acl import WriteRule
+from pillarbox.model.dialects import OSS, Dialect
 from pillarbox.model.multipart import MAX_PART_NUMBER, Part
 from pillarbox.model.objects import Bucket, StoredObject
 from pillarbox.model.timestamps import xml_date
@@ -17,9 +19,9 @@ from pillarbox.server import answers
 from pillarbox.server.answers import Answer
 from pillarbox.server.copy_source import readable_source
 from pillarbox.server.object_body import ExpectedBody, receive
-from pillarbox.server.operations.multipart_uploads import upload_id_of, upload_of
-from pillarbox.server.preconditions import COPY_SOURCE, is_unmodified
-from pillarbox.server.query_values import bounded_number, key_encoding
+from pillarbox.server.operations.multipart_uploads import owner_nodes, upload_id_of, upload_of
+from pillarbox.server.preconditions import is_source_unmodified
+from pillarbox.server.query_values import bounded_number, key_encoding, page_size
 from pillarbox.server.request import Request
 from pillarbox.server.service import Service
 from pillarbox.server.stored_headers import metadata_headers, part_headers
@@ -31,12 +33,14 @@ from pillarbox.wire_xml.tree import Node
 #: Parts that a page of a listing holds, at most and unless the client says.
 MAX_PARTS = 1000
 
+#: Headers without the dialect's prefix.
 _ENCRYPTION = (
-    "x-oss-server-side-encryption",
-    "x-oss-server-side-encryption-key-id",
-    "x-oss-server-side-data-encryption",
+    "server-side-encryption",
+    "server-side-encryption-key-id",
+    "server-side-data-encryption",
+    "server-side-encryption-customer-algorithm",
 )
-_COPY_RANGE = "x-oss-copy-source-range"
+_COPY_RANGE = "copy-source-range"
 _RANGE = re.compile(r"bytes=([0-9]{1,19})-([0-9]{1,19})")
 
 
@@ -54,7 +58,7 @@ async def upload_part(request: Request, service: Service) -> Answer:
     except BaseException:
         await upload.abort()
         raise
-    return answers.empty(200, part_headers(part))
+    return answers.empty(200, part_headers(part, request.dialect))
 
 
 async def upload_part_copy(request: Request, service: Service) -> Answer:
@@ -63,8 +67,8 @@ async def upload_part_copy(request: Request, service: Service) -> Answer:
     number = part_number(request.query.get("partNumber") or "")
     found = await service.store.multipart.find(bucket, key, upload_id_of(request))
     _, source = await readable_source(request, service, caller)
-    if is_unmodified(request.headers, source, COPY_SOURCE):
-        return answers.empty(304, metadata_headers(source))
+    if is_source_unmodified(request, source):
+        return answers.empty(304, metadata_headers(source, request.dialect))
     first, length = _range(request, source, service.settings.ceilings)
     upload = service.store.begin_upload(bucket)
     try:
@@ -78,17 +82,18 @@ async def upload_part_copy(request: Request, service: Service) -> Answer:
     except BaseException:
         await upload.abort()
         raise
-    nodes = [("LastModified", xml_date(part.modified_ms)), ("ETag", f'"{part.etag}"')]
+    dialect = request.dialect
+    nodes = [("LastModified", xml_date(part.modified_ms)), ("ETag", dialect.etag(part.etag))]
     # oss2 takes the ETag from the header, not from the document. Content-MD5 would be the latter's.
-    told = [pair for pair in part_headers(part) if pair[0] != "Content-MD5"]
-    return answers.document(200, ("CopyPartResult", nodes), told)
+    told = [pair for pair in part_headers(part, dialect) if pair[0] != "Content-MD5"]
+    return answers.document(200, ("CopyPartResult", nodes), told, dialect)
 
 
 async def list_parts(request: Request, service: Service) -> Answer:
     """A page of the parts that an upload has."""
     bucket, upload = await upload_of(request, service, "oss:ListParts")
     keys = key_encoding(request)
-    limit = bounded_number(request, "max-parts", MAX_PARTS)
+    limit = page_size(request, "max-parts", MAX_PARTS)
     marker = _marker(request)
     parts = await service.store.multipart.parts(upload, after=marker, limit=limit + 1)
     page, is_truncated = parts[:limit], len(parts) > limit
@@ -97,14 +102,15 @@ async def list_parts(request: Request, service: Service) -> Answer:
         ("Bucket", bucket.name),
         ("Key", keys.write(upload.spec.key)),
         ("UploadId", upload.id),
-        ("StorageClass", upload.spec.storage_class),
+        ("StorageClass", storage_class_name(upload.spec.storage_class, request.dialect)),
         ("PartNumberMarker", str(marker)),
         ("NextPartNumberMarker", str(page[-1].number if page else 0)),
         ("MaxParts", str(limit)),
         ("IsTruncated", "true" if is_truncated else "false"),
-        *(("Part", _line(part)) for part in page),
+        *owner_nodes(upload, request.dialect),
+        *(("Part", _line(part, request.dialect)) for part in page),
     ]
-    return answers.document(200, ("ListPartsResult", nodes))
+    return answers.document(200, ("ListPartsResult", nodes), dialect=request.dialect)
 
 
 async def _writer(
@@ -125,8 +131,10 @@ def _refuse_what_no_part_has(request: Request) -> None:
         Refusal: `InvalidArgument` for a header of encryption, `NotImplemented` for a limit.
     """
     for name in _ENCRYPTION:
-        if (value := request.headers.get(name)) is not None:
-            raise refusals.INVALID_ARGUMENT(ArgumentName=name, ArgumentValue=value[:128])
+        if (value := request.own(name)) is not None:
+            raise refusals.INVALID_ARGUMENT(
+                ArgumentName=request.dialect.field(name), ArgumentValue=value[:128]
+            )
     refuse_traffic_limit(request)
 
 
@@ -141,7 +149,7 @@ def _range(request: Request, source: StoredObject, ceilings: Ceilings) -> tuple[
         Refusal: `InvalidArgument` for a range that is none or reaches past the end (OSS:
             "UploadPartCopy" is silent; half a part would be a false success), `EntityTooLarge`.
     """
-    text = request.headers.get(_COPY_RANGE)
+    text = request.own(_COPY_RANGE)
     first, last = 0, source.size - 1
     if text is not None:
         match = _RANGE.fullmatch(text.strip())
@@ -149,7 +157,7 @@ def _range(request: Request, source: StoredObject, ceilings: Ceilings) -> tuple[
         if not first <= last < source.size:
             raise refusals.INVALID_ARGUMENT(
                 "The range must be bytes=FIRST-LAST within the source.",
-                ArgumentName=_COPY_RANGE,
+                ArgumentName=request.dialect.field(_COPY_RANGE),
                 ArgumentValue=text[:128],
             )
     length = last - first + 1
@@ -168,11 +176,12 @@ async def _bytes_of(
         reader.close()
 
 
-def _line(part: Part) -> list[Node]:
+def _line(part: Part, dialect: Dialect) -> list[Node]:
+    crc64: list[Node] = [("HashCrc64ecma", str(part.crc64))] if dialect is OSS else []
     return [
         ("PartNumber", str(part.number)),
         ("LastModified", xml_date(part.modified_ms)),
-        ("ETag", f'"{part.etag}"'),
-        ("HashCrc64ecma", str(part.crc64)),
+        ("ETag", dialect.etag(part.etag)),
+        *crc64,
         ("Size", str(part.size)),
     ]

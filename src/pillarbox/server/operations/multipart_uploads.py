@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
+from pillarbox.forms.s3_values import storage_class_name
 from pillarbox.model import refusals
+from pillarbox.model.dialects import OSS, Dialect
 from pillarbox.model.limits import MAX_MULTIPART_SIZE
 from pillarbox.model.multipart import MultipartUpload, UploadListing
 from pillarbox.model.objects import Bucket
@@ -14,9 +16,9 @@ from pillarbox.server import answers
 from pillarbox.server.answers import Answer
 from pillarbox.server.callbacks import UploadCallback, Uploaded, admit, callback_of_request
 from pillarbox.server.form_success import object_url
-from pillarbox.server.operations.put_object import object_spec
-from pillarbox.server.query_values import bounded_number, bounded_text, key_encoding
+from pillarbox.server.query_values import bounded_text, key_encoding, page_size
 from pillarbox.server.request import Request
+from pillarbox.server.requested_object import forbids_overwrite, object_spec
 from pillarbox.server.service import Service
 from pillarbox.server.stored_headers import copy_headers
 from pillarbox.server.xml_body import read_xml_body
@@ -50,7 +52,8 @@ async def initiate_multipart_upload(request: Request, service: Service) -> Answe
     owner_id = caller.account_id or bucket.owner_id
     upload_id = await service.store.multipart.begin(bucket, spec, owner_id, rule)
     nodes = [*_named(bucket, key, keys), ("UploadId", upload_id)]
-    return answers.document(200, ("InitiateMultipartUploadResult", nodes))
+    root: Node = ("InitiateMultipartUploadResult", nodes)
+    return answers.document(200, root, dialect=request.dialect)
 
 
 async def complete_multipart_upload(request: Request, service: Service) -> Answer:
@@ -67,7 +70,7 @@ async def complete_multipart_upload(request: Request, service: Service) -> Answe
     requested = callback_of_request(request, upload.spec.headers.content_type)
     callback = await admit(requested, bucket, service.messenger)
     completion = await service.store.multipart.reckon(
-        upload, wanted, forbid_overwrite=request.headers.get("x-oss-forbid-overwrite") == "true"
+        upload, wanted, forbid_overwrite=forbids_overwrite(request)
     )
     check_upload_size(completion.whole.size, service.settings.ceilings, MAX_MULTIPART_SIZE)
     commit = partial(service.store.multipart.complete, bucket, completion, rule)
@@ -81,10 +84,11 @@ async def complete_multipart_upload(request: Request, service: Service) -> Answe
     nodes: list[Node] = [
         *_named(bucket, key, keys),
         ("Location", object_url(request, key)),
-        ("ETag", f'"{stored.etag}"'),
+        ("ETag", request.dialect.etag(stored.etag)),
     ]
-    headers = copy_headers(stored)
-    return answers.document(200, ("CompleteMultipartUploadResult", nodes), headers)
+    headers = copy_headers(stored, request.dialect)
+    root: Node = ("CompleteMultipartUploadResult", nodes)
+    return answers.document(200, root, headers, request.dialect)
 
 
 async def abort_multipart_upload(request: Request, service: Service) -> Answer:
@@ -98,7 +102,7 @@ async def list_multipart_uploads(request: Request, service: Service) -> Answer:
     """A page of the uploads that were neither completed nor aborted."""
     bucket = await service.permitted_bucket(request, "oss:ListMultipartUploads")
     keys = key_encoding(request)
-    limit = bounded_number(request, "max-uploads", MAX_UPLOADS)
+    limit = page_size(request, "max-uploads", MAX_UPLOADS)
     prefix, delimiter = bounded_text(request, "prefix"), bounded_text(request, "delimiter")
     key_marker = bounded_text(request, "key-marker")
     # Without a key there is nothing that the id could stand behind (OSS: upload-id-marker).
@@ -121,9 +125,10 @@ async def list_multipart_uploads(request: Request, service: Service) -> Answer:
         ("Prefix", keys.write(prefix)),
         ("MaxUploads", str(limit)),
         ("IsTruncated", "true" if page.next_after else "false"),
-        *_lines(page, keys),
+        *_lines(page, keys, request.dialect),
     ]
-    return answers.document(200, ("ListMultipartUploadsResult", nodes))
+    root: Node = ("ListMultipartUploadsResult", nodes)
+    return answers.document(200, root, dialect=request.dialect)
 
 
 def upload_id_of(request: Request) -> str:
@@ -187,14 +192,22 @@ async def _show_head(service: Service, completion: Completion, callback: UploadC
         reader.close()
 
 
-def _lines(page: UploadListing, keys: KeyEncoding) -> list[Node]:
+def owner_nodes(upload: MultipartUpload, dialect: Dialect) -> list[Node]:
+    """Who began an upload and whose its object will be, which S3 tells and OSS doesn't."""
+    if dialect is OSS:
+        return []
+    account: list[Node] = [("ID", upload.owner_id), ("DisplayName", upload.owner_id)]
+    return [("Initiator", account), ("Owner", account)]
+
+
+def _lines(page: UploadListing, keys: KeyEncoding, dialect: Dialect) -> list[Node]:
     nodes: list[Node] = [
         (
             "Upload",
             [
                 ("Key", keys.write(one.key)),
                 ("UploadId", one.id),
-                ("StorageClass", one.storage_class),
+                ("StorageClass", storage_class_name(one.storage_class, dialect)),
                 ("Initiated", xml_date(one.created_ms)),
             ],
         )

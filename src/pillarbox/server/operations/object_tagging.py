@@ -34,7 +34,7 @@ async def get_object_tagging(request: Request, service: Service) -> Answer:
     stored = await service.store.object(bucket, key)
     if stored is None:
         raise refusals.NO_SUCH_KEY(Key=key.decode("utf-8"))
-    return answers.document(200, tagging_node(stored.tags))
+    return answers.document(200, tagging_node(stored.tags), dialect=request.dialect)
 
 
 async def delete_object_tagging(request: Request, service: Service) -> Answer:

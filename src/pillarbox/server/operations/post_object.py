@@ -52,7 +52,6 @@ from pillarbox.policy import (
 )
 from pillarbox.server.answers import Answer
 from pillarbox.server.arrived_form import ArrivedForm
-from pillarbox.server.body import Body
 from pillarbox.server.callbacks import UploadCallback, Uploaded, admit
 from pillarbox.server.digests import BodyDigest
 from pillarbox.server.field_memory import Share
@@ -68,6 +67,7 @@ from pillarbox.server.form_success import check_redirect_host, success_answer
 from pillarbox.server.late_fields import name_late_fields
 from pillarbox.server.request import Request
 from pillarbox.server.service import Service
+from pillarbox.server.verified_body import RequestBody
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ def _boundary(request: Request) -> bytes:
 
 
 async def _events(
-    body: Body, reader: FormReader, digest: BodyDigest, memory: Share
+    body: RequestBody, reader: FormReader, digest: BodyDigest, memory: Share
 ) -> AsyncIterator[Event]:
     """The form's events; ends only if the body held its file and its closing delimiter."""
     while piece := await body.read():
@@ -223,7 +223,7 @@ def _sizes(policy: PostPolicy | None) -> SizeRange:
     return SizeRange() if policy is None else policy.size_range
 
 
-def _refuse_by_length(body: Body, sizes: SizeRange, ceilings: Ceilings) -> None:
+def _refuse_by_length(body: RequestBody, sizes: SizeRange, ceilings: Ceilings) -> None:
     """Refuse at once what Content-Length proves to be too large."""
     if body.content_length is not None:
         _check_ceiling(sizes, ceilings, body.content_length - body.received - MAX_TRAILER_SIZE)

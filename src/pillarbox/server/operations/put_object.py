@@ -5,19 +5,12 @@ from __future__ import annotations
 from functools import partial
 
 from pillarbox.model import refusals
-from pillarbox.model.object_headers import (
-    read_encryption,
-    read_object_acl,
-    read_object_headers,
-    read_storage_class,
-    read_tagging,
-)
-from pillarbox.model.objects import Bucket, ObjectSpec
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
 from pillarbox.server.callbacks import Uploaded, admit, callback_of_request
 from pillarbox.server.object_body import ExpectedBody, receive
 from pillarbox.server.request import Request
+from pillarbox.server.requested_object import object_spec
 from pillarbox.server.service import Service
 from pillarbox.server.stored_headers import upload_headers
 from pillarbox.server.traffic_limit import refuse_limited_put
@@ -63,25 +56,7 @@ async def put_object(request: Request, service: Service) -> Answer:
     except BaseException:
         await upload.abort()
         raise
-    return answers.empty(200, upload_headers(stored))
-
-
-def object_spec(
-    request: Request, bucket: Bucket, key: bytes, *, encrypted_at_rest: bool
-) -> ObjectSpec:
-    """What the headers say that the object shall be; refusals for values that can't be."""
-    get = request.headers.get
-    return ObjectSpec(
-        key=key,
-        headers=read_object_headers(
-            get, get("content-type"), request.headers.with_prefix("x-oss-meta-")
-        ),
-        acl=read_object_acl(get("x-oss-object-acl")),
-        tags=read_tagging(get("x-oss-tagging")),
-        storage_class=read_storage_class(get("x-oss-storage-class"), bucket.storage_class),
-        encryption=read_encryption(get, encrypted_at_rest=encrypted_at_rest),
-        forbid_overwrite=get("x-oss-forbid-overwrite") == "true",
-    )
+    return answers.empty(200, upload_headers(stored, request.dialect))
 
 
 def _refuse_what_is_not_supported(request: Request) -> None:

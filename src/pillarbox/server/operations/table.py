@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pillarbox.model import refusals
+from pillarbox.model.dialects import S3
 from pillarbox.model.refusals import Refusal
 from pillarbox.server.answers import Answer
 from pillarbox.server.copy_source import HEADER as COPY_SOURCE
@@ -45,7 +46,7 @@ from pillarbox.server.operations.buckets import (
     delete_bucket,
     get_bucket_info,
     get_bucket_location,
-    list_buckets,
+    head_bucket,
     put_bucket,
 )
 from pillarbox.server.operations.callback_key import get_callback_key
@@ -58,7 +59,12 @@ from pillarbox.server.operations.cors import (
 from pillarbox.server.operations.delete_object import delete_object
 from pillarbox.server.operations.delete_objects import delete_multiple_objects
 from pillarbox.server.operations.get_object import get_object, get_object_meta, head_object
-from pillarbox.server.operations.list_objects import list_objects, list_objects_v2
+from pillarbox.server.operations.list_buckets import list_buckets
+from pillarbox.server.operations.list_objects import (
+    list_object_versions,
+    list_objects,
+    list_objects_v2,
+)
 from pillarbox.server.operations.multipart_parts import (
     list_parts,
     upload_part,
@@ -82,6 +88,7 @@ from pillarbox.server.operations.referer import get_bucket_referer, put_bucket_r
 from pillarbox.server.operations.regions import describe_regions
 from pillarbox.server.operations.sts import call_sts
 from pillarbox.server.operations.upload_script import get_upload_script
+from pillarbox.server.query_values import NULL_VERSION
 from pillarbox.server.request import Request
 from pillarbox.server.service import Service
 
@@ -107,7 +114,8 @@ class Operation:
             path behind `/-/`.
         actions: all that the caller must be allowed, each asked once of each resource. Empty only
             for what anybody may ask.
-        header: request header that selects it beside its sub-resource, empty for none.
+        header: request header that selects it beside its sub-resource, without the dialect's
+            prefix; empty for none.
         extras: what is asked besides: by a request that brings an ACL or tags, or completes an
             upload that was begun with them; of an object whose tags are copied or counted.
     """
@@ -135,6 +143,7 @@ OPERATIONS = (
     Operation("AssumeRole", "GET", Level.SERVICE, "Action", call_sts, on_role("AssumeRole")),
     Operation("PutBucket", "PUT", Level.BUCKET, "", put_bucket, on_bucket("PutBucket"), extras=on_bucket("PutBucketAcl")),
     Operation("DeleteBucket", "DELETE", Level.BUCKET, "", delete_bucket, on_bucket("DeleteBucket")),
+    Operation("HeadBucket", "HEAD", Level.BUCKET, "", head_bucket, on_bucket("ListObjects")),
     Operation("GetBucketInfo", "GET", Level.BUCKET, "bucketInfo", get_bucket_info, on_bucket("GetBucketInfo")),
     Operation("GetBucketLocation", "GET", Level.BUCKET, "location", get_bucket_location, on_bucket("GetBucketLocation")),
     Operation("GetBucketStat", "GET", Level.BUCKET, "stat", get_bucket_stat, on_bucket("GetBucketStat")),
@@ -153,6 +162,7 @@ OPERATIONS = (
     Operation("DeleteBucketPolicy", "DELETE", Level.BUCKET, "policy", delete_bucket_policy, on_bucket("DeleteBucketPolicy")),
     Operation("ListObjects", "GET", Level.BUCKET, "", list_objects, on_bucket("ListObjects")),
     Operation("ListObjectsV2", "GET", Level.BUCKET, "list-type", list_objects_v2, on_bucket("ListObjects")),
+    Operation("ListObjectVersions", "GET", Level.BUCKET, "versions", list_object_versions, on_bucket("ListObjectVersions")),
     Operation("PostObject", "POST", Level.BUCKET, "", post_object, on_key("PutObject"), extras=_UPLOADED),
     Operation("DeleteMultipleObjects", "POST", Level.BUCKET, "delete", delete_multiple_objects, on_key("DeleteObject")),
     Operation("ListMultipartUploads", "GET", Level.BUCKET, "uploads", list_multipart_uploads, on_bucket("ListMultipartUploads")),
@@ -205,6 +215,14 @@ _SELECTORS = frozenset(
     """.split()  # noqa: SIM905 (so many words read better as text)
 )
 
+#: The same of S3's documents and SDKs, for its requests: elsewhere these words may mean anything.
+_S3_SELECTORS = frozenset(
+    """
+    abac accelerate analytics attributes intelligent-tiering legal-hold metadataTable metrics
+    notification object-lock ownershipControls renameObject select-type session torrent
+    """.split()  # noqa: SIM905 (so many words read better as text)
+)
+
 _BY_PLACE = {(op.method, op.level, op.sub_resource): op for op in OPERATIONS if not op.header}
 _BY_HEADER = {(op.method, op.level, op.sub_resource): op for op in OPERATIONS if op.header}
 
@@ -233,7 +251,7 @@ def find_operation(request: Request) -> Operation:
     selected = _selected(request, level)
     place = (method, level, selected)
     operation = _BY_HEADER.get(place)
-    if operation is None or request.headers.raw(operation.header) is None:
+    if operation is None or request.own(operation.header) is None:
         operation = _BY_PLACE.get(place)
     if operation is not None:
         return operation
@@ -288,10 +306,16 @@ def _selects(request: Request, name: str) -> bool:
 
     One that we don't know selects nothing if it has a value. A bare one on PUT or DELETE is most
     likely a sub-resource that is newer than this server. `callback` with a value is an argument of
-    PutObject and CompleteMultipartUpload, `uploadId` beside a part's number one of UploadPart.
+    PutObject and CompleteMultipartUpload, `uploadId` beside a part's number one of UploadPart. S3
+    has no callbacks, and of every object the version `null`.
     """
     if level_of(request) is Level.SERVICE and name == "Action":
         return True
+    if request.dialect is S3:
+        if name == "callback" or (name == "versionId" and request.query.get(name) == NULL_VERSION):
+            return False
+        if name in _S3_SELECTORS:
+            return True
     if level_of(request) is Level.OBJECT:
         if name == "callback" and request.query.get(name):
             return request.method != "PUT" and "uploadId" not in request.query

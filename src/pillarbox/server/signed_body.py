@@ -1,0 +1,46 @@
+"""The body of an S3 request held to what its head signed and announced of it."""
+
+from __future__ import annotations
+
+from pillarbox.model.checksums import AnnouncedChecksum, announced_checksum
+from pillarbox.model.dialects import S3
+from pillarbox.server.aws_chunked import decoded_length_of
+from pillarbox.server.request import Request
+from pillarbox.server.verified_body import Chunking, VerifiedBody
+from pillarbox.signing.chunk_signatures import ChunkSignatures
+from pillarbox.signing.payload import Payload
+
+
+def hold_body(request: Request, payload: Payload) -> None:
+    """Let the body of a request end only as its signature and its headers say.
+
+    Args:
+        payload: as the signature vouches for.
+
+    Raises:
+        Refusal: for what they say of it and can't be (see `announced_checksum`, `VerifiedBody`).
+    """
+    body = request.body
+    assert isinstance(body, VerifiedBody)
+    body.hold_to(
+        sha256=payload.sha256, announced=_announced(request), chunking=_chunking(request, payload)
+    )
+
+
+def _announced(request: Request) -> AnnouncedChecksum | None:
+    headers = request.headers.with_prefix(S3.prefix)
+    named = {name for name, _ in headers}
+    # As `Request.own`: a signed URL may bring them along.
+    lower = ((name.lower().removeprefix(S3.prefix), v) for name, v in request.query.first.items())
+    headers += [(name, value) for name, value in lower if name not in named]
+    return announced_checksum((S3.field(name), value) for name, value in headers)
+
+
+def _chunking(request: Request, payload: Payload) -> Chunking | None:
+    if not payload.chunked:
+        return None
+    return Chunking(
+        decoded_length_of(request.own("decoded-content-length")),
+        None if payload.seed is None else ChunkSignatures(payload.seed),
+        payload.trailer,
+    )
