@@ -7,11 +7,11 @@ import base64
 import binascii
 import hashlib
 from dataclasses import dataclass
-from typing import Protocol
 
 from pillarbox.model import refusals
 from pillarbox.model.limits import KIB
 from pillarbox.server.request import Request
+from pillarbox.storage.running_hash import RunningHash
 
 
 def content_md5(request: Request) -> bytes | None:
@@ -30,16 +30,6 @@ def content_md5(request: Request) -> bytes | None:
     if len(digest) != 16:
         raise refusals.INVALID_DIGEST()
     return digest
-
-
-class RunningHash(Protocol):
-    """A hash as of `hashlib`."""
-
-    def update(self, data: bytes, /) -> None:
-        """Take in `data`."""
-
-    def digest(self) -> bytes:
-        """The hash of all that was taken in."""
 
 
 @dataclass(frozen=True, slots=True)
