@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pillarbox.model.acl import BucketAcl, ObjectAcl
+from pillarbox.model.object_checksum import ObjectChecksum
 
 DEFAULT_CONTENT_TYPE = "application/octet-stream"
 
@@ -75,6 +76,7 @@ class ObjectSpec:
         forbid_overwrite: refuse `FileAlreadyExists` if the key is taken, decided in the
             transaction that commits.
         encryption: what to echo as `x-oss-server-side-encryption`, or None.
+        checksum: that a client of S3 announced and the bytes have, None if there is none.
     """
 
     key: bytes
@@ -84,6 +86,7 @@ class ObjectSpec:
     storage_class: str = "Standard"
     encryption: str | None = None
     forbid_overwrite: bool = False
+    checksum: ObjectChecksum | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,7 @@ class StoredObject:
     Attributes:
         blob_id: opaque id of its bytes, never reused; None for an empty object.
         modified_ms: milliseconds since the Unix epoch, UTC.
+        checksum: of S3's, None if nobody announced one.
         inline: the bytes themselves, where the catalog keeps them and they were read along.
     """
 
@@ -131,6 +135,7 @@ class StoredObject:
     storage_class: str
     encryption: str | None = None
     object_type: str = "Normal"
+    checksum: ObjectChecksum | None = None
     inline: bytes | None = field(default=None, repr=False, compare=False)
 
 

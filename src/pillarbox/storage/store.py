@@ -215,6 +215,7 @@ class Store:
 
         Args:
             source: as it was when somebody decided that it may be copied.
+            spec: without a checksum the copy has that of the source.
 
         None if the source has changed since, or is gone: then decide again. Refusals:
         `NoSuchBucket`, `FileAlreadyExists`, what `write_rule` raises.

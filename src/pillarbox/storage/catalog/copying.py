@@ -42,6 +42,8 @@ def copy_object(
 ) -> StoredObject | None:
     """Put a copy of `source` under `spec.key`; None if the source is no longer what it was.
 
+    The bytes are the same, and so is their checksum, unless `spec` has one.
+
     Raises:
         Refusal: `NoSuchBucket`, `FileAlreadyExists` if the key is taken and
             `spec.forbid_overwrite`, `QuotaExceeded`, and what `write_rule` raises.
@@ -60,6 +62,7 @@ def copy_object(
     more = growth(before, current.size)
     hold_to_quotas(connection, bucket.id, more)
     now_ms = clock.now_ms()
+    spec = replace(spec, checksum=spec.checksum or current.checksum)
     copy = replace(
         current,
         bucket_id=bucket.id,
@@ -72,6 +75,7 @@ def copy_object(
         tags=spec.tags,
         storage_class=spec.storage_class,
         encryption=spec.encryption,
+        checksum=spec.checksum,
         inline=None,
     )
     write_object(cursor, copy, spec)

@@ -205,4 +205,5 @@ def _stored(put: Put, modified_ms: int) -> StoredObject:
         tags=spec.tags,
         storage_class=spec.storage_class,
         encryption=spec.encryption,
+        checksum=spec.checksum,
     )
