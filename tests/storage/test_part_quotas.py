@@ -16,6 +16,7 @@ from pillarbox.model.multipart import MultipartUpload
 from pillarbox.model.objects import Bucket, ObjectSpec
 from pillarbox.model.quotas import Quota, Usage
 from pillarbox.model.refusals import Refusal
+from pillarbox.model.write_condition import ABSENT, PRESENT
 from pillarbox.storage.identities import Identities
 from pillarbox.storage.multipart import PartRules
 from pillarbox.storage.preparation import ensure_bucket
@@ -166,17 +167,18 @@ async def _something(
         uploads.append(await begun(store, bucket, key))
         return
     upload = chance.choice(uploads)
+    condition = chance.choice([None, ABSENT, PRESENT])
     match chance.choice(["part", "part", "part", "put", "copy", "delete", "abort", "complete"]):
         case "part":
             await put_part(store, bucket, upload, chance.randrange(1, 4), content)
         case "put":
-            await put(store, bucket, key, content)
+            await put(store, bucket, key, content, condition)
         case "copy":
             if (source := await store.object(bucket, key)) is not None:
-                copy = ObjectSpec(b"k-%d" % chance.randrange(6))
+                copy = ObjectSpec(b"k-%d" % chance.randrange(6), condition=condition)
                 await store.copy_object(source, bucket, copy, OWNER)
         case "delete":
-            await store.delete_object(bucket, key)
+            await store.delete_object(bucket, key, None, condition)
         case "abort":
             uploads.remove(upload)
             await store.multipart.abort(bucket, upload.spec.key, upload.id)

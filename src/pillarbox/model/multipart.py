@@ -28,7 +28,7 @@ class MultipartUpload:
     """An upload in parts, begun and neither completed nor aborted.
 
     Attributes:
-        spec: what the object will be; its `forbid_overwrite` is asked again at the completion.
+        spec: what the object will be; `forbid_overwrite` and `condition` are the completion's.
         owner_id: account that began it.
         created_ms: milliseconds since the Unix epoch, UTC.
         checksum: what its parts are checked with, None if a client of S3 chose nothing.

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from pillarbox.model.acl import BucketAcl, ObjectAcl
 from pillarbox.model.object_checksum import ObjectChecksum
+from pillarbox.model.write_condition import WriteCondition
 
 DEFAULT_CONTENT_TYPE = "application/octet-stream"
 
@@ -77,6 +78,7 @@ class ObjectSpec:
             transaction that commits.
         encryption: what to echo as `x-oss-server-side-encryption`, or None.
         checksum: that a client of S3 announced and the bytes have, None if there is none.
+        condition: of S3's, on what stands under the key; decided likewise, and kept nowhere.
     """
 
     key: bytes
@@ -87,6 +89,7 @@ class ObjectSpec:
     encryption: str | None = None
     forbid_overwrite: bool = False
     checksum: ObjectChecksum | None = None
+    condition: WriteCondition | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from pillarbox.model.multipart_checksum import ClaimedChecksums, whole_checksum
 from pillarbox.model.object_checksum import ChosenChecksum, ObjectChecksum
 from pillarbox.model.objects import Bucket, ObjectSpec, StoredObject
 from pillarbox.model.refusals import NO_SUCH_UPLOAD, SERVICE_UNAVAILABLE
+from pillarbox.model.write_condition import WriteCondition
 from pillarbox.storage.blobs.blob_id import BlobIds
 from pillarbox.storage.catalog import multipart
 from pillarbox.storage.catalog.outbox import WaitingCallback
@@ -61,8 +62,8 @@ class Completion:
     """An upload about to be completed: reckoned, and not yet done.
 
     Attributes:
-        spec: of the upload, with the completion's own `forbid_overwrite`, and the checksum of the
-            whole.
+        spec: of the upload, with the completion's own `forbid_overwrite` and `condition`, and the
+            checksum of the whole.
         rules: what its parts were held to.
     """
 
@@ -154,12 +155,14 @@ class MultipartUploads:
         wanted: Sequence[tuple[int, str]] | None,
         *,
         forbid_overwrite: bool = False,
+        condition: WriteCondition | None = None,
         rules: PartRules = OSS_PARTS,
     ) -> Completion:
         """What the upload becomes, of the parts that `wanted` names by number and ETag.
 
         Args:
             wanted: None for all parts there are.
+            forbid_overwrite, condition: decided by `complete`, in its transaction.
 
         Refusals: `NoSuchUpload` if it was completed or aborted meanwhile; see `chosen_parts` and
         `whole_checksum`.
@@ -169,7 +172,12 @@ class MultipartUploads:
             raise NO_SUCH_UPLOAD(UploadId=upload.id)
         # Ten thousand parts take half a second: not on the event loop.
         whole, checksum = await asyncio.to_thread(_reckon, found, parts, wanted, rules)
-        spec = replace(upload.spec, forbid_overwrite=forbid_overwrite, checksum=checksum)
+        spec = replace(
+            upload.spec,
+            forbid_overwrite=forbid_overwrite,
+            condition=condition,
+            checksum=checksum,
+        )
         return Completion(upload, spec, whole, rules)
 
     async def complete(
@@ -185,7 +193,7 @@ class MultipartUploads:
         reckoned again where it has not.
 
         Refusals: `NoSuchUpload`, `NoSuchBucket`, `InvalidPart`, `FileAlreadyExists`, what
-        `write_rule` raises; all are decided in the transaction.
+        `write_rule` and the condition raise; all are decided in the transaction.
         """
         for _ in range(_TRIES):
             stored = await self._catalog.change(
@@ -207,6 +215,7 @@ class MultipartUploads:
                 completion.upload,
                 wanted,
                 forbid_overwrite=completion.spec.forbid_overwrite,
+                condition=completion.spec.condition,
                 rules=completion.rules,
             )
         raise SERVICE_UNAVAILABLE()

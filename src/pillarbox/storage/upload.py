@@ -156,9 +156,9 @@ class Upload:
             write_rule: asked whether the writer still may; None for who always may.
             callback: to wait in the outbox from then on, written in the object's transaction.
 
-        Refusals: `NoSuchBucket` if the bucket no longer stands, what `write_rule` raises,
-        `FileAlreadyExists` if the key is taken and `spec.forbid_overwrite`; all are decided in
-        the transaction that commits.
+        Refusals: `NoSuchBucket` if the bucket no longer stands, what `write_rule` and
+        `spec.condition` raise, `FileAlreadyExists` if the key is taken and
+        `spec.forbid_overwrite`; all are decided in the transaction that commits.
         """
         written = await self._written()
         put = Put(

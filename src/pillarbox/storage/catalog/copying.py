@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from pillarbox.model.acl import WriteRule
 from pillarbox.model.objects import Bucket, ObjectSpec, StoredObject
-from pillarbox.model.refusals import FILE_ALREADY_EXISTS, NO_SUCH_BUCKET
+from pillarbox.model.refusals import NO_SUCH_BUCKET
 from pillarbox.storage import clock
 from pillarbox.storage.blobs.blob_id import BlobIds, is_composite, is_inline
 from pillarbox.storage.catalog import statements
@@ -23,6 +23,7 @@ from pillarbox.storage.catalog.objects import find_object, inline_bytes
 from pillarbox.storage.catalog.put_objects import (
     ask_write_rule,
     bucket_acl,
+    check_overwrite,
     count_usage,
     growth,
     standing_object,
@@ -46,7 +47,8 @@ def copy_object(
 
     Raises:
         Refusal: `NoSuchBucket`, `FileAlreadyExists` if the key is taken and
-            `spec.forbid_overwrite`, `QuotaExceeded`, and what `write_rule` raises.
+            `spec.forbid_overwrite`, `QuotaExceeded`, and what `write_rule` and `spec.condition`
+            raise.
     """
     cursor = connection.connection.cursor()
     acl = bucket_acl(cursor, bucket.id)
@@ -54,8 +56,7 @@ def copy_object(
         raise NO_SUCH_BUCKET(BucketName=bucket.name)
     before = standing_object(cursor, bucket.id, spec.key)
     ask_write_rule(write_rule, acl, before)
-    if before is not None and spec.forbid_overwrite:
-        raise FILE_ALREADY_EXISTS()
+    check_overwrite(spec, before)
     current = find_object(cursor, source.bucket_id, source.key)
     if current is None or _identity(current) != _identity(source):
         return None

@@ -15,7 +15,7 @@ from pillarbox.model.multipart import MultipartUpload, Part, WholeObject
 from pillarbox.model.object_checksum import ChosenChecksum, ObjectChecksum
 from pillarbox.model.objects import Bucket, Digests, ObjectSpec, StoredObject
 from pillarbox.model.quotas import Usage
-from pillarbox.model.refusals import FILE_ALREADY_EXISTS, NO_SUCH_BUCKET, NO_SUCH_UPLOAD
+from pillarbox.model.refusals import NO_SUCH_BUCKET, NO_SUCH_UPLOAD
 from pillarbox.storage import clock
 from pillarbox.storage.catalog import rows, statements
 from pillarbox.storage.catalog.blob_release import release
@@ -23,6 +23,7 @@ from pillarbox.storage.catalog.outbox import WaitingCallback, put_callback
 from pillarbox.storage.catalog.put_objects import (
     ask_write_rule,
     bucket_acl,
+    check_overwrite,
     count_usage,
     growth,
     standing_object,
@@ -148,13 +149,12 @@ def complete_upload(
     Its bytes were counted when they came as parts: no quota of bytes is in its way.
 
     Refusals: `NoSuchUpload`, `NoSuchBucket`, `FileAlreadyExists` if the key is taken and
-    `spec.forbid_overwrite`, `QuotaExceeded`, and what `write_rule` raises.
+    `spec.forbid_overwrite`, `QuotaExceeded`, and what `write_rule` and `spec.condition` raise.
     """
     cursor = connection.connection.cursor()
     _check_writable(connection, bucket, spec.key, upload.id, write_rule)
     before = standing_object(cursor, bucket.id, spec.key)
-    if before is not None and spec.forbid_overwrite:
-        raise FILE_ALREADY_EXISTS()
+    check_overwrite(spec, before)
     present = {part.number: part for part in parts_of(cursor, upload.id)}
     if any(present.get(part.number) != part for part in whole.parts):
         return None
