@@ -10,8 +10,9 @@ import pytest
 import requests
 from botocore.exceptions import ClientError
 
+from tests.clients.boto3_answers import granted_to_all, refused
 from tests.clients.s3_store import ALL_USERS, S3Store
-from tests.clients.test_boto3_buckets import PATIENCE, granted_to_all, refused
+from tests.server_process import PATIENCE
 
 CONTENT = b"0123456789"
 ETAG = f'"{hashlib.md5(CONTENT).hexdigest()}"'

@@ -18,8 +18,8 @@ from minio.deleteobjects import DeleteObject
 
 from pillarbox.forms import Credentials
 from tests.clients.s3_store import S3Store, new_s3_bucket_name, s3_store
+from tests.server_process import PATIENCE
 
-PATIENCE = 60
 MIB = 1 << 20
 CONTENT = b"".join(number.to_bytes(8, "big") for number in range(11 * MIB // 8)) + b"the end"
 KEYS = ["a.txt", "dir/1 + 2.txt", "dir/sub/é.txt", "dir/", "z"]
