@@ -78,6 +78,16 @@ def test_makes_finds_and_removes_buckets(minio: Minio, bucket: str) -> None:
     assert not minio.bucket_exists(bucket)
 
 
+def test_signs_for_the_region_of_a_bucket(store: S3Store, minio: Minio) -> None:
+    name = new_s3_bucket_name()
+    minio.make_bucket(name, location="eu-central-1")
+    # It knows nothing of the bucket, and asks where it is before anything else.
+    newcomer = client_of(store, store.key)
+    put(newcomer, name, "a.txt")
+    assert "/eu-central-1/s3/" in newcomer.presigned_get_object(name, "a.txt").replace("%2F", "/")
+    assert read(minio, name, "a.txt") == b"bytes"
+
+
 def test_puts_an_object_of_known_length(minio: Minio, bucket: str) -> None:
     tags = Tags.new_object_tags()
     tags["project"] = "post office"
