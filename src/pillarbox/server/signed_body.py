@@ -31,7 +31,7 @@ def _announced(request: Request) -> AnnouncedChecksum | None:
     headers = request.headers.with_prefix(S3.prefix)
     named = {name for name, _ in headers}
     # As `Request.own`: a signed URL may bring them along.
-    lower = ((name.lower().removeprefix(S3.prefix), v) for name, v in request.query.first.items())
+    lower = ((name.lower().removeprefix(S3.prefix), v) for name, v in request.hoisted())
     headers += [(name, value) for name, value in lower if name not in named]
     return announced_checksum((S3.field(name), value) for name, value in headers)
 
