@@ -9,7 +9,10 @@ import hashlib
 from dataclasses import dataclass
 
 from pillarbox.model import refusals
+from pillarbox.model.body_refusals import BAD_DIGEST
+from pillarbox.model.dialects import S3, Dialect
 from pillarbox.model.limits import KIB
+from pillarbox.model.refusals import Refusal
 from pillarbox.server.request import Request
 from pillarbox.storage.running_hash import RunningHash
 
@@ -30,6 +33,11 @@ def content_md5(request: Request) -> bytes | None:
     if len(digest) != 16:
         raise refusals.INVALID_DIGEST()
     return digest
+
+
+def md5_mismatch(dialect: Dialect) -> Refusal:
+    """The body is not what its Content-MD5 says: `InvalidDigest`, in S3 `BadDigest`."""
+    return BAD_DIGEST() if dialect is S3 else refusals.INVALID_DIGEST()
 
 
 @dataclass(frozen=True, slots=True)

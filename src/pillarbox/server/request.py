@@ -17,6 +17,10 @@ from pillarbox.server.body import Body, Receive
 from pillarbox.server.verified_body import RequestBody, VerifiedBody
 
 _CODING = b"transfer-encoding"
+
+#: The Content-Encoding of a body that is framed by S3's client and is none of the object's.
+AWS_CHUNKED = "aws-chunked"
+
 #: Headers that decide something, beside the protocol's own. Of two values a program on the way may
 #: have taken the other, and a signature covers both.
 _SINGLE = frozenset({b"authorization", b"content-md5"})
@@ -184,12 +188,16 @@ class Request:
 
     def stored_header(self, name: str) -> str | None:
         """The value of a header that an object keeps, without what is about the way alone."""
-        value = self.headers.get(name)
-        if value is None or self.dialect is not S3 or name.lower() != "content-encoding":
-            return value
+        if self.dialect is not S3 or name.lower() != "content-encoding":
+            return self.headers.get(name)
         # The framing is undone: the object has none of it (S3: "PutObject", aws-chunked).
-        codings = [coding.strip() for coding in value.split(",")]
-        return ", ".join(coding for coding in codings if coding.lower() != "aws-chunked") or None
+        return ", ".join(c for c in self.content_codings if c.lower() != AWS_CHUNKED) or None
+
+    @property
+    def content_codings(self) -> list[str]:
+        """What the header Content-Encoding lists."""
+        value = self.headers.get("content-encoding")
+        return [] if value is None else [coding.strip() for coding in value.split(",")]
 
     @property
     def bucket_name(self) -> str:
