@@ -116,7 +116,7 @@ def requested_condition(request: Request) -> WriteCondition | None:
 
 def _refuse_not_served(request: Request) -> None:
     named = [name for name, _ in request.headers.with_prefix(S3.prefix)]
-    named += [name.lower().removeprefix(S3.prefix) for name in request.query.first]
+    named += [name.lower().removeprefix(S3.prefix) for name, _ in request.hoisted()]
     for name in named:
         if name.startswith(_NOT_SERVED):
             raise refusals.NOT_IMPLEMENTED(Header=S3.field(name)[:128])
