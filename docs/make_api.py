@@ -94,14 +94,6 @@ PENDING = (
     *_family("BucketInventory", "inventory", "a bucket's inventory reports"),
     *_family("BucketReplication", "replication", "where a bucket is replicated to", ("GET",)),
     *_family("BucketWorm", "worm", "how long objects are kept from change", ("GET",)),
-    PendingOperation(
-        "ListObjectVersions",
-        "GET",
-        Level.BUCKET,
-        "versions",
-        "A page of versions.",
-        on_bucket("ListObjectVersions"),
-    ),
     _on_object(
         "AppendObject", "POST", "append&position=0", "Add to an object.", on_key("PutObject")
     ),

@@ -29,7 +29,6 @@ CALLS: dict[str, Call] = {
     "put_bucket_versioning": lambda b: b.put_bucket_versioning(
         models.BucketVersioningConfig("Enabled")
     ),
-    "list_object_versions": lambda b: b.list_object_versions(),
     "put_bucket_website": lambda b: b.put_bucket_website(models.BucketWebsite("i.html", "e.html")),
     "delete_bucket_website": lambda b: b.delete_bucket_website(),
     "put_bucket_logging": lambda b: b.put_bucket_logging(models.BucketLogging("b", "p")),

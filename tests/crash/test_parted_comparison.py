@@ -108,7 +108,7 @@ def test_one_that_outlives_its_end_is_a_flaw(server: DoomedServer, upload: Parte
     "statement",
     [
         "INSERT INTO object_blobs VALUES ('c0-1', 0, 'i0-1', 1)",
-        "INSERT INTO parts VALUES ('none', 1, NULL, 0, x'', 0, 0)",
+        "INSERT INTO parts VALUES ('none', 1, NULL, 0, x'', 0, 0, NULL)",
         "INSERT INTO inline_blobs VALUES ('i0-2', x'00')",
     ],
 )

@@ -7,7 +7,13 @@ import hashlib
 import pytest
 from fastcrc import crc64
 
-from pillarbox.model.multipart import MIN_PART_SIZE, Part, chosen_parts, whole_of
+from pillarbox.model.multipart import (
+    MIN_PART_SIZE,
+    S3_MIN_PART_SIZE,
+    Part,
+    chosen_parts,
+    whole_of,
+)
 from pillarbox.model.refusals import Refusal
 
 
@@ -67,6 +73,18 @@ def test_all_but_the_last_have_a_least_size() -> None:
     assert refused.value.code == "EntityTooSmall"
     assert refused.value.details["PartNumber"] == "1"
     assert not refused.value.ec
+
+
+def test_s3_asks_for_more_of_them() -> None:
+    large = part(1, b"a" * S3_MIN_PART_SIZE)
+    assert chosen_parts(wanted(large, SMALL), {1: large, 7: SMALL}, S3_MIN_PART_SIZE)
+    with pytest.raises(Refusal) as refused:
+        chosen_parts(wanted(LARGE, SMALL), PRESENT, S3_MIN_PART_SIZE)
+    assert refused.value.details == {
+        "PartNumber": "1",
+        "ProposedSize": "102400",
+        "MinSizeAllowed": "5242880",
+    }
 
 
 def test_the_whole() -> None:

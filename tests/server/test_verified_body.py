@@ -24,8 +24,8 @@ from pillarbox.model.checksums import (
 from pillarbox.model.object_checksum import ObjectChecksum
 from pillarbox.model.refusals import Refusal
 from pillarbox.server.body import Body
-from pillarbox.server.running_checksum import checksum_of
 from pillarbox.server.verified_body import Chunking, VerifiedBody
+from pillarbox.storage.running_checksum import checksum_of
 from tests.refusing import refused
 from tests.server.aws_chunked_bodies import (
     AWS_SEED,

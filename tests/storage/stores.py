@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 
 from pillarbox.model.acl import BucketAcl
 from pillarbox.model.objects import Bucket, ObjectSpec, StoredObject
+from pillarbox.model.write_condition import WriteCondition
 from pillarbox.storage.preparation import ensure_bucket, prepare
 from pillarbox.storage.store import Store
 from pillarbox.storage.upload import Upload
@@ -48,11 +49,18 @@ async def opened(data_dir: Path) -> AsyncIterator[tuple[Store, Bucket]]:
 
 
 async def put(
-    store: Store, bucket: Bucket, key: bytes, content: bytes, *, forbid: bool = False
+    store: Store,
+    bucket: Bucket,
+    key: bytes,
+    content: bytes,
+    condition: WriteCondition | None = None,
+    *,
+    forbid: bool = False,
 ) -> StoredObject:
     """Upload `content` in pieces of about 100 KB."""
     upload = await written(store, bucket, content)
-    return await upload.commit(ObjectSpec(key, forbid_overwrite=forbid), OWNER)
+    spec = ObjectSpec(key, forbid_overwrite=forbid, condition=condition)
+    return await upload.commit(spec, OWNER)
 
 
 async def written(store: Store, bucket: Bucket, content: bytes) -> Upload:

@@ -16,11 +16,11 @@ from fastcrc import crc64
 
 from pillarbox.jobs.reaper import reap
 from pillarbox.jobs.sweep import sweep
-from pillarbox.model import multipart as model
 from pillarbox.model.multipart import MAX_PART_NUMBER, MIN_PART_SIZE, MultipartUpload, Part
 from pillarbox.model.objects import Bucket, ObjectHeaders, ObjectSpec, StoredObject
 from pillarbox.model.refusals import Refusal
 from pillarbox.storage.catalog.rows import signed
+from pillarbox.storage.multipart import OSS_PARTS, PartRules
 from pillarbox.storage.store import Store
 from pillarbox.storage.upkeep import Upkeep
 from tests.storage.loops import in_a_loop
@@ -45,10 +45,14 @@ async def put_part(
 
 
 async def complete(
-    store: Store, bucket: Bucket, upload: MultipartUpload, parts: Sequence[Part] | None = None
+    store: Store,
+    bucket: Bucket,
+    upload: MultipartUpload,
+    parts: Sequence[Part] | None = None,
+    rules: PartRules = OSS_PARTS,
 ) -> StoredObject:
     wanted = None if parts is None else [(part.number, part.etag) for part in parts]
-    completion = await store.multipart.reckon(upload, wanted)
+    completion = await store.multipart.reckon(upload, wanted, rules=rules)
     return await store.multipart.complete(bucket, completion, None)
 
 
@@ -281,7 +285,7 @@ def put_small_parts(data_dir: Path, upload_id: str, numbers: range) -> None:
         for n, c in contents.items()
     ]
     with closing(sqlite3.connect(data_dir / "catalog.sqlite3")) as catalog, catalog:
-        catalog.executemany("INSERT INTO parts VALUES (?, ?, ?, ?, ?, ?, ?)", parts)
+        catalog.executemany("INSERT INTO parts VALUES (?, ?, ?, ?, ?, ?, ?, NULL)", parts)
         catalog.executemany(
             "INSERT INTO inline_blobs VALUES (?, ?)",
             [(row[2], contents[row[1]]) for row in parts],
@@ -289,12 +293,11 @@ def put_small_parts(data_dir: Path, upload_id: str, numbers: range) -> None:
 
 
 @in_a_loop
-async def test_ten_thousand_parts(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(model, "MIN_PART_SIZE", 1)
+async def test_ten_thousand_parts(data_dir: Path) -> None:
     async with opened(data_dir) as (store, bucket):
         upload = await begun(store, bucket)
         put_small_parts(data_dir, upload.id, range(1, MAX_PART_NUMBER + 1))
-        stored = await complete(store, bucket, upload)
+        stored = await complete(store, bucket, upload, rules=PartRules(min_size=1))
         content = b"".join(b"%05d" % number for number in range(1, MAX_PART_NUMBER + 1))
         assert stored.etag.endswith("-10000")
         assert stored.crc64 == crc64.xz(content)

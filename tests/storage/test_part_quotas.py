@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from pillarbox.model import multipart as model
 from pillarbox.model.acl import BucketAcl
 from pillarbox.model.multipart import MultipartUpload
 from pillarbox.model.objects import Bucket, ObjectSpec
 from pillarbox.model.quotas import Quota, Usage
 from pillarbox.model.refusals import Refusal
+from pillarbox.model.write_condition import ABSENT, PRESENT
 from pillarbox.storage.identities import Identities
+from pillarbox.storage.multipart import PartRules
 from pillarbox.storage.preparation import ensure_bucket
 from pillarbox.storage.quotas import Quotas
 from pillarbox.storage.store import Store
@@ -32,12 +33,6 @@ from tests.storage.test_multipart import begun, complete, put_part, refused
 def door(data_dir: Path) -> Iterator[Quotas]:
     with closing(Quotas(data_dir)) as opened_door:
         yield opened_door
-
-
-@pytest.fixture(autouse=True)
-def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Parts of any size may be completed."""
-    monkeypatch.setattr(model, "MIN_PART_SIZE", 0)
 
 
 def held(door: Quotas) -> Usage:
@@ -172,23 +167,25 @@ async def _something(
         uploads.append(await begun(store, bucket, key))
         return
     upload = chance.choice(uploads)
+    condition = chance.choice([None, ABSENT, PRESENT])
     match chance.choice(["part", "part", "part", "put", "copy", "delete", "abort", "complete"]):
         case "part":
             await put_part(store, bucket, upload, chance.randrange(1, 4), content)
         case "put":
-            await put(store, bucket, key, content)
+            await put(store, bucket, key, content, condition)
         case "copy":
             if (source := await store.object(bucket, key)) is not None:
-                copy = ObjectSpec(b"k-%d" % chance.randrange(6))
+                copy = ObjectSpec(b"k-%d" % chance.randrange(6), condition=condition)
                 await store.copy_object(source, bucket, copy, OWNER)
         case "delete":
-            await store.delete_object(bucket, key)
+            await store.delete_object(bucket, key, None, condition)
         case "abort":
             uploads.remove(upload)
             await store.multipart.abort(bucket, upload.spec.key, upload.id)
         case "complete":
             present = await store.multipart.parts(upload)
-            await complete(store, bucket, upload, present[: chance.randrange(1, 4)])
+            parts = present[: chance.randrange(1, 4)]
+            await complete(store, bucket, upload, parts, PartRules(min_size=0))
             uploads.remove(upload)
 
 

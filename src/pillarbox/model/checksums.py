@@ -3,7 +3,7 @@
 A request announces one at most, either by a header `x-amz-checksum-*` with the value, or by
 `x-amz-trailer`, which names the header that comes behind an `aws-chunked` body
 (AWS: "Checking object integrity in Amazon S3"). Computing them is not for this floor: see
-`server.running_checksum`. Texts of refusals: see `body_refusals`.
+`storage.running_checksum`. Texts of refusals: see `body_refusals`.
 """
 
 from __future__ import annotations

@@ -9,7 +9,8 @@ from itertools import pairwise
 
 from pillarbox.model import refusals
 from pillarbox.model.crc import CRC64_XZ
-from pillarbox.model.limits import KIB
+from pillarbox.model.limits import KIB, MIB
+from pillarbox.model.object_checksum import ChosenChecksum, ObjectChecksum
 from pillarbox.model.objects import ObjectSpec
 
 #: OSS: "UploadPart", part numbers.
@@ -18,15 +19,19 @@ MAX_PART_NUMBER = 10_000
 #: Bytes that every part but the last must have (OSS: "CompleteMultipartUpload").
 MIN_PART_SIZE = 100 * KIB
 
+#: The same in S3 (AWS: "Amazon S3 multipart upload limits").
+S3_MIN_PART_SIZE = 5 * MIB
+
 
 @dataclass(frozen=True, slots=True)
 class MultipartUpload:
     """An upload in parts, begun and neither completed nor aborted.
 
     Attributes:
-        spec: what the object will be; its `forbid_overwrite` is asked again at the completion.
+        spec: what the object will be; `forbid_overwrite` and `condition` are the completion's.
         owner_id: account that began it.
         created_ms: milliseconds since the Unix epoch, UTC.
+        checksum: what its parts are checked with, None if a client of S3 chose nothing.
     """
 
     id: str
@@ -34,6 +39,7 @@ class MultipartUpload:
     spec: ObjectSpec
     owner_id: str
     created_ms: int
+    checksum: ChosenChecksum | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,7 @@ class Part:
         md5: 16 raw bytes.
         crc64: CRC-64/XZ, unsigned.
         modified_ms: milliseconds since the Unix epoch, UTC.
+        checksum: of S3's, None if it came without one.
     """
 
     number: int
@@ -79,6 +86,7 @@ class Part:
     md5: bytes
     crc64: int
     modified_ms: int
+    checksum: ObjectChecksum | None = None
 
     @property
     def etag(self) -> str:
@@ -104,14 +112,18 @@ class WholeObject:
 
 
 def chosen_parts(
-    wanted: Sequence[tuple[int, str]], present: Mapping[int, Part]
+    wanted: Sequence[tuple[int, str]],
+    present: Mapping[int, Part],
+    min_part_size: int = MIN_PART_SIZE,
 ) -> tuple[Part, ...]:
     """The parts that a completion lists, by number and ETag (OSS: "CompleteMultipartUpload").
 
+    Args:
+        min_part_size: bytes that every part but the last must have.
+
     Raises:
         Refusal: `InvalidPartOrder` unless the numbers rise, `InvalidPart` for one that isn't there
-            or has another ETag, `EntityTooSmall` for one but the last under 100 KiB,
-            `MalformedXML` for none at all.
+            or has another ETag, `EntityTooSmall` for one that is, `MalformedXML` for none at all.
     """
     if not wanted:
         raise refusals.MALFORMED_XML()
@@ -125,12 +137,12 @@ def chosen_parts(
             raise refusals.INVALID_PART(PartNumber=str(number), ETag=etag[:64])
         parts.append(part)
     for part in parts[:-1]:
-        if part.size < MIN_PART_SIZE:
+        if part.size < min_part_size:
             raise refusals.ENTITY_TOO_SMALL(
                 ec="",  # the catalogue's is that of forms
                 PartNumber=str(part.number),
                 ProposedSize=str(part.size),
-                MinSizeAllowed=str(MIN_PART_SIZE),
+                MinSizeAllowed=str(min_part_size),
             )
     return tuple(parts)
 

@@ -22,9 +22,13 @@ class ChecksumType(Enum):
     FULL_OBJECT = "FULL_OBJECT"
 
 
+#: What the parts of an upload are checked with, and what the checksum of the whole is that of.
+ChosenChecksum = tuple[ChecksumAlgorithm, ChecksumType]
+
+
 @dataclass(frozen=True, slots=True)
 class ObjectChecksum:
-    """The checksum of an object.
+    """The checksum of an object, or of a part of one.
 
     Attributes:
         parts: whose checksums it is made of, None if it is that of the bytes.
@@ -77,9 +81,7 @@ def combined(algorithm: ChecksumAlgorithm, parts: Iterable[tuple[bytes, int]]) -
     return ObjectChecksum(algorithm, whole.to_bytes(algorithm.size, "big"))
 
 
-def chosen_checksum(
-    algorithm: str | None, type_: str | None
-) -> tuple[ChecksumAlgorithm, ChecksumType] | None:
+def chosen_checksum(algorithm: str | None, type_: str | None) -> ChosenChecksum | None:
     """What an upload in parts is begun with, None if nothing (AWS: "CreateMultipartUpload").
 
     Args:

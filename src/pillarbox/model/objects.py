@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pillarbox.model.acl import BucketAcl, ObjectAcl
+from pillarbox.model.object_checksum import ObjectChecksum
+from pillarbox.model.write_condition import WriteCondition
 
 DEFAULT_CONTENT_TYPE = "application/octet-stream"
 
@@ -75,6 +77,8 @@ class ObjectSpec:
         forbid_overwrite: refuse `FileAlreadyExists` if the key is taken, decided in the
             transaction that commits.
         encryption: what to echo as `x-oss-server-side-encryption`, or None.
+        checksum: that a client of S3 announced and the bytes have, None if there is none.
+        condition: of S3's, on what stands under the key; decided likewise, and kept nowhere.
     """
 
     key: bytes
@@ -84,6 +88,8 @@ class ObjectSpec:
     storage_class: str = "Standard"
     encryption: str | None = None
     forbid_overwrite: bool = False
+    checksum: ObjectChecksum | None = None
+    condition: WriteCondition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +119,7 @@ class StoredObject:
     Attributes:
         blob_id: opaque id of its bytes, never reused; None for an empty object.
         modified_ms: milliseconds since the Unix epoch, UTC.
+        checksum: of S3's, None if nobody announced one.
         inline: the bytes themselves, where the catalog keeps them and they were read along.
     """
 
@@ -131,6 +138,7 @@ class StoredObject:
     storage_class: str
     encryption: str | None = None
     object_type: str = "Normal"
+    checksum: ObjectChecksum | None = None
     inline: bytes | None = field(default=None, repr=False, compare=False)
 
 

@@ -7,13 +7,11 @@ import base64
 import binascii
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
 
 from pillarbox.model import refusals
 from pillarbox.model.limits import KIB
-
-if TYPE_CHECKING:
-    from pillarbox.server.request import Request
+from pillarbox.server.request import Request
+from pillarbox.storage.running_hash import RunningHash
 
 
 def content_md5(request: Request) -> bytes | None:
@@ -32,16 +30,6 @@ def content_md5(request: Request) -> bytes | None:
     if len(digest) != 16:
         raise refusals.INVALID_DIGEST()
     return digest
-
-
-class RunningHash(Protocol):
-    """A hash as of `hashlib`."""
-
-    def update(self, data: bytes, /) -> None:
-        """Take in `data`."""
-
-    def digest(self) -> bytes:
-        """The hash of all that was taken in."""
 
 
 @dataclass(frozen=True, slots=True)

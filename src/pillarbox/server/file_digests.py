@@ -8,8 +8,8 @@ from collections.abc import Iterable
 
 from pillarbox.forms.submitted_checksums import SubmittedDigest
 from pillarbox.model.limits import KIB
-from pillarbox.server.digests import RunningHash
-from pillarbox.server.running_checksum import running_checksum
+from pillarbox.storage.running_checksum import running_checksum
+from pillarbox.storage.running_hash import RunningHash
 
 #: Larger pieces are digested in a thread, to keep the event loop idle.
 _LONG = 64 * KIB

@@ -23,8 +23,8 @@ from pillarbox.model.object_checksum import ObjectChecksum
 from pillarbox.model.refusals import Refusal
 from pillarbox.server.aws_chunked import AwsChunkedDecoder, ChunkEnd, Item, Trailers
 from pillarbox.server.body import Body, Receive
-from pillarbox.server.digests import RunningHash
-from pillarbox.server.running_checksum import running_checksum
+from pillarbox.storage.running_checksum import running_checksum
+from pillarbox.storage.running_hash import RunningHash
 
 #: Larger pieces are hashed in a thread, to keep the event loop idle.
 _LARGE_PIECE = 64 * KIB

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from pillarbox.model.acl import WriteRule
 from pillarbox.model.multipart import (
+    MIN_PART_SIZE,
     MultipartUpload,
     Part,
     UploadListing,
@@ -23,16 +24,37 @@ from pillarbox.model.multipart import (
     chosen_parts,
     whole_of,
 )
+from pillarbox.model.multipart_checksum import ClaimedChecksums, whole_checksum
+from pillarbox.model.object_checksum import ChosenChecksum, ObjectChecksum
 from pillarbox.model.objects import Bucket, ObjectSpec, StoredObject
 from pillarbox.model.refusals import NO_SUCH_UPLOAD, SERVICE_UNAVAILABLE
+from pillarbox.model.write_condition import WriteCondition
 from pillarbox.storage.blobs.blob_id import BlobIds
 from pillarbox.storage.catalog import multipart
 from pillarbox.storage.catalog.outbox import WaitingCallback
 from pillarbox.storage.catalog.upload_listing import list_uploads
 from pillarbox.storage.catalog_access import CatalogAccess
+from pillarbox.storage.running_checksum import composite
 
 #: Somebody who uploads parts while the upload is completed can have it reckoned anew so often.
 _TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class PartRules:
+    """What a completion holds the parts to.
+
+    Attributes:
+        min_size: bytes that every part but the last must have.
+        claimed: what the client says of checksums; None for one that knows none.
+    """
+
+    min_size: int = MIN_PART_SIZE
+    claimed: ClaimedChecksums | None = None
+
+
+#: As OSS holds parts.
+OSS_PARTS = PartRules()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +62,15 @@ class Completion:
     """An upload about to be completed: reckoned, and not yet done.
 
     Attributes:
-        spec: of the upload, with the completion's own `forbid_overwrite`.
+        spec: of the upload, with the completion's own `forbid_overwrite` and `condition`, and the
+            checksum of the whole.
+        rules: what its parts were held to.
     """
 
     upload: MultipartUpload
     spec: ObjectSpec
     whole: WholeObject
+    rules: PartRules
 
 
 class MultipartUploads:
@@ -56,9 +81,18 @@ class MultipartUploads:
         self._ids = ids
 
     async def begin(
-        self, bucket: Bucket, spec: ObjectSpec, owner_id: str, write_rule: WriteRule | None
+        self,
+        bucket: Bucket,
+        spec: ObjectSpec,
+        owner_id: str,
+        write_rule: WriteRule | None,
+        *,
+        checksum: ChosenChecksum | None = None,
     ) -> str:
         """The id of a new upload.
+
+        Args:
+            checksum: what its parts will be checked with, kept as `MultipartUpload.checksum`.
 
         Refusals: `NoSuchBucket`, `InsufficientStorage`, and what `write_rule` raises.
         """
@@ -71,6 +105,7 @@ class MultipartUploads:
                 spec=spec,
                 owner_id=owner_id,
                 write_rule=write_rule,
+                checksum=checksum,
             ),
             weight=1,  # nobody should begin what a full disk won't let him go on with
         )
@@ -120,20 +155,30 @@ class MultipartUploads:
         wanted: Sequence[tuple[int, str]] | None,
         *,
         forbid_overwrite: bool = False,
+        condition: WriteCondition | None = None,
+        rules: PartRules = OSS_PARTS,
     ) -> Completion:
         """What the upload becomes, of the parts that `wanted` names by number and ETag.
 
         Args:
             wanted: None for all parts there are.
+            forbid_overwrite, condition: decided by `complete`, in its transaction.
 
-        Refusals: `NoSuchUpload` if it was completed or aborted meanwhile; see `chosen_parts`.
+        Refusals: `NoSuchUpload` if it was completed or aborted meanwhile; see `chosen_parts` and
+        `whole_checksum`.
         """
         found, parts = await self._catalog.by_connection(partial(_upload_and_parts, upload=upload))
         if found is None:
             raise NO_SUCH_UPLOAD(UploadId=upload.id)
         # Ten thousand parts take half a second: not on the event loop.
-        whole = await asyncio.to_thread(_reckon, parts, wanted)
-        return Completion(upload, replace(upload.spec, forbid_overwrite=forbid_overwrite), whole)
+        whole, checksum = await asyncio.to_thread(_reckon, found, parts, wanted, rules)
+        spec = replace(
+            upload.spec,
+            forbid_overwrite=forbid_overwrite,
+            condition=condition,
+            checksum=checksum,
+        )
+        return Completion(upload, spec, whole, rules)
 
     async def complete(
         self,
@@ -148,7 +193,7 @@ class MultipartUploads:
         reckoned again where it has not.
 
         Refusals: `NoSuchUpload`, `NoSuchBucket`, `InvalidPart`, `FileAlreadyExists`, what
-        `write_rule` raises; all are decided in the transaction.
+        `write_rule` and the condition raise; all are decided in the transaction.
         """
         for _ in range(_TRIES):
             stored = await self._catalog.change(
@@ -167,7 +212,11 @@ class MultipartUploads:
                 return stored
             wanted = [(part.number, part.etag) for part in completion.whole.parts]
             completion = await self.reckon(
-                completion.upload, wanted, forbid_overwrite=completion.spec.forbid_overwrite
+                completion.upload,
+                wanted,
+                forbid_overwrite=completion.spec.forbid_overwrite,
+                condition=completion.spec.condition,
+                rules=completion.rules,
             )
         raise SERVICE_UNAVAILABLE()
 
@@ -192,7 +241,14 @@ def _upload_and_parts(
     return found, multipart.parts_of(connection.connection.cursor(), upload.id)
 
 
-def _reckon(parts: Sequence[Part], wanted: Sequence[tuple[int, str]] | None) -> WholeObject:
+def _reckon(
+    upload: MultipartUpload,
+    parts: Sequence[Part],
+    wanted: Sequence[tuple[int, str]] | None,
+    rules: PartRules,
+) -> tuple[WholeObject, ObjectChecksum | None]:
     if wanted is None:
         wanted = [(part.number, part.etag) for part in parts]
-    return whole_of(chosen_parts(wanted, {part.number: part for part in parts}))
+    chosen = chosen_parts(wanted, {part.number: part for part in parts}, rules.min_size)
+    checksum = whole_checksum(upload.checksum, chosen, rules.claimed, composite)
+    return whole_of(chosen), checksum

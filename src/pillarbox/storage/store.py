@@ -18,6 +18,7 @@ from pillarbox.model.accounts import Role
 from pillarbox.model.acl import BucketAcl, ObjectAcl, WriteRule
 from pillarbox.model.multipart import Part
 from pillarbox.model.objects import AccessKey, Bucket, BucketStat, Listing, ObjectSpec, StoredObject
+from pillarbox.model.write_condition import WriteCondition
 from pillarbox.storage.blobs.directory import BlobDirectory
 from pillarbox.storage.blobs.durability import WHOLE, Durability
 from pillarbox.storage.blobs.pins import Pins
@@ -215,9 +216,10 @@ class Store:
 
         Args:
             source: as it was when somebody decided that it may be copied.
+            spec: without a checksum the copy has that of the source.
 
         None if the source has changed since, or is gone: then decide again. Refusals:
-        `NoSuchBucket`, `FileAlreadyExists`, what `write_rule` raises.
+        `NoSuchBucket`, `FileAlreadyExists`, what `write_rule` and `spec.condition` raise.
         """
         return await self._access.change(
             partial(
@@ -233,15 +235,19 @@ class Store:
         )
 
     async def delete_object(
-        self, bucket: Bucket, key: bytes, write_rule: WriteRule | None = None
+        self,
+        bucket: Bucket,
+        key: bytes,
+        write_rule: WriteRule | None = None,
+        condition: WriteCondition | None = None,
     ) -> bool:
         """Delete the object under a key; whether there was one.
 
-        Refusals: `NoSuchBucket`, and what `write_rule` (None for who always may) raises when the
-        transaction shows it the ACLs.
+        Refusals: `NoSuchBucket`, and what `write_rule` (None for who always may) and `condition`
+        raise when the transaction shows them what stands.
         """
         return await self._access.change(
-            lambda connection: objects.delete_object(connection, bucket, key, write_rule)
+            lambda connection: objects.delete_object(connection, bucket, key, write_rule, condition)
         )
 
     async def delete_objects(self, bucket: Bucket, rules: Mapping[bytes, WriteRule | None]) -> None:

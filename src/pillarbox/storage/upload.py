@@ -20,6 +20,7 @@ from fastcrc import crc64
 from pillarbox.model.acl import WriteRule
 from pillarbox.model.limits import KIB
 from pillarbox.model.multipart import Part
+from pillarbox.model.object_checksum import ObjectChecksum
 from pillarbox.model.objects import Bucket, Digests, ObjectSpec, StoredObject
 from pillarbox.model.refusals import Refusal
 from pillarbox.storage.blobs.blob_file import BlobFile, Buffer
@@ -155,9 +156,9 @@ class Upload:
             write_rule: asked whether the writer still may; None for who always may.
             callback: to wait in the outbox from then on, written in the object's transaction.
 
-        Refusals: `NoSuchBucket` if the bucket no longer stands, what `write_rule` raises,
-        `FileAlreadyExists` if the key is taken and `spec.forbid_overwrite`; all are decided in
-        the transaction that commits.
+        Refusals: `NoSuchBucket` if the bucket no longer stands, what `write_rule` and
+        `spec.condition` raise, `FileAlreadyExists` if the key is taken and
+        `spec.forbid_overwrite`; all are decided in the transaction that commits.
         """
         written = await self._written()
         put = Put(
@@ -175,9 +176,18 @@ class Upload:
         return stored
 
     async def commit_part(
-        self, key: bytes, upload_id: str, number: int, write_rule: WriteRule | None = None
+        self,
+        key: bytes,
+        upload_id: str,
+        number: int,
+        write_rule: WriteRule | None = None,
+        *,
+        checksum: ObjectChecksum | None = None,
     ) -> Part:
         """Keep the bytes as a part of a multipart upload; returns when that is durable.
+
+        Args:
+            checksum: of S3's, which the bytes have, to be kept with the part.
 
         Refusals: `NoSuchBucket`, `NoSuchUpload` if the upload was completed or aborted meanwhile,
         `QuotaExceeded`, and what `write_rule` raises.
@@ -194,6 +204,7 @@ class Upload:
                 blob_id=written.blob_id,
                 inline=written.inline,
                 write_rule=write_rule,
+                checksum=checksum,
             ),
             weight=len(written.inline or b""),
         )

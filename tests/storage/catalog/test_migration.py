@@ -17,9 +17,11 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine
 
+from pillarbox.model.multipart import Part
 from pillarbox.storage.catalog import migration
 from pillarbox.storage.catalog.database import Catalog
 from pillarbox.storage.catalog.migration import NEWEST, migrate, upgrade
+from pillarbox.storage.catalog.multipart import parts_of
 from pillarbox.storage.catalog.schema import metadata
 from pillarbox.storage.layout import Layout
 from pillarbox.storage.preparation import prepare
@@ -144,6 +146,14 @@ def test_threads_prepare_directories_of_their_own(tmp_path: Path) -> None:
         with catalog.reading() as connection:
             assert "objects" in " ".join(definitions(connection))
         catalog.close()
+
+
+def test_parts_that_are_there_already_have_no_checksum(empty: Connection) -> None:
+    older(empty, "0004")
+    empty.exec_driver_sql("INSERT INTO parts VALUES ('a', 1, 'f0-1', 10, X'6d', 3, 4)")
+    migrate(empty)
+    cursor = empty.connection.cursor()
+    assert parts_of(cursor, "a") == [Part(1, "f0-1", 10, b"m", 3, 4, checksum=None)]
 
 
 def test_parts_that_are_there_already_are_counted(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from pillarbox.model.acl import WriteRule
 from pillarbox.model.objects import Bucket, ObjectSpec, StoredObject
-from pillarbox.model.refusals import FILE_ALREADY_EXISTS, NO_SUCH_BUCKET
+from pillarbox.model.refusals import NO_SUCH_BUCKET
 from pillarbox.storage import clock
 from pillarbox.storage.blobs.blob_id import BlobIds, is_composite, is_inline
 from pillarbox.storage.catalog import statements
@@ -23,6 +23,7 @@ from pillarbox.storage.catalog.objects import find_object, inline_bytes
 from pillarbox.storage.catalog.put_objects import (
     ask_write_rule,
     bucket_acl,
+    check_overwrite,
     count_usage,
     growth,
     standing_object,
@@ -42,9 +43,12 @@ def copy_object(
 ) -> StoredObject | None:
     """Put a copy of `source` under `spec.key`; None if the source is no longer what it was.
 
+    The bytes are the same, and so is their checksum, unless `spec` has one.
+
     Raises:
         Refusal: `NoSuchBucket`, `FileAlreadyExists` if the key is taken and
-            `spec.forbid_overwrite`, `QuotaExceeded`, and what `write_rule` raises.
+            `spec.forbid_overwrite`, `QuotaExceeded`, and what `write_rule` and `spec.condition`
+            raise.
     """
     cursor = connection.connection.cursor()
     acl = bucket_acl(cursor, bucket.id)
@@ -52,14 +56,14 @@ def copy_object(
         raise NO_SUCH_BUCKET(BucketName=bucket.name)
     before = standing_object(cursor, bucket.id, spec.key)
     ask_write_rule(write_rule, acl, before)
-    if before is not None and spec.forbid_overwrite:
-        raise FILE_ALREADY_EXISTS()
+    check_overwrite(spec, before)
     current = find_object(cursor, source.bucket_id, source.key)
     if current is None or _identity(current) != _identity(source):
         return None
     more = growth(before, current.size)
     hold_to_quotas(connection, bucket.id, more)
     now_ms = clock.now_ms()
+    spec = replace(spec, checksum=spec.checksum or current.checksum)
     copy = replace(
         current,
         bucket_id=bucket.id,
@@ -72,6 +76,7 @@ def copy_object(
         tags=spec.tags,
         storage_class=spec.storage_class,
         encryption=spec.encryption,
+        checksum=spec.checksum,
         inline=None,
     )
     write_object(cursor, copy, spec)

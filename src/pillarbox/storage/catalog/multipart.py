@@ -12,9 +12,10 @@ from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from pillarbox.model.acl import WriteRule
 from pillarbox.model.multipart import MultipartUpload, Part, WholeObject
+from pillarbox.model.object_checksum import ChosenChecksum, ObjectChecksum
 from pillarbox.model.objects import Bucket, Digests, ObjectSpec, StoredObject
 from pillarbox.model.quotas import Usage
-from pillarbox.model.refusals import FILE_ALREADY_EXISTS, NO_SUCH_BUCKET, NO_SUCH_UPLOAD
+from pillarbox.model.refusals import NO_SUCH_BUCKET, NO_SUCH_UPLOAD
 from pillarbox.storage import clock
 from pillarbox.storage.catalog import rows, statements
 from pillarbox.storage.catalog.blob_release import release
@@ -22,6 +23,7 @@ from pillarbox.storage.catalog.outbox import WaitingCallback, put_callback
 from pillarbox.storage.catalog.put_objects import (
     ask_write_rule,
     bucket_acl,
+    check_overwrite,
     count_usage,
     growth,
     standing_object,
@@ -38,6 +40,7 @@ def add_upload(
     spec: ObjectSpec,
     owner_id: str,
     write_rule: WriteRule | None,
+    checksum: ChosenChecksum | None,
 ) -> None:
     """Keep a new upload; refusals `NoSuchBucket` and what `write_rule` raises."""
     cursor = connection.connection.cursor()
@@ -55,7 +58,7 @@ def add_upload(
             acl=str(spec.acl),
             storage_class=spec.storage_class,
             encryption=spec.encryption,
-            attributes=rows.attributes_text(spec),
+            attributes=rows.attributes_text(spec, checksum),
         )
     )
 
@@ -90,6 +93,7 @@ def put_part(
     blob_id: str | None,
     inline: bytes | bytearray | None,
     write_rule: WriteRule | None,
+    checksum: ObjectChecksum | None,
 ) -> Part:
     """Keep a part in place of one of its number. Its bytes count as the bucket's from now on.
 
@@ -116,6 +120,7 @@ def put_part(
             digests.md5,
             rows.signed(digests.crc64),
             now_ms,
+            rows.checksum_text(checksum),
         ),
     )
     if inline:
@@ -123,7 +128,7 @@ def put_part(
     if before is not None and before.blob_id is not None:
         release(cursor.execute, [before.blob_id], now_ms)
     count_usage(connection, bucket.id, more)
-    return Part(number, blob_id, digests.size, digests.md5, digests.crc64, now_ms)
+    return Part(number, blob_id, digests.size, digests.md5, digests.crc64, now_ms, checksum)
 
 
 def complete_upload(
@@ -144,13 +149,12 @@ def complete_upload(
     Its bytes were counted when they came as parts: no quota of bytes is in its way.
 
     Refusals: `NoSuchUpload`, `NoSuchBucket`, `FileAlreadyExists` if the key is taken and
-    `spec.forbid_overwrite`, `QuotaExceeded`, and what `write_rule` raises.
+    `spec.forbid_overwrite`, `QuotaExceeded`, and what `write_rule` and `spec.condition` raise.
     """
     cursor = connection.connection.cursor()
     _check_writable(connection, bucket, spec.key, upload.id, write_rule)
     before = standing_object(cursor, bucket.id, spec.key)
-    if before is not None and spec.forbid_overwrite:
-        raise FILE_ALREADY_EXISTS()
+    check_overwrite(spec, before)
     present = {part.number: part for part in parts_of(cursor, upload.id)}
     if any(present.get(part.number) != part for part in whole.parts):
         return None
@@ -276,6 +280,7 @@ def _stored(
         storage_class=spec.storage_class,
         encryption=spec.encryption,
         object_type="Multipart",
+        checksum=spec.checksum,
     )
 
 
@@ -286,4 +291,5 @@ def _forget(connection: Connection, upload_id: str) -> None:
 
 def _upload(row: Row[Any]) -> MultipartUpload:
     spec = rows.spec_of(row.key, row.acl, row.storage_class, row.encryption, row.attributes)
-    return MultipartUpload(row.id, row.bucket_id, spec, row.owner_id, row.created_ms)
+    checksum = rows.parts_checksum_of(row.attributes)
+    return MultipartUpload(row.id, row.bucket_id, spec, row.owner_id, row.created_ms, checksum)

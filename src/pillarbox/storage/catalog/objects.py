@@ -11,12 +11,14 @@ from pillarbox.model.acl import ObjectAcl, WriteRule
 from pillarbox.model.objects import Bucket, StoredObject
 from pillarbox.model.quotas import Usage
 from pillarbox.model.refusals import NO_SUCH_BUCKET, NO_SUCH_KEY, Refusal
+from pillarbox.model.write_condition import WriteCondition
 from pillarbox.storage import clock
 from pillarbox.storage.catalog import rows, statements
 from pillarbox.storage.catalog.blob_release import release
 from pillarbox.storage.catalog.put_objects import (
     ask_write_rule,
     bucket_acl,
+    check_condition,
     count_usage,
     standing_object,
 )
@@ -36,12 +38,16 @@ def inline_bytes(cursor: Any, blob_id: str) -> bytes | None:
 
 
 def delete_object(
-    connection: Connection, bucket: Bucket, key: bytes, write_rule: WriteRule | None
+    connection: Connection,
+    bucket: Bucket,
+    key: bytes,
+    write_rule: WriteRule | None,
+    condition: WriteCondition | None = None,
 ) -> bool:
     """Delete the object under a key; whether there was one. Its blob is released.
 
-    Refusals: `NoSuchBucket` if the bucket no longer stands, and what `write_rule` raises when it
-    sees the ACLs as they are now.
+    Refusals: `NoSuchBucket` if the bucket no longer stands, what `write_rule` raises when it sees
+    the ACLs as they are now, and then what `condition` raises.
     """
     cursor = connection.connection.cursor()
     acl = bucket_acl(cursor, bucket.id)
@@ -49,6 +55,7 @@ def delete_object(
         raise NO_SUCH_BUCKET(BucketName=bucket.name)
     before = standing_object(cursor, bucket.id, key)
     ask_write_rule(write_rule, acl, before)
+    check_condition(condition, key, before)
     if before is None:
         return False
     cursor.execute(statements.DELETE_OBJECT, (bucket.id, key))

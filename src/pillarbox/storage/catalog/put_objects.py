@@ -1,8 +1,8 @@
 """Putting many objects in one transaction: the inside of a group commit.
 
 The objects of a batch are judged in the order in which they came, as if each had its own
-transaction: of two for one key the later wins, and forbid-overwrite, quotas and the right to write
-see what came before. Only what is left at the end is written.
+transaction: of two for one key the later wins, and forbid-overwrite, conditions, quotas and the
+right to write see what came before. Only what is left at the end is written.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pillarbox.model.acl import BucketAcl, ObjectAcl, WriteRule
 from pillarbox.model.objects import Digests, ObjectSpec, StoredObject
 from pillarbox.model.quotas import Usage
 from pillarbox.model.refusals import FILE_ALREADY_EXISTS, NO_SUCH_BUCKET, Refusal
+from pillarbox.model.write_condition import WriteCondition
 from pillarbox.storage import clock
 from pillarbox.storage.catalog import statements
 from pillarbox.storage.catalog.blob_release import release
@@ -56,6 +57,7 @@ class Standing(NamedTuple):
     blob_id: str | None
     size: int
     acl: str
+    etag: str
 
 
 @dataclass(slots=True)
@@ -95,7 +97,7 @@ def apply_puts(
         except Refusal as refusal:
             outcomes.append(refusal)
             continue
-        standing[place] = Standing(put.blob_id, put.digests.size, put.spec.acl)
+        standing[place] = Standing(put.blob_id, put.digests.size, put.spec.acl, put.digests.etag)
         _note(effects, put, before, now_ms)
         outcomes.append(_stored(put, now_ms))
     _write(connection, cursor.execute, effects, now_ms)
@@ -146,13 +148,28 @@ def ask_write_rule(rule: WriteRule | None, bucket_acl: str, before: Standing | N
         rule(BucketAcl(bucket_acl), ObjectAcl.DEFAULT if before is None else ObjectAcl(before.acl))
 
 
+def check_overwrite(spec: ObjectSpec, before: Standing | None) -> None:
+    """Raise why the object of `spec` may not take the place of `before`.
+
+    Refusals: `FileAlreadyExists`, and what `spec.condition` raises.
+    """
+    if before is not None and spec.forbid_overwrite:
+        raise FILE_ALREADY_EXISTS()
+    check_condition(spec.condition, spec.key, before)
+
+
+def check_condition(condition: WriteCondition | None, key: bytes, before: Standing | None) -> None:
+    """Raise what `condition` raises when it sees what stands under the key."""
+    if condition is not None:
+        condition.check(key, None if before is None else before.etag)
+
+
 def _judge(put: Put, bucket_acl: str | None, before: Standing | None) -> None:
     """Raise why an object can't be put."""
     if bucket_acl is None:
         raise NO_SUCH_BUCKET(BucketName=put.bucket_name)
     ask_write_rule(put.write_rule, bucket_acl, before)
-    if before is not None and put.spec.forbid_overwrite:
-        raise FILE_ALREADY_EXISTS()
+    check_overwrite(put.spec, before)
 
 
 def _note(effects: _Effects, put: Put, before: Standing | None, now_ms: int) -> None:
@@ -205,4 +222,5 @@ def _stored(put: Put, modified_ms: int) -> StoredObject:
         tags=spec.tags,
         storage_class=spec.storage_class,
         encryption=spec.encryption,
+        checksum=spec.checksum,
     )

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from pillarbox.model.acl import BucketAcl, ObjectAcl
+from pillarbox.model.checksums import algorithm_named
 from pillarbox.model.multipart import Part
+from pillarbox.model.object_checksum import ChecksumType, ChosenChecksum, ObjectChecksum
 from pillarbox.model.objects import (
     Bucket,
     Digests,
@@ -30,13 +32,19 @@ def unsigned(crc64: int) -> int:
     return crc64 & ((1 << 64) - 1)
 
 
-def attributes_text(spec: ObjectSpec) -> str:
-    """Headers, user metadata and tags as compact JSON; what is empty is left out."""
+def attributes_text(spec: ObjectSpec, parts_checksum: ChosenChecksum | None = None) -> str:
+    """Headers, user metadata, tags, checksum as compact JSON; what is empty is left out.
+
+    Args:
+        parts_checksum: of an upload in parts, what it was begun with.
+    """
     parts = {
         "type": spec.headers.content_type,
         "headers": spec.headers.standard,
         "metadata": spec.headers.user_metadata,
         "tags": spec.tags,
+        "checksum": checksum_text(spec.checksum),
+        "parts_checksum": _chosen_text(parts_checksum),
     }
     return _encode({name: value for name, value in parts.items() if value})
 
@@ -66,6 +74,32 @@ def spec_of(
     )
 
 
+def checksum_text(checksum: ObjectChecksum | None) -> str | None:
+    """A checksum as columns and attributes have it: its algorithm, a blank, its text."""
+    return None if checksum is None else f"{checksum.algorithm.name} {checksum.text}"
+
+
+def _checksum(text: str | None) -> ObjectChecksum | None:
+    """The inverse of `checksum_text`."""
+    if text is None:
+        return None
+    name, _, value = text.partition(" ")
+    return ObjectChecksum.read(algorithm_named(name), value)
+
+
+def parts_checksum_of(attributes: str) -> ChosenChecksum | None:
+    """What an upload in parts was begun with, from the column of `multipart_uploads`."""
+    text = json.loads(attributes).get("parts_checksum")
+    if text is None:
+        return None
+    name, _, type_ = text.partition(" ")
+    return algorithm_named(name), ChecksumType(type_)
+
+
+def _chosen_text(chosen: ChosenChecksum | None) -> str | None:
+    return None if chosen is None else f"{chosen[0].name} {chosen[1].value}"
+
+
 def part(row: tuple[Any, ...]) -> Part:
     """The part of a row of `parts`, all columns in their order."""
     return Part(
@@ -75,6 +109,7 @@ def part(row: tuple[Any, ...]) -> Part:
         md5=row[4],
         crc64=unsigned(row[5]),
         modified_ms=row[6],
+        checksum=_checksum(row[7]),
     )
 
 
@@ -133,6 +168,7 @@ def stored_object(row: tuple[Any, ...]) -> StoredObject:
         encryption=row[14],
         headers=_headers(attributes),
         tags=attributes.get("tags", {}),
+        checksum=_checksum(attributes.get("checksum")),
         inline=row[16],
     )
 

@@ -217,6 +217,7 @@ multipart_uploads = Table(
     Index("multipart_uploads_bucket_id_key", "bucket_id", "key", "id"),
 )
 
+#: `checksum`: of S3's, as `rows` writes it; null for a part that came without one.
 parts = Table(
     "parts",
     metadata,
@@ -227,6 +228,7 @@ parts = Table(
     Column("md5", LargeBinary, nullable=False),
     Column("crc64", BigInteger, nullable=False),
     Column("modified_ms", BigInteger, nullable=False),
+    Column("checksum", String),
     Index("parts_blob_id", "blob_id"),
     sqlite_with_rowid=False,
 )

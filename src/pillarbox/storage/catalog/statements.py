@@ -130,9 +130,11 @@ ACCOUNT_USAGE = _text(
     "account_id",
 )
 
-#: bucket id, key -> blob id, size, ACL
+#: bucket id, key -> blob id, size, ACL, ETag
 REPLACED = _text(
-    select(objects.c.blob_id, objects.c.size, objects.c.acl).where(*_here, IS_CURRENT),
+    select(objects.c.blob_id, objects.c.size, objects.c.acl, objects.c.etag).where(
+        *_here, IS_CURRENT
+    ),
     "bucket_id",
     "key",
 )

@@ -17,7 +17,7 @@ from pillarbox.model.checksums import (
     ChecksumAlgorithm,
 )
 from pillarbox.model.object_checksum import ObjectChecksum
-from pillarbox.server.digests import RunningHash
+from pillarbox.storage.running_hash import RunningHash
 
 #: The CRC of what is said to have come before with a piece behind it.
 _Crc = Callable[[bytes, int], int]

@@ -19,7 +19,7 @@ from pillarbox.model.checksums import (
     written,
 )
 from pillarbox.model.object_checksum import combined
-from pillarbox.server.running_checksum import checksum_of, composite, running_checksum
+from pillarbox.storage.running_checksum import checksum_of, composite, running_checksum
 
 
 @pytest.mark.parametrize(
