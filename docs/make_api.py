@@ -80,7 +80,7 @@ _SET_AND_TELL = ("PUT", "GET")
 
 PENDING = (
     *_family("BucketLifecycle", "lifecycle", "a bucket's lifecycle rules"),
-    *_family("BucketVersioning", "versioning", "whether former versions stay", _SET_AND_TELL),
+    *_family("BucketVersioning", "versioning", "whether former versions stay", ("PUT",)),
     *_family("BucketWebsite", "website", "how a bucket is a web site"),
     *_family("BucketLogging", "logging", "where a bucket's requests are logged"),
     *_family("BucketEncryption", "encryption", "how a bucket encrypts"),

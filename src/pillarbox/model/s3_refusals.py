@@ -15,6 +15,9 @@ from pillarbox.model.refusals import Refusal, RefusalKind
 
 # --- what only S3's clients can be refused for -------------------------------------------------
 
+#: Of a signature that can't be used, by its date or by what it leaves out. Unlike refusals of
+#: rights it says why; `as_s3` keeps its text, for it has no EC.
+SIGNATURE_NOT_ACCEPTED = RefusalKind("AccessDenied", Status.FORBIDDEN, "Access Denied")
 INVALID_STORAGE_CLASS = RefusalKind(
     "InvalidStorageClass",
     Status.BAD_REQUEST,

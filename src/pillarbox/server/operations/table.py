@@ -42,6 +42,7 @@ from pillarbox.server.operations.bucket_tagging import (
     get_bucket_tags,
     put_bucket_tags,
 )
+from pillarbox.server.operations.bucket_versioning import get_bucket_versioning
 from pillarbox.server.operations.buckets import (
     delete_bucket,
     get_bucket_info,
@@ -160,6 +161,7 @@ OPERATIONS = (
     Operation("PutBucketPolicy", "PUT", Level.BUCKET, "policy", put_bucket_policy, on_bucket("PutBucketPolicy")),
     Operation("GetBucketPolicy", "GET", Level.BUCKET, "policy", get_bucket_policy, on_bucket("GetBucketPolicy")),
     Operation("DeleteBucketPolicy", "DELETE", Level.BUCKET, "policy", delete_bucket_policy, on_bucket("DeleteBucketPolicy")),
+    Operation("GetBucketVersioning", "GET", Level.BUCKET, "versioning", get_bucket_versioning, on_bucket("GetBucketVersioning")),
     Operation("ListObjects", "GET", Level.BUCKET, "", list_objects, on_bucket("ListObjects")),
     Operation("ListObjectsV2", "GET", Level.BUCKET, "list-type", list_objects_v2, on_bucket("ListObjects")),
     Operation("ListObjectVersions", "GET", Level.BUCKET, "versions", list_object_versions, on_bucket("ListObjectVersions")),
