@@ -80,7 +80,7 @@ check: $(VENV)/.dev ## lint, format, types, floors
 	$(BIN)/lint-imports
 
 docs: $(VENV)/.server ## write docs/api.md from the table of operations
-	$(BIN)/python docs/make_api.py
+	$(BIN)/python -m docs.make_api
 
 bench: $(VENV)/.dev ## measure speed as ratios (BENCH=--quick takes a minute)
 	@$(call needs,bench/run.py)

@@ -128,6 +128,14 @@ def test_a_security_token_in_a_header() -> None:
         v4(secret=SECRET, scope=scope).authenticate(NOW)
 
 
+def test_a_parameter_stands_for_no_header_beside_a_header_signature() -> None:
+    """V2 signs none there, so anybody could have added it."""
+    for added in ("x-amz-content-sha256=" + "0" * 64, f"x-amz-security-token={TOKEN}"):
+        signed = v2()
+        request = S3Request(signed.method, f"{signed.path}?{added}", signed.headers)
+        assert request.authenticate(NOW) == (SIGNER, Payload())
+
+
 def test_another_region() -> None:
     flaw = "the region 'home' is wrong; expecting 'away'"
     with refused(

@@ -59,16 +59,23 @@ class S3Store:
             url: another name of the endpoint.
             config: of botocore.
         """
-        chosen = key or self.key
-        return boto3.client(
-            "s3",
-            endpoint_url=url or self.url,
-            aws_access_key_id=chosen.access_key_id,
-            aws_secret_access_key=chosen.access_key_secret,
-            region_name=REGION,
-            verify=None if self.certificate is None else str(self.certificate),
-            config=Config(**{"retries": {"total_max_attempts": 1}, **config}),
-        )
+        return boto3.client("s3", **self._arguments(key or self.key, url, config))
+
+    def resource(self) -> Any:
+        """boto3's resource, the objects over its client."""
+        return boto3.resource("s3", **self._arguments(self.key, None, {}))
+
+    def _arguments(
+        self, key: Credentials, url: str | None, config: dict[str, Any]
+    ) -> dict[str, Any]:
+        return {
+            "endpoint_url": url or self.url,
+            "aws_access_key_id": key.access_key_id,
+            "aws_secret_access_key": key.access_key_secret,
+            "region_name": REGION,
+            "verify": None if self.certificate is None else str(self.certificate),
+            "config": Config(**{"retries": {"total_max_attempts": 1}, **config}),
+        }
 
 
 @contextmanager

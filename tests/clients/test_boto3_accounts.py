@@ -9,8 +9,9 @@ import pytest
 import requests
 from botocore.exceptions import ClientError
 
+from tests.clients.boto3_answers import refused
 from tests.clients.s3_store import S3Store, new_s3_bucket_name
-from tests.clients.test_boto3_buckets import refused
+from tests.server_process import PATIENCE
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +107,7 @@ def test_makes_no_bucket_of_anothers_name(other: Any, bucket: str) -> None:
 def test_reads_what_was_opened_to_all(store: S3Store, s3: Any, other: Any, bucket: str) -> None:
     s3.put_object_acl(Bucket=bucket, Key="a.txt", ACL="public-read")
     assert other.get_object(Bucket=bucket, Key="a.txt")["Body"].read() == b"bytes"
-    assert requests.get(f"{store.url}/{bucket}/a.txt", timeout=60).content == b"bytes"
+    assert requests.get(f"{store.url}/{bucket}/a.txt", timeout=PATIENCE).content == b"bytes"
     s3.put_object_acl(Bucket=bucket, Key="a.txt", ACL="private")
     with pytest.raises(ClientError) as denied:
         other.get_object(Bucket=bucket, Key="a.txt")
@@ -115,11 +116,11 @@ def test_reads_what_was_opened_to_all(store: S3Store, s3: Any, other: Any, bucke
 
 def presigned_by_other(other: Any, bucket: str) -> requests.Response:
     link = other.generate_presigned_url("get_object", {"Bucket": bucket, "Key": "a.txt"})
-    return requests.get(link, timeout=60)
+    return requests.get(link, timeout=PATIENCE)
 
 
 def unsigned(other: Any, bucket: str) -> requests.Response:
-    return requests.get(f"{other.meta.endpoint_url}/{bucket}/a.txt", timeout=60)
+    return requests.get(f"{other.meta.endpoint_url}/{bucket}/a.txt", timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("get", [presigned_by_other, unsigned])

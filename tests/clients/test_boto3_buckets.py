@@ -9,20 +9,9 @@ import pytest
 import requests
 from botocore.exceptions import ClientError
 
+from tests.clients.boto3_answers import granted_to_all, refused
 from tests.clients.s3_store import ALL_USERS, S3Store, new_s3_bucket_name
-
-PATIENCE = 60
-
-
-def refused(error: pytest.ExceptionInfo[ClientError]) -> tuple[int, str]:
-    """Status and code of a refusal."""
-    answer = error.value.response
-    return answer["ResponseMetadata"]["HTTPStatusCode"], answer["Error"]["Code"]
-
-
-def granted_to_all(acl: dict[str, Any]) -> list[str]:
-    """What everybody may, in an answer of GetBucketAcl or GetObjectAcl."""
-    return sorted(g["Permission"] for g in acl["Grants"] if g["Grantee"].get("URI") == ALL_USERS)
+from tests.server_process import PATIENCE
 
 
 def test_makes_lists_and_removes_buckets(s3: Any) -> None:

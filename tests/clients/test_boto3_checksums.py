@@ -15,8 +15,8 @@ from botocore.exceptions import ClientError
 
 from pillarbox.server.settings import TlsFiles
 from tests.certificates import make_tls
+from tests.clients.boto3_answers import refused
 from tests.clients.s3_store import S3Store, s3_store
-from tests.clients.test_boto3_buckets import refused
 
 CONTENT = b"The post goes out at six.\n" * 5000
 ALGORITHMS = ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.clients.test_boto3_buckets import refused
+from tests.clients.boto3_answers import refused
 
 CONTENT = b"0123456789"
 ETAG = f'"{hashlib.md5(CONTENT).hexdigest()}"'

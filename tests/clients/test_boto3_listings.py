@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.clients.boto3_answers import refused
 from tests.clients.s3_store import new_s3_bucket_name
-from tests.clients.test_boto3_buckets import refused
 
 # In the order of their bytes, which is that of a listing.
 KEYS = sorted(

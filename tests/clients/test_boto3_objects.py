@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 from botocore.exceptions import ClientError
 
+from tests.clients.boto3_answers import granted_to_all, refused
 from tests.clients.s3_store import ALL_USERS, S3Store
-from tests.clients.test_boto3_buckets import PATIENCE, granted_to_all, refused
+from tests.server_process import PATIENCE
 
 CONTENT = b"0123456789"
 ETAG = f'"{hashlib.md5(CONTENT).hexdigest()}"'
@@ -254,3 +256,24 @@ def test_waits_for_an_object(s3: Any, bucket: str) -> None:
     s3.get_waiter("object_exists").wait(Bucket=bucket, Key="a.txt")
     s3.delete_object(Bucket=bucket, Key="a.txt")
     s3.get_waiter("object_not_exists").wait(Bucket=bucket, Key="a.txt")
+
+
+def test_works_through_resources(store: S3Store, s3_bucket: str, tmp_path: Path) -> None:
+    bucket = store.resource().Bucket(s3_bucket)
+    (tmp_path / "a.txt").write_bytes(CONTENT)
+    bucket.upload_file(str(tmp_path / "a.txt"), "in/a.txt")
+    bucket.put_object(Key="in/b.txt", Body=b"b", Metadata={"author": "Eric"})
+    bucket.Object("c.txt").copy_from(CopySource={"Bucket": s3_bucket, "Key": "in/b.txt"})
+    assert {(found.key, found.size) for found in bucket.objects.all()} == {
+        ("in/a.txt", 10),
+        ("in/b.txt", 1),
+        ("c.txt", 1),
+    }
+    copied = bucket.Object("c.txt")
+    assert (copied.metadata, copied.get()["Body"].read()) == ({"author": "Eric"}, b"b")
+    bucket.objects.filter(Prefix="in/").delete()
+    assert [found.key for found in bucket.objects.all()] == ["c.txt"]
+    bucket.object_versions.delete()
+    assert list(bucket.objects.all()) == []
+    bucket.delete()
+    assert bucket.creation_date is None

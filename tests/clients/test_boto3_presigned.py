@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from tests.clients.s3_store import S3Store
-from tests.clients.test_boto3_buckets import PATIENCE
+from tests.server_process import PATIENCE
 
 Send = Callable[..., Any]
 

@@ -18,8 +18,8 @@ from minio.deleteobjects import DeleteObject
 
 from pillarbox.forms import Credentials
 from tests.clients.s3_store import S3Store, new_s3_bucket_name, s3_store
+from tests.server_process import PATIENCE
 
-PATIENCE = 60
 MIB = 1 << 20
 CONTENT = b"".join(number.to_bytes(8, "big") for number in range(11 * MIB // 8)) + b"the end"
 KEYS = ["a.txt", "dir/1 + 2.txt", "dir/sub/é.txt", "dir/", "z"]
@@ -76,6 +76,16 @@ def test_makes_finds_and_removes_buckets(minio: Minio, bucket: str) -> None:
     minio.remove_object(bucket, "a.txt")
     minio.remove_bucket(bucket)
     assert not minio.bucket_exists(bucket)
+
+
+def test_signs_for_the_region_of_a_bucket(store: S3Store, minio: Minio) -> None:
+    name = new_s3_bucket_name()
+    minio.make_bucket(name, location="eu-central-1")
+    # It knows nothing of the bucket, and asks where it is before anything else.
+    newcomer = client_of(store, store.key)
+    put(newcomer, name, "a.txt")
+    assert "/eu-central-1/s3/" in newcomer.presigned_get_object(name, "a.txt").replace("%2F", "/")
+    assert read(minio, name, "a.txt") == b"bytes"
 
 
 def test_puts_an_object_of_known_length(minio: Minio, bucket: str) -> None:

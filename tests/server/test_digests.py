@@ -4,7 +4,8 @@ import hashlib
 
 import pytest
 
-from pillarbox.server.digests import BodyDigest, content_md5
+from pillarbox.model.dialects import OSS, S3
+from pillarbox.server.digests import BodyDigest, content_md5, md5_mismatch
 from tests.refusing import refused
 from tests.server.requests import request
 
@@ -41,3 +42,7 @@ def test_the_body_is_what_the_header_says(size: int) -> None:
 def test_no_md5_at_all(text: bytes) -> None:
     with refused("InvalidDigest", 400, MESSAGE):
         with_md5(text)
+
+
+def test_a_wrong_md5_has_each_dialect_s_code() -> None:
+    assert (md5_mismatch(OSS).code, md5_mismatch(S3).code) == ("InvalidDigest", "BadDigest")

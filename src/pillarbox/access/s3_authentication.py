@@ -48,11 +48,16 @@ class _Head:
     def value(self, name: bytes) -> bytes | None:
         """That of a header, else of a parameter in any case; an empty one is none.
 
-        A signed URL has in its query what a request has in its headers.
+        A signed URL has in its query what a request has in its headers. Beside a header
+        Authorization no parameter counts: V2 doesn't sign it.
         """
         values = (value for header, value in self.headers if header.lower() == name)
+        if value := next(values, b"").strip():
+            return value
+        if any(header.lower() == b"authorization" for header, _ in self.headers):
+            return None
         others = (value for parameter, value in self.query if parameter.lower() == name)
-        return next(values, b"").strip() or next(others, None) or None
+        return next(others, None) or None
 
     def token(self) -> str | None:
         """The security token that came along."""

@@ -48,6 +48,11 @@ NO_SUCH_VERSION = RefusalKind(
 )
 
 
+def catalogue() -> tuple[RefusalKind, ...]:
+    """Every refusal kind of this module."""
+    return tuple(value for value in globals().values() if isinstance(value, RefusalKind))
+
+
 # --- what both can be refused for ----------------------------------------------------------------
 
 

@@ -12,7 +12,7 @@ from pillarbox.model import refusals
 from pillarbox.model.body_refusals import BAD_DIGEST
 from pillarbox.model.dialects import S3, Dialect
 from pillarbox.model.limits import KIB
-from pillarbox.model.refusals import RefusalKind
+from pillarbox.model.refusals import Refusal
 from pillarbox.server.request import Request
 from pillarbox.storage.running_hash import RunningHash
 
@@ -35,13 +35,9 @@ def content_md5(request: Request) -> bytes | None:
     return digest
 
 
-def wrong_md5(dialect: Dialect) -> RefusalKind:
-    """What a body with another MD5 than its Content-MD5 is refused by.
-
-    OSS has one code for that and for a header that can't be read; S3 has two (S3: "Error
-    responses").
-    """
-    return BAD_DIGEST if dialect is S3 else refusals.INVALID_DIGEST
+def md5_mismatch(dialect: Dialect) -> Refusal:
+    """The body is not what its Content-MD5 says: `InvalidDigest`, in S3 `BadDigest`."""
+    return BAD_DIGEST() if dialect is S3 else refusals.INVALID_DIGEST()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pillarbox.model import refusals
+from pillarbox.model.dialects import OSS, Dialect
 from pillarbox.model.objects import Digests
-from pillarbox.model.refusals import RefusalKind
 from pillarbox.policy import Ceilings, check_upload_size
-from pillarbox.server.digests import content_md5, wrong_md5
+from pillarbox.server.digests import content_md5, md5_mismatch
 from pillarbox.server.request import Request
 from pillarbox.storage.upload import Upload
 
@@ -22,13 +22,13 @@ class ExpectedBody:
         ceilings: the operator's.
         md5: 16 bytes, None if the client didn't say.
         crc64: decimal, as the client wrote it; None likewise.
-        wrong_md5: what another MD5 is refused by.
+        dialect: in which a wrong one is refused.
     """
 
     ceilings: Ceilings
     md5: bytes | None
     crc64: str | None
-    wrong_md5: RefusalKind
+    dialect: Dialect = OSS
 
     @classmethod
     def of(cls, request: Request, ceilings: Ceilings) -> ExpectedBody:
@@ -46,12 +46,12 @@ class ExpectedBody:
             raise refusals.MISSING_CONTENT_LENGTH()
         check_upload_size(body.content_length or 0, ceilings)
         crc64 = request.headers.get("x-oss-hash-crc64ecma")
-        return cls(ceilings, content_md5(request), crc64, wrong_md5(request.dialect))
+        return cls(ceilings, content_md5(request), crc64, request.dialect)
 
     def check(self, digests: Digests) -> None:
-        """Raise `wrong_md5` or `InvalidCRC64` unless the body was what the client said."""
+        """Raise as `md5_mismatch`, or `InvalidCRC64`, unless the body was what the client said."""
         if self.md5 is not None and digests.md5 != self.md5:
-            raise self.wrong_md5()
+            raise md5_mismatch(self.dialect)
         if self.crc64 is not None and self.crc64.strip() != str(digests.crc64):
             raise refusals.INVALID_CRC64()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -17,6 +17,10 @@ from pillarbox.server.body import Body, Receive
 from pillarbox.server.verified_body import RequestBody, VerifiedBody
 
 _CODING = b"transfer-encoding"
+
+#: The Content-Encoding of a body that is framed by S3's client and is none of the object's.
+AWS_CHUNKED = "aws-chunked"
+
 #: Headers that decide something, beside the protocol's own. Of two values a program on the way may
 #: have taken the other, and a signature covers both.
 _SINGLE = frozenset({b"authorization", b"content-md5"})
@@ -146,39 +150,54 @@ class Request:
     def own(self, name: str) -> str | None:
         """The value of a header of the dialect's own, None if there is none.
 
-        A signed URL of S3 has such headers as parameters, in any case (S3: "Authenticating
-        Requests: Using Query Parameters"); a header goes first.
+        A header goes before a parameter that stands for it.
 
         Args:
             name: without the prefix, such as `storage-class`.
         """
         spelled = self.dialect.field(name)
         value = self.headers.get(spelled)
-        if value is None and self.dialect is S3:
-            value = next((v for n, v in self.query.first.items() if n.lower() == spelled), None)
+        if value is None:
+            value = next((v for n, v in self.hoisted() if n.lower() == spelled), None)
         return value
+
+    def hoisted(self) -> Iterator[tuple[str, str]]:
+        """Name, as it was sent, and value of each parameter that stands for a header of S3's own.
+
+        A signed URL has them in any case (S3: "Authenticating Requests: Using Query Parameters").
+        Beside a header Authorization there are none: V2 signs no such parameters there, so that
+        anybody could have added them.
+        """
+        if self.dialect is not S3 or self.headers.raw("authorization") is not None:
+            return
+        for name, value in self.query.first.items():
+            if name.lower().startswith(S3.prefix):
+                yield name, value
 
     def user_metadata(self) -> list[tuple[str, str]]:
         """Name without its prefix and value of each header of user metadata."""
         prefix = self.dialect.field("meta-")
         found = self.headers.with_prefix(prefix)
-        if self.dialect is S3:
-            named = {name for name, _ in found}
-            found += [
-                (name[len(prefix) :], value)
-                for name, value in self.query.first.items()
-                if name.lower().startswith(prefix) and name[len(prefix) :].lower() not in named
-            ]
+        named = {name for name, _ in found}
+        found += [
+            (name[len(prefix) :], value)
+            for name, value in self.hoisted()
+            if name.lower().startswith(prefix) and name[len(prefix) :].lower() not in named
+        ]
         return found
 
     def stored_header(self, name: str) -> str | None:
         """The value of a header that an object keeps, without what is about the way alone."""
-        value = self.headers.get(name)
-        if value is None or self.dialect is not S3 or name.lower() != "content-encoding":
-            return value
+        if self.dialect is not S3 or name.lower() != "content-encoding":
+            return self.headers.get(name)
         # The framing is undone: the object has none of it (S3: "PutObject", aws-chunked).
-        codings = [coding.strip() for coding in value.split(",")]
-        return ", ".join(coding for coding in codings if coding.lower() != "aws-chunked") or None
+        return ", ".join(c for c in self.content_codings if c.lower() != AWS_CHUNKED) or None
+
+    @property
+    def content_codings(self) -> list[str]:
+        """What the header Content-Encoding lists."""
+        value = self.headers.get("content-encoding")
+        return [] if value is None else [coding.strip() for coding in value.split(",")]
 
     @property
     def bucket_name(self) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from pillarbox.model import refusals
 from pillarbox.model.checksums import AnnouncedChecksum, announced_checksum
 from pillarbox.model.dialects import S3
 from pillarbox.server.aws_chunked import decoded_length_of
-from pillarbox.server.request import Request
+from pillarbox.server.request import AWS_CHUNKED, Request
 from pillarbox.server.verified_body import Chunking, VerifiedBody
 from pillarbox.signing.chunk_signatures import ChunkSignatures
 from pillarbox.signing.payload import Payload
@@ -18,7 +19,9 @@ def hold_body(request: Request, payload: Payload) -> None:
         payload: as the signature vouches for.
 
     Raises:
-        Refusal: for what they say of it and can't be (see `announced_checksum`, `VerifiedBody`).
+        Refusal: for what they say of it and can't be (see `announced_checksum`, `VerifiedBody`),
+            `InvalidRequest` for a framing that the signature says nothing of: the object would be
+            the framing.
     """
     body = request.body
     assert isinstance(body, VerifiedBody)
@@ -28,6 +31,9 @@ def hold_body(request: Request, payload: Payload) -> None:
 
 
 def _announced(request: Request) -> AnnouncedChecksum | None:
+    if request.method == "POST" and "uploadId" in request.query:
+        # There the checksum is the object's: see `claimed_checksums`.
+        return None
     # Not in a signed URL: there the AWS SDK for JavaScript has the checksum of no bytes at all, for
     # it signs before the bytes are known.
     headers = request.headers.with_prefix(S3.prefix)
@@ -36,6 +42,11 @@ def _announced(request: Request) -> AnnouncedChecksum | None:
 
 def _chunking(request: Request, payload: Payload) -> Chunking | None:
     if not payload.chunked:
+        if any(coding.lower() == AWS_CHUNKED for coding in request.content_codings):
+            raise refusals.INVALID_REQUEST(
+                "A body with the Content-Encoding aws-chunked needs an x-amz-content-sha256 that "
+                "says how its chunks are signed."
+            )
         return None
     return Chunking(
         decoded_length_of(request.own("decoded-content-length")),

@@ -11,7 +11,7 @@ from pillarbox.model.objects import Bucket
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
 from pillarbox.server.bucket_policies import BUCKET_POLICY
-from pillarbox.server.digests import content_md5, wrong_md5
+from pillarbox.server.digests import content_md5, md5_mismatch
 from pillarbox.server.request import Request
 from pillarbox.server.service import Service
 
@@ -24,7 +24,7 @@ async def put_bucket_policy(request: Request, service: Service) -> Answer:
         MAX_DOCUMENT_SIZE, _invalid(f"the policy is longer than {MAX_DOCUMENT_SIZE} bytes")
     )
     if expected_md5 not in (None, hashlib.md5(body, usedforsecurity=False).digest()):
-        raise wrong_md5(request.dialect)()
+        raise md5_mismatch(request.dialect)
     try:
         text = body.decode("utf-8")
         _check_own(bucket, read_ram_policy(text, DocumentKind.BUCKET))
