@@ -75,7 +75,7 @@ SPELLINGS = {
         (*_OBJECT, "Content-MD5"),
         oss=_words("object-acl forbid-overwrite callback callback-var hash-crc64ecma"),
         s3=(*_S3_ACL, "checksum-*", *_S3_CONDITION),
-        in_s3="ETag and checksum, no Content-MD5, no CRC-64; the usual type is `binary/octet-stream`",
+        in_s3="ETag and checksum, no MD5, no CRC-64; without a type `binary/octet-stream`",
     ),
     "CopyObject": Spelling(
         (*_SOURCE, "metadata-directive", "tagging-directive", *_OBJECT),
