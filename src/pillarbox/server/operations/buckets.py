@@ -29,7 +29,11 @@ _MAX_CONFIGURATION = 16 * KIB
 _S3_REGION = "us-east-1"
 #: Headers of S3, without the prefix, and the one thing that a bucket here can be: an object is its
 #: writer's, and its ACL counts (S3: "CreateBucket", object ownership).
-_CONSTANTS = {"bucket-object-lock-enabled": "false", "object-ownership": "objectwriter"}
+_CONSTANTS = {
+    "bucket-object-lock-enabled": "false",
+    "bucket-namespace": "global",
+    "object-ownership": "objectwriter",
+}
 _REGION = re.compile(r"[a-z0-9-]{1,32}")
 
 
