@@ -1,4 +1,4 @@
-"""Every header and parameter that AWS's SDK sends to what is served is read, or known to be idle."""
+"""Whatever AWS's SDK can send to an operation that is served is read, or known to be idle."""
 
 from __future__ import annotations
 
