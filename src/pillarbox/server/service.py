@@ -22,6 +22,7 @@ from pillarbox.model.acl import ObjectAcl, WriteRule
 from pillarbox.model.dialects import S3
 from pillarbox.model.objects import Bucket, ObjectSpec
 from pillarbox.outgoing.messenger import Messenger
+from pillarbox.server.bucket_owner import check_owner
 from pillarbox.server.bucket_policies import bucket_policy_of
 from pillarbox.server.field_memory import FieldMemory
 from pillarbox.server.referer_rules import check_referer
@@ -91,17 +92,13 @@ class Service:
         return caller
 
     async def bucket(self, request: Request) -> Bucket:
-        """The addressed bucket, if its Referer rules let the request in.
-
-        S3: "Verifying bucket ownership with bucket owner condition".
+        """The addressed bucket, if its Referer rules let the request in and the owner is expected.
 
         Refusals: `NoSuchBucket`, `AccessDenied`.
         """
         bucket = await self.addressed_bucket(request)
         check_referer(request, bucket)
-        expected = request.own("expected-bucket-owner") if request.dialect is S3 else None
-        if expected not in (None, bucket.owner_id):
-            raise refusals.ACCESS_DENIED()
+        check_owner(request, bucket, "expected-bucket-owner")
         return bucket
 
     async def addressed_bucket(self, request: Request) -> Bucket:
