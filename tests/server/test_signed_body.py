@@ -7,9 +7,10 @@ import hashlib
 
 import pytest
 
+from pillarbox.model.refusals import Refusal
 from pillarbox.server.body import Body
 from pillarbox.server.request import Request
-from pillarbox.server.signed_body import hold_body
+from pillarbox.server.signed_body import hold_body, hold_form_body
 from pillarbox.server.verified_body import VerifiedBody
 from pillarbox.signing.payload import Payload
 from tests.refusing import refused
@@ -121,3 +122,29 @@ def test_framing_that_the_payload_says_nothing_of(coding: bytes) -> None:
     for payload in (Payload(), Payload(hashlib.sha256(DATA).hexdigest())):
         with refused("InvalidRequest"):
             held(payload, headers=headers)
+
+
+def test_the_head_of_a_form_is_signed_by_nobody() -> None:
+    """A hash there is compared; chunks that were to be signed have nothing to begin with."""
+    for said, code in (
+        (b"0" * 64, "XAmzContentSHA256Mismatch"),
+        (b"UNSIGNED-PAYLOAD", None),
+        (None, None),
+        (b"STREAMING-AWS4-HMAC-SHA256-PAYLOAD", "InvalidRequest"),
+        (b"none", "InvalidArgument"),
+    ):
+        headers = [] if said is None else [(b"x-amz-content-sha256", said)]
+        assert _outcome(headers) == code
+
+
+def _outcome(headers: Pairs) -> str | None:
+    """The code of the refusal of a form with these headers, if it is refused."""
+    found = request("POST", headers=[*headers, (b"x-amz-a", b"b")])
+    body = VerifiedBody(Body(receiver(piece(DATA), piece(b"", more=False)), 9, empty=False))
+    object.__setattr__(found, "body", body)
+    try:
+        hold_form_body(found)
+        assert read(body) == DATA
+    except Refusal as refusal:
+        return refusal.code
+    return None
