@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.clients.clients_page import write_settings
+from tests.clients.clients_page import write_example
 from tests.clients.command_line import CommandLine, some_bytes
 from tests.clients.s3_store import S3Store, new_s3_bucket_name
 
@@ -38,7 +38,7 @@ IN_PARTS = ("--s3-upload-cutoff=5M", "--s3-chunk-size=5M", "--s3-copy-cutoff=5M"
 @pytest.fixture
 def rclone(store: S3Store, tmp_path: Path) -> CommandLine:
     """rclone with the settings of our page; it tries once."""
-    write_settings(SETTINGS, store, tmp_path)
+    write_example(SETTINGS, store, tmp_path)
     once = ("--retries=1", "--low-level-retries=1")
     return CommandLine(("rclone", *once, *IN_PARTS), tmp_path, {"http_proxy": store.url})
 
