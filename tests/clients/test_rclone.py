@@ -78,6 +78,8 @@ def test_copies_and_reads(rclone: CommandLine, bucket: str, folder: Path) -> Non
         "6 in/é a+b.txt",
     }
     assert rclone("lsf", f"{bucket}/in").splitlines() == ["sub/", "é a+b.txt"]
+    paged = rclone("lsf", "--recursive", "--files-only", "--s3-list-chunk=1", bucket)
+    assert set(paged.splitlines()) == {"in/sub/big.bin", "in/é a+b.txt"}
     assert rclone("cat", f"{bucket}/in/é a+b.txt") == "letter"
     assert rclone("cat", "--offset=2", "--count=3", f"{bucket}/in/é a+b.txt") == "tte"
     rclone("check", folder, f"{bucket}/in")
