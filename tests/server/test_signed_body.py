@@ -7,9 +7,10 @@ import hashlib
 
 import pytest
 
+from pillarbox.model.refusals import Refusal
 from pillarbox.server.body import Body
 from pillarbox.server.request import Request
-from pillarbox.server.signed_body import hold_body
+from pillarbox.server.signed_body import hold_body, hold_form_body
 from pillarbox.server.verified_body import VerifiedBody
 from pillarbox.signing.payload import Payload
 from tests.refusing import refused
@@ -48,7 +49,7 @@ def read(body: VerifiedBody) -> bytes:
 
 def test_nothing_said() -> None:
     body = held(Payload())
-    assert (body.has_checksum, body.content_length) == (False, 9)
+    assert (body.algorithm is not None, body.content_length) == (False, 9)
     assert read(body) == DATA
 
 
@@ -63,32 +64,25 @@ def test_the_hash_that_was_signed() -> None:
         read(held(Payload(other)))
 
 
-@pytest.mark.parametrize("name", [b"x-amz-checksum-sha256", b"X-Amz-Checksum-Sha256"])
-def test_a_checksum_by_header_or_parameter(name: bytes) -> None:
-    by_header = held(Payload(), headers=[(name, SHA256)])
-    in_url = held(Payload(), query=name + b"=" + SHA256.replace(b"+", b"%2B"))
-    for body in (by_header, in_url):
-        assert body.has_checksum
-        assert read(body) == DATA
+def test_a_checksum_by_header() -> None:
+    given = [(b"x-amz-checksum-sha256", SHA256)]
+    body = held(Payload(), headers=given)
+    assert body.algorithm is not None
+    assert read(body) == DATA
     with refused("BadDigest"):
-        read(held(Payload(), b"another", headers=[(name, SHA256)]))
+        read(held(Payload(), b"another", headers=given))
 
 
-def test_a_header_goes_before_a_parameter_of_its_name() -> None:
-    query = b"X-Amz-Checksum-Crc32=AAAAAA%3D%3D"
-    assert read(held(Payload(), headers=[(b"x-amz-checksum-crc32", CRC32)], query=query)) == DATA
-
-
-def test_a_parameter_beside_a_header_signature_says_nothing() -> None:
-    signed = [(b"Authorization", b"AWS id:signature")]
-    body = held(Payload(), headers=signed, query=b"x-amz-checksum-crc32=AAAAAA%3D%3D")
-    assert not body.has_checksum
+def test_a_checksum_in_the_url_says_nothing() -> None:
+    assert held(Payload(), query=b"X-Amz-Checksum-Crc32=AAAAAA%3D%3D").algorithm is None
+    asked = b"x-amz-checksum-crc32=AAAAAA%3D%3D&x-amz-sdk-checksum-algorithm=CRC32"
+    assert read(held(Payload(), query=asked)) == DATA
 
 
 def test_chunks_and_a_trailer() -> None:
     sent = chunked([DATA[:4], DATA[4:]], None, [("x-amz-checksum-crc32", CRC32.decode())])
     body = held(CHUNKED, sent, [LENGTH, ANNOUNCED, (b"Content-Encoding", b"aws-chunked")])
-    assert (body.has_checksum, body.content_length) == (True, 9)
+    assert (body.algorithm is not None, body.content_length) == (True, 9)
     assert read(body) == DATA
 
 
@@ -128,3 +122,29 @@ def test_framing_that_the_payload_says_nothing_of(coding: bytes) -> None:
     for payload in (Payload(), Payload(hashlib.sha256(DATA).hexdigest())):
         with refused("InvalidRequest"):
             held(payload, headers=headers)
+
+
+def test_the_head_of_a_form_is_signed_by_nobody() -> None:
+    """A hash there is compared; chunks that were to be signed have nothing to begin with."""
+    for said, code in (
+        (b"0" * 64, "XAmzContentSHA256Mismatch"),
+        (b"UNSIGNED-PAYLOAD", None),
+        (None, None),
+        (b"STREAMING-AWS4-HMAC-SHA256-PAYLOAD", "InvalidRequest"),
+        (b"none", "InvalidArgument"),
+    ):
+        headers = [] if said is None else [(b"x-amz-content-sha256", said)]
+        assert _outcome(headers) == code
+
+
+def _outcome(headers: Pairs) -> str | None:
+    """The code of the refusal of a form with these headers, if it is refused."""
+    found = request("POST", headers=[*headers, (b"x-amz-a", b"b")])
+    body = VerifiedBody(Body(receiver(piece(DATA), piece(b"", more=False)), 9, empty=False))
+    object.__setattr__(found, "body", body)
+    try:
+        hold_form_body(found)
+        assert read(body) == DATA
+    except Refusal as refusal:
+        return refusal.code
+    return None

@@ -35,6 +35,7 @@ from pillarbox.forms.submitted_object import (
 )
 from pillarbox.model import refusals
 from pillarbox.model.acl import BucketAcl, WriteRule
+from pillarbox.model.dialects import S3
 from pillarbox.model.limits import (
     MAX_FORM_SIZE,
     MAX_TRAILER_SIZE,
@@ -71,6 +72,7 @@ from pillarbox.server.form_success import check_redirect_host, success_answer
 from pillarbox.server.late_fields import name_late_fields
 from pillarbox.server.request import Request
 from pillarbox.server.service import Service
+from pillarbox.server.signed_body import hold_form_body
 from pillarbox.server.verified_body import RequestBody
 
 
@@ -100,7 +102,8 @@ async def post_object(request: Request, service: Service) -> Answer:
     try:
         return await _take(request, service, arrived)
     except Exception as error:
-        request.record.dialect = rules_of(arrived.fields).dialect
+        if arrived.fields:
+            request.record.dialect = rules_of(arrived.fields).dialect
         answer = error if isinstance(error, Refusal) else refusals.INTERNAL_ERROR()
         service.refused_forms.keep(request, arrived, answer, service.now())
         raise
@@ -108,6 +111,8 @@ async def post_object(request: Request, service: Service) -> Answer:
 
 async def _take(request: Request, service: Service, arrived: ArrivedForm) -> Answer:
     bucket_name = request.bucket_name
+    if request.dialect is S3:
+        hold_form_body(request)
     reader = FormReader(_boundary(request))
     body = request.body
     if body.content_length is not None and body.content_length > MAX_FORM_SIZE:
