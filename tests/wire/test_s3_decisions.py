@@ -231,6 +231,19 @@ class TestObjects:
         assert refused(s3.list_objects_v2, Bucket=BUCKET, MaxKeys=-1) == (400, "InvalidArgument")
 
 
+class TestUploads:
+    def test_who_began_one(self, s3: Any) -> None:
+        owner = s3.list_buckets()["Owner"]
+        upload = s3.create_multipart_upload(Bucket=BUCKET, Key="big")["UploadId"]
+        (listed,) = s3.list_multipart_uploads(Bucket=BUCKET)["Uploads"]
+        assert listed["Initiator"] == listed["Owner"] == owner
+        assert s3.list_multipart_uploads(Bucket=BUCKET, MaxUploads=0).get("Uploads") is None
+        s3.upload_part(Bucket=BUCKET, Key="big", UploadId=upload, PartNumber=1, Body=b"x")
+        page = s3.list_parts(Bucket=BUCKET, Key="big", UploadId=upload, MaxParts=0)
+        assert "Parts" not in page
+        s3.abort_multipart_upload(Bucket=BUCKET, Key="big", UploadId=upload)
+
+
 class TestDialects:
     def test_what_nobody_signed(self, store: RunningStore) -> None:
         url = f"{store.endpoint}/{PUBLIC}/a"
