@@ -89,7 +89,8 @@ What one dialect alone has is `NotImplemented` in the other.
 
 First what OSS calls an operation, then what S3 does, each with its request and the request headers
 that it knows beside the signature's. The last column names the module in
-`src/pillarbox/server/operations/`. A dash: the dialect has no such operation.
+`src/pillarbox/server/operations/`. A dash: the dialect has no such operation. The access log calls
+operations by OSS's name in both dialects.
 """
 
 _OSS_PENDING_HEAD = """\

@@ -190,6 +190,13 @@ class TestObjects:
         assert put == (501, "NotImplemented")
         assert refused(s3.head_object, Bucket=BUCKET, Key="none") == (404, "404")
 
+    def test_tags_that_are_none(self, s3: Any) -> None:
+        with pytest.raises(ClientError) as caught:
+            s3.put_object(Bucket=BUCKET, Key="none", Body=b"", Tagging="a=b&a=c")
+        error = caught.value.response["Error"]
+        assert (error["Code"], error["ArgumentName"]) == ("InvalidArgument", "x-amz-tagging")
+        assert error["Message"].startswith("The header 'x-amz-tagging' shall be encoded")
+
     def test_what_changes_nothing(self, s3: Any) -> None:
         key = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": "0" * 32}
         assert s3.get_object(**KEY, **key, RequestPayer="requester")["Body"].read() == b"0123456789"
