@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Upload clients written in JavaScript, pinned by their lock file, that some tests drive.
 NODE_CLIENTS := tests/clients
-DEBIAN_PACKAGES := ca-certificates chromium curl e2fsprogs nginx-light openssl util-linux wrk
+DEBIAN_PACKAGES := ca-certificates chromium curl e2fsprogs nginx-light openssl rclone s3cmd util-linux wrk
 # Debian's npm conflicts with a Node.js from elsewhere: it is asked for only where there is no npm.
 DEBIAN_PACKAGES += $(if $(shell command -v npm),,nodejs npm)
 
@@ -80,7 +80,7 @@ check: $(VENV)/.dev ## lint, format, types, floors
 	$(BIN)/lint-imports
 
 docs: $(VENV)/.server ## write docs/api.md from the table of operations
-	$(BIN)/python docs/make_api.py
+	$(BIN)/python -m docs.make_api
 
 bench: $(VENV)/.dev ## measure speed as ratios (BENCH=--quick takes a minute)
 	@$(call needs,bench/run.py)

@@ -176,7 +176,6 @@ def test_no_date(text: bytes | None) -> None:
             "AccessDenied",
             403,
             "AWS authentication requires a valid Date or x-amz-date header",
-            ec="0003-00000001",
         ):
             request.authenticate(NOW)
 
@@ -190,7 +189,6 @@ def test_a_header_that_is_not_signed() -> None:
             "AccessDenied",
             403,
             "There were headers present in the request which were not signed",
-            ec="0003-00000001",
             HeadersNotSigned="x-amz-acl",
         ):
             request.authenticate(NOW)
@@ -205,7 +203,6 @@ def test_host_must_be_signed() -> None:
     with refused(
         "AccessDenied",
         403,
-        ec="0003-00000001",
         HeadersNotSigned="host",
     ):
         S3Request("PUT", "/b/k", unsigned).authenticate(NOW)

@@ -11,11 +11,13 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import oss2
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.clients.s3_store import S3Store, new_s3_bucket_name, s3_store
 from tests.server_process import ServerProcess
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -39,6 +41,27 @@ def bucket(module_server: ServerProcess) -> oss2.Bucket:
     made = oss2.Bucket(oss2_auth(module_server), module_server.base_url, new_bucket_name())
     made.create_bucket()
     return made
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Store]:
+    """A store for clients of S3."""
+    with s3_store(tmp_path_factory.mktemp("s3")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def s3(store: S3Store) -> Any:
+    """boto3's client of the store."""
+    return store.client()
+
+
+@pytest.fixture
+def s3_bucket(s3: Any) -> str:
+    """A new private bucket, by boto3: its name."""
+    name = new_s3_bucket_name()
+    s3.create_bucket(Bucket=name)
+    return name
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,10 @@ import typer.main
 from pillarbox.cli.main import app
 from pillarbox.model import body_refusals, refusals, s3_refusals
 from pillarbox.model.s3_refusals import as_s3
+from pillarbox.model.s3_signature_refusals import (
+    AUTHORIZATION_HEADER_MALFORMED,
+    AUTHORIZATION_QUERY_PARAMETERS_ERROR,
+)
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "pillarbox"
@@ -119,7 +123,9 @@ def test_codes_have_the_status_that_the_pages_say() -> None:
     kinds = (
         *refusals.catalogue(),
         *body_refusals.catalogue(),
-        s3_refusals.INVALID_STORAGE_CLASS,
+        *s3_refusals.catalogue(),
+        AUTHORIZATION_HEADER_MALFORMED,
+        AUTHORIZATION_QUERY_PARAMETERS_ERROR,
     )
     known = {(kind.code, int(kind.status)) for kind in kinds}
     worded = map(as_s3, (kind() for kind in refusals.catalogue()))

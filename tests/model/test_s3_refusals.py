@@ -3,7 +3,7 @@ import pytest
 from pillarbox.model import refusals
 from pillarbox.model.body_refusals import BAD_DIGEST
 from pillarbox.model.refusals import Refusal
-from pillarbox.model.s3_refusals import as_s3
+from pillarbox.model.s3_refusals import SIGNATURE_NOT_ACCEPTED, as_s3
 
 
 @pytest.mark.parametrize(
@@ -62,6 +62,12 @@ from pillarbox.model.s3_refusals import as_s3
             "Cannot provide multiple Tags with the same key",
         ),
         (BAD_DIGEST("Other."), "BadDigest", 400, "Other."),
+        (
+            SIGNATURE_NOT_ACCEPTED("Request has expired"),
+            "AccessDenied",
+            403,
+            "Request has expired",
+        ),
     ],
 )
 def test_s3s_words(refusal: Refusal, code: str, status: int, message: str) -> None:

@@ -16,6 +16,8 @@ def test_keys_as_they_are(query: bytes) -> None:
 
 def test_keys_percent_encoded() -> None:
     assert key_encoding(request(query=b"encoding-type=url")) == KeyEncoding(is_url=True)
+    of_s3 = request(query=b"encoding-type=url", headers=[(b"x-amz-date", b"20300101T000000Z")])
+    assert key_encoding(of_s3) == KeyEncoding(is_url=True, keeps="/")
 
 
 def test_another_encoding() -> None:

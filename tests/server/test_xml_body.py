@@ -60,3 +60,12 @@ def test_the_digest_is_checked() -> None:
     for text in (b"<Rules />", b""):
         with refused("InvalidDigest"):
             read(text, [(b"content-md5", digest)])
+
+
+def test_s3_has_a_code_of_its_own_for_another_digest() -> None:
+    of_s3 = (b"x-amz-date", b"20300101T000000Z")
+    digest = base64.b64encode(hashlib.md5(b"<Rules />").digest())
+    with refused("BadDigest", 400, "The Content-MD5 you specified did not match what we received."):
+        read(b"<Rules/>", [of_s3, (b"content-md5", digest)])
+    with refused("InvalidDigest"):
+        read(b"<Rules/>", [of_s3, (b"content-md5", b"")])

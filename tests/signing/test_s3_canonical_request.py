@@ -34,7 +34,7 @@ def test_its_lines() -> None:
 
 @pytest.mark.parametrize("names", [b"", b"x-amz-date", b";"])
 def test_host_is_signed(names: bytes) -> None:
-    with refused("AccessDenied", 403, ec="0003-00000001", HeadersNotSigned="host"):
+    with refused("AccessDenied", 403, HeadersNotSigned="host"):
         signed_headers(names, [HOST])
 
 
@@ -46,9 +46,7 @@ def test_all_of_the_protocol_s_headers_are_signed() -> None:
         (b"x-amzn-trace-id", b""),
         (b"X-Amz-Cf-Id", b""),
     ]
-    with refused(
-        "AccessDenied", 403, ec="0003-00000001", HeadersNotSigned="x-amz-acl, x-amz-meta-b"
-    ):
+    with refused("AccessDenied", 403, HeadersNotSigned="x-amz-acl, x-amz-meta-b"):
         signed_headers(b"host", headers)
     assert signed_headers(b"host;x-amz-acl;x-amz-meta-b", headers) == (
         b"host",

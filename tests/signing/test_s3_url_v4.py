@@ -112,13 +112,12 @@ def test_its_time() -> None:
         "AccessDenied",
         403,
         "Request has expired",
-        ec="0003-00000001",
         Expires="2013-05-25T00:00:00.000Z",
         ServerTime="2013-05-25T00:00:01.000Z",
         **{"X-Amz-Expires": "86400"},
     ):
         s3_url_v4.check_date(given, vectors.NOW + DAY + timedelta(seconds=1))
-    with refused("AccessDenied", 403, "Request is not valid yet", ec="0003-00000001"):
+    with refused("AccessDenied", 403, "Request is not valid yet"):
         s3_url_v4.check_date(given, vectors.NOW - timedelta(minutes=16))
     with refused(CODE):
         s3_url_v4.check_date(s3_url_v4.parse(pairs(Date="20130525T000000Z")), vectors.NOW)

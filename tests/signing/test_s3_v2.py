@@ -124,7 +124,6 @@ def test_a_url() -> None:
         "AccessDenied",
         403,
         "Request has expired",
-        ec="0003-00000001",
         Expires=str(seconds),
         ServerTime="2007-04-03T12:00:00.000Z",
     ):
@@ -159,13 +158,11 @@ def test_a_parameter_that_could_be_no_header(name: bytes, value: bytes) -> None:
 @pytest.mark.parametrize("name", [b"AWSAccessKeyId", b"Expires", b"Signature"])
 def test_a_parameter_is_missing(name: bytes) -> None:
     query = [(b"AWSAccessKeyId", b"a"), (b"Expires", b"9"), (b"Signature", b"s")]
-    with refused("AccessDenied", 403, ec="0003-00000001"):
+    with refused("AccessDenied", 403):
         s3_v2.parse([pair for pair in query if pair[0] != name])
 
 
 @pytest.mark.parametrize("text", [b"-1", b"1.5", b"9" * 12, b"soon"])
 def test_an_expiry_that_is_none(text: bytes) -> None:
-    with refused(
-        "AccessDenied", 403, "Invalid date (should be seconds since epoch)", ec="0003-00000001"
-    ):
+    with refused("AccessDenied", 403, "Invalid date (should be seconds since epoch)"):
         s3_v2.parse([(b"AWSAccessKeyId", b"a"), (b"Expires", text), (b"Signature", b"s")])

@@ -111,6 +111,12 @@ def test_a_document_that_is_none_changes_nothing(
     assert ask(caller, "GET", bucket, query).body == before
 
 
+def test_a_bucket_tells_that_it_keeps_no_former_versions(caller: Caller, bucket: str) -> None:
+    root = told(caller, bucket, "versioning")
+    assert (root.tag, list(root)) == ("VersioningConfiguration", [])
+    assert caller.plain("GET", f"/{bucket}?versioning").status == 403
+
+
 def test_referer_rules_are_told_as_they_were_set(caller: Caller, bucket: str) -> None:
     unset = told(caller, bucket, "referer")
     assert unset.findtext("AllowEmptyReferer") == "true"
@@ -167,7 +173,7 @@ def test_an_unknown_sub_resource_changes_nothing(caller: Caller, bucket: str, qu
         for method in ("PUT", "DELETE"):
             answer = caller.signed(method, path, [], b"<a/>", query, f"{path}?{query}")
             assert (answer.status, b"<Code>NotImplemented<" in answer.body) == (501, True)
-    if query != "none-such":  # of which a GET is a listing
+    if query not in ("none-such", "versioning"):  # of which a GET is a listing, is served
         assert ask(caller, "GET", bucket, query).status == 501
     assert caller.signed("GET", f"/{bucket}/a").body == b"old"
     assert told(caller, bucket, "stat").findtext("ObjectCount") == "1"

@@ -16,3 +16,4 @@ def test_percent_encoded() -> None:
     assert encoding.write(KEY) == "a%2F%20%C3%A9%2B~%01"
     assert encoding.write(b"\xff") == "%FF"
     assert encoding.nodes() == [("EncodingType", "url")]
+    assert KeyEncoding(is_url=True, keeps="/").write(KEY) == "a/%20%C3%A9%2B~%01"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pillarbox.forms.fields import SubmittedForm
@@ -14,6 +15,7 @@ from pillarbox.forms.form_rules import S3_FIELDS
 from pillarbox.model import refusals
 from pillarbox.model.body_refusals import BAD_DIGEST
 from pillarbox.model.checksums import ALGORITHMS, ChecksumAlgorithm, algorithm_named
+from pillarbox.model.object_checksum import ObjectChecksum
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,13 @@ def submitted_digests(form: SubmittedForm) -> tuple[SubmittedDigest, ...]:
     if S3_FIELDS not in form.rules.vocabularies:
         return ()
     return (*_md5(form), *_checksum(form))
+
+
+def kept_checksum(digests: Iterable[SubmittedDigest]) -> ObjectChecksum | None:
+    """The checksum that the object keeps, of digests that the file turned out to have."""
+    return next(
+        (ObjectChecksum(one.algorithm, one.expected) for one in digests if one.algorithm), None
+    )
 
 
 def _md5(form: SubmittedForm) -> tuple[SubmittedDigest, ...]:

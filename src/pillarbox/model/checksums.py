@@ -21,6 +21,8 @@ from pillarbox.model.crc import CRC64_NVME, CrcKind
 from pillarbox.model.refusals import Refusal
 
 PREFIX = "x-amz-checksum-"
+#: In front of an algorithm's name, an element of a document.
+ELEMENT = "Checksum"
 TRAILER = "x-amz-trailer"
 SDK_ALGORITHM = "x-amz-sdk-checksum-algorithm"
 
@@ -89,6 +91,18 @@ _BY_NAME = {algorithm.name: algorithm for algorithm in ALGORITHMS}
 def written(digest: bytes) -> str:
     """A checksum as headers and documents have it: base64."""
     return base64.b64encode(digest).decode("ascii")
+
+
+def algorithm_of_element(name: str) -> ChecksumAlgorithm:
+    """The algorithm of an element such as `ChecksumCRC32`.
+
+    Raises:
+        Refusal: `MalformedXML` if there is none.
+    """
+    algorithm = _BY_NAME.get(name.removeprefix(ELEMENT))
+    if algorithm is None or not name.startswith(ELEMENT):
+        raise refusals.MALFORMED_XML()
+    return algorithm
 
 
 def algorithm_named(name: str) -> ChecksumAlgorithm:

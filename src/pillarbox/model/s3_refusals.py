@@ -15,6 +15,9 @@ from pillarbox.model.refusals import Refusal, RefusalKind
 
 # --- what only S3's clients can be refused for -------------------------------------------------
 
+#: Of a signature that can't be used, by its date or by what it leaves out. Unlike refusals of
+#: rights it says why; `as_s3` keeps its text, for it has no EC.
+SIGNATURE_NOT_ACCEPTED = RefusalKind("AccessDenied", Status.FORBIDDEN, "Access Denied")
 INVALID_STORAGE_CLASS = RefusalKind(
     "InvalidStorageClass",
     Status.BAD_REQUEST,
@@ -43,6 +46,11 @@ NO_SUCH_TAG_SET = RefusalKind("NoSuchTagSet", Status.NOT_FOUND, "The TagSet does
 NO_SUCH_VERSION = RefusalKind(
     "NoSuchVersion", Status.NOT_FOUND, "The specified version does not exist."
 )
+
+
+def catalogue() -> tuple[RefusalKind, ...]:
+    """Every refusal kind of this module."""
+    return tuple(value for value in globals().values() if isinstance(value, RefusalKind))
 
 
 # --- what both can be refused for ----------------------------------------------------------------

@@ -13,6 +13,7 @@ from typing import Any
 
 from pillarbox.model import refusals
 from pillarbox.model.limits import MIB
+from pillarbox.model.object_checksum import ObjectChecksum
 from pillarbox.model.refusals import Refusal
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -45,6 +46,7 @@ class Body:
         received: bytes read so far.
         pieces: in how many pieces they came.
         finished: whether the end was read.
+        checksum: none; see `VerifiedBody`.
         cut: whether the client is gone or the body was malformed.
         waiting_since: loop time at which the current wait for bytes began, None if there is none.
     """
@@ -53,6 +55,7 @@ class Body:
         "_interruption",
         "_task",
         "asks_first",
+        "checksum",
         "content_length",
         "cut",
         "finished",
@@ -72,6 +75,7 @@ class Body:
     ) -> None:
         self.receive = receive
         self.asks_first = asks_first
+        self.checksum: ObjectChecksum | None = None
         self.content_length = content_length
         self.received = 0
         self.pieces = 0

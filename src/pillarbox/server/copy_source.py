@@ -12,7 +12,7 @@ from pillarbox.model.dialects import OSS, S3, Dialect
 from pillarbox.model.names import check_bucket_name, check_key
 from pillarbox.model.objects import Bucket, StoredObject
 from pillarbox.model.refusals import Refusal
-from pillarbox.server.bucket_owner import check_owner
+from pillarbox.server.expected_owner import SOURCE, check_owner
 from pillarbox.server.referer_rules import check_referer
 from pillarbox.server.request import Request
 from pillarbox.server.service import Service
@@ -48,7 +48,7 @@ async def readable_source(
         raise refusals.NO_SUCH_BUCKET(BucketName=named.bucket)
     # Else a copy would give out what the source's Referer rules keep.
     check_referer(request, bucket)
-    check_owner(request, bucket, "source-expected-bucket-owner")
+    check_owner(request, bucket, SOURCE)
     stored = await service.store.object(bucket, named.key)
     # The rules are asked before anybody learns whether the key exists.
     inquiry = service.inquiry(request, caller, "oss:GetObject", bucket, named.key)

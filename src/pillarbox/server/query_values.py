@@ -64,6 +64,8 @@ def bounded_text(request: Request, name: str) -> bytes:
 def key_encoding(request: Request) -> KeyEncoding:
     """How the answer shall write keys: the parameter `encoding-type`.
 
+    In S3 `/` stays: of a list in the first version boto3 hands on the prefix as it finds it.
+
     Raises:
         Refusal: `InvalidArgument` for another type than `url`.
     """
@@ -71,6 +73,6 @@ def key_encoding(request: Request) -> KeyEncoding:
         case None | "":
             return KeyEncoding()
         case "url":
-            return KeyEncoding(is_url=True)
+            return KeyEncoding(is_url=True, keeps="/" if request.dialect is S3 else "")
         case other:
             raise refusals.INVALID_ARGUMENT(ArgumentName="encoding-type", ArgumentValue=other[:128])

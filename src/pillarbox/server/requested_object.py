@@ -23,6 +23,7 @@ from pillarbox.model.object_headers import (
     read_tagging,
 )
 from pillarbox.model.objects import Bucket, ObjectHeaders, ObjectSpec
+from pillarbox.model.write_condition import WriteCondition, read_write_condition
 from pillarbox.server.request import Request
 from pillarbox.server.requested_grants import granted_acl
 
@@ -93,6 +94,24 @@ def requested_encryption(request: Request, *, encrypted_at_rest: bool) -> str | 
 def forbids_overwrite(request: Request) -> bool:
     """Whether the object must not be there yet; S3 says so by conditions."""
     return request.headers.get("x-oss-forbid-overwrite") == "true"
+
+
+def requested_condition(request: Request) -> WriteCondition | None:
+    """What must stand under the key for the write to be done (AWS: "Conditional writes").
+
+    OSS has no such conditions, and refuses these headers where it has a rule for them.
+
+    Raises:
+        Refusal: `NotImplemented` for a condition that no write of S3 has.
+    """
+    if request.dialect is not S3:
+        return None
+    for name in ("If-Modified-Since", "If-Unmodified-Since"):
+        if request.headers.get(name) is not None:
+            raise refusals.NOT_IMPLEMENTED(Header=name)
+    return read_write_condition(
+        request.headers.get("If-Match"), request.headers.get("If-None-Match")
+    )
 
 
 def _refuse_not_served(request: Request) -> None:

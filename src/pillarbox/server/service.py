@@ -22,8 +22,8 @@ from pillarbox.model.acl import ObjectAcl, WriteRule
 from pillarbox.model.dialects import S3
 from pillarbox.model.objects import Bucket, ObjectSpec
 from pillarbox.outgoing.messenger import Messenger
-from pillarbox.server.bucket_owner import check_owner
 from pillarbox.server.bucket_policies import bucket_policy_of
+from pillarbox.server.expected_owner import check_owner
 from pillarbox.server.field_memory import FieldMemory
 from pillarbox.server.referer_rules import check_referer
 from pillarbox.server.refused_forms import RefusedForms
@@ -92,13 +92,13 @@ class Service:
         return caller
 
     async def bucket(self, request: Request) -> Bucket:
-        """The addressed bucket, if its Referer rules let the request in and the owner is expected.
+        """The addressed bucket, if its Referer rules let the request in and it is whose it says.
 
         Refusals: `NoSuchBucket`, `AccessDenied`.
         """
         bucket = await self.addressed_bucket(request)
         check_referer(request, bucket)
-        check_owner(request, bucket, "expected-bucket-owner")
+        check_owner(request, bucket)
         return bucket
 
     async def addressed_bucket(self, request: Request) -> Bucket:

@@ -11,6 +11,7 @@ from pillarbox.model.dialects import OSS, S3, Dialect
 from pillarbox.model.multipart import Part
 from pillarbox.model.objects import StoredObject
 from pillarbox.model.timestamps import http_date
+from pillarbox.server.checksum_words import checksum_headers
 
 #: Types that a browser would run as a document or script of the service's own origin
 #: (the scripts: WHATWG "MIME Sniffing", JavaScript MIME type).
@@ -32,7 +33,11 @@ Headers = list[tuple[str, str]]
 def upload_headers(stored: StoredObject, dialect: Dialect = OSS) -> Headers:
     """What the answer to an upload says (OSS: "PutObject", S3: "POST Object", response headers)."""
     if dialect is S3:
-        return [("ETag", dialect.etag(stored.etag)), *_encryption(stored, dialect)]
+        return [
+            ("ETag", dialect.etag(stored.etag)),
+            *checksum_headers(stored.checksum),
+            *_encryption(stored, dialect),
+        ]
     headers = [("ETag", dialect.etag(stored.etag)), *_digests(stored)]
     return [*headers, *_encryption(stored, dialect)]
 
@@ -40,7 +45,10 @@ def upload_headers(stored: StoredObject, dialect: Dialect = OSS) -> Headers:
 def part_headers(part: Part, dialect: Dialect = OSS) -> Headers:
     """What the answer to a part says (OSS: "UploadPart", response headers)."""
     if dialect is S3:
-        return [("ETag", dialect.etag(part.etag))]
+        return [
+            ("ETag", dialect.etag(part.etag)),
+            *checksum_headers(part.checksum, typed=False),
+        ]
     return [
         ("ETag", dialect.etag(part.etag)),
         ("x-oss-hash-crc64ecma", str(part.crc64)),
@@ -50,8 +58,10 @@ def part_headers(part: Part, dialect: Dialect = OSS) -> Headers:
 
 def copy_headers(stored: StoredObject, dialect: Dialect = OSS) -> Headers:
     """What the answer to a copy says; Content-MD5 would be that of the answer's document."""
-    not_told = {"Content-MD5"} if dialect is OSS else {"ETag"}
-    return [pair for pair in upload_headers(stored, dialect) if pair[0] not in not_told]
+    if dialect is S3:
+        # The rest stands in the document.
+        return _encryption(stored, dialect)
+    return [pair for pair in upload_headers(stored) if pair[0] != "Content-MD5"]
 
 
 def read_headers(

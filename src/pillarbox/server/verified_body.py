@@ -17,7 +17,7 @@ from typing import Protocol
 
 from pillarbox.model import refusals
 from pillarbox.model.body_refusals import CONTENT_SHA256_MISMATCH, malformed_trailer
-from pillarbox.model.checksums import AnnouncedChecksum
+from pillarbox.model.checksums import AnnouncedChecksum, ChecksumAlgorithm
 from pillarbox.model.limits import KIB
 from pillarbox.model.object_checksum import ObjectChecksum
 from pillarbox.model.refusals import Refusal
@@ -143,9 +143,9 @@ class VerifiedBody:
         return self._body
 
     @property
-    def has_checksum(self) -> bool:
-        """Whether a checksum of the data was announced."""
-        return self._announced is not None
+    def algorithm(self) -> ChecksumAlgorithm | None:
+        """Of the checksum that was announced, None if none was."""
+        return None if self._announced is None else self._announced.algorithm
 
     @property
     def asks_first(self) -> bool:

@@ -20,7 +20,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
-from pillarbox.model import refusals
+from pillarbox.model import refusals, s3_refusals
 from pillarbox.model.dialects import S3
 from pillarbox.signing.header_v1 import Pairs
 
@@ -88,7 +88,7 @@ def signed_headers(names: bytes, headers: Pairs) -> tuple[bytes, ...]:
         )
     needed = {b"host"} | {name.lower() for name, _ in headers if _must_be_signed(name.lower())}
     if missing := sorted(needed - signed):
-        raise refusals.ACCESS_DENIED(
+        raise s3_refusals.SIGNATURE_NOT_ACCEPTED(
             "There were headers present in the request which were not signed",
             HeadersNotSigned=b", ".join(missing).decode("utf-8", "replace")[:_SHOWN],
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pillarbox.model import refusals
+from pillarbox.model import refusals, s3_refusals
 from pillarbox.model.dialects import S3
 from pillarbox.model.timestamps import parse_http_date
 from pillarbox.signing import post_v4
@@ -27,6 +27,6 @@ def request_date(headers: Pairs) -> datetime:
     try:
         return post_v4.parse_date(text, S3)
     except refusals.Refusal:
-        raise refusals.ACCESS_DENIED(
+        raise s3_refusals.SIGNATURE_NOT_ACCEPTED(
             "AWS authentication requires a valid Date or x-amz-date header"
         ) from None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
-from pillarbox.model import refusals
+from pillarbox.model import refusals, s3_refusals
 from pillarbox.model.dialects import S3
 from pillarbox.model.limits import MAX_URL_V4_SECONDS
 from pillarbox.model.s3_signature_refusals import AUTHORIZATION_QUERY_PARAMETERS_ERROR
@@ -104,10 +104,10 @@ def check_date(given: UrlSignature, now: datetime) -> None:
     """
     check_day(given.scope, given.date, refuse)
     if given.date - now > MAX_SKEW:
-        raise refusals.ACCESS_DENIED("Request is not valid yet")
+        raise s3_refusals.SIGNATURE_NOT_ACCEPTED("Request is not valid yet")
     # Compared as an age: a date at the calendar's end can't be added to.
     if now - given.date > given.expires:
-        raise refusals.ACCESS_DENIED(
+        raise s3_refusals.SIGNATURE_NOT_ACCEPTED(
             "Request has expired",
             **{_EXPIRES: str(given.expires // timedelta(seconds=1))},
             Expires=_xml_time(given.date + given.expires),

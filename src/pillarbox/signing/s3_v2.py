@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import partial
 from urllib.parse import quote, unquote_to_bytes
 
-from pillarbox.model import refusals
+from pillarbox.model import refusals, s3_refusals
 from pillarbox.model.dialects import S3
 from pillarbox.model.timestamps import xml_date
 from pillarbox.signing import header_v1
@@ -62,13 +62,13 @@ def parse(query: Pairs) -> UrlSignature:
     """
     given = dict(reversed(query))
     if not all(given.get(name) for name in _NAMES):
-        raise refusals.ACCESS_DENIED(
+        raise s3_refusals.SIGNATURE_NOT_ACCEPTED(
             "Query-string authentication requires the Signature, Expires and "
             f"{S3.access_key_field} parameters"
         )
     access_key_id, expires, signature = (given[name] for name in _NAMES)
     if not expires.isdigit() or len(expires) > _MAX_DIGITS:
-        raise refusals.ACCESS_DENIED("Invalid date (should be seconds since epoch)")
+        raise s3_refusals.SIGNATURE_NOT_ACCEPTED("Invalid date (should be seconds since epoch)")
     return UrlSignature(
         access_key_id.decode("utf-8", "replace"),
         int(expires),
@@ -87,7 +87,7 @@ def check_expiry(signature: UrlSignature, now: datetime) -> None:
         Refusal: `AccessDenied`, "Request has expired".
     """
     if now.timestamp() >= signature.expires:
-        raise refusals.ACCESS_DENIED(
+        raise s3_refusals.SIGNATURE_NOT_ACCEPTED(
             "Request has expired",
             Expires=str(signature.expires),
             ServerTime=xml_date(int(now.timestamp()) * 1000),

@@ -1,7 +1,11 @@
-"""The list of parts that completes an upload, as a document (OSS: "CompleteMultipartUpload")."""
+"""The list of parts that completes an upload, as a document.
+
+OSS and S3: "CompleteMultipartUpload".
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from pillarbox.model import refusals
@@ -14,8 +18,21 @@ COMPLETE_MULTIPART_UPLOAD = "CompleteMultipartUpload"
 _EC_MALFORMED = "0042-00000205"
 
 
-def read_completion(root: Element) -> list[tuple[int, str]]:
-    """Number and ETag of each part, in the order of the document.
+@dataclass(frozen=True, slots=True)
+class ListedPart:
+    """A part as the document lists it.
+
+    Attributes:
+        checksums: name and text of each element `Checksum…`, which clients of S3 send along.
+    """
+
+    number: int
+    etag: str
+    checksums: tuple[tuple[str, str], ...] = ()
+
+
+def read_completion(root: Element) -> list[ListedPart]:
+    """The parts, in the order of the document.
 
     Raises:
         Refusal: `MalformedXML` for an element that isn't of the schema, no part or too many,
@@ -27,14 +44,14 @@ def read_completion(root: Element) -> list[tuple[int, str]]:
     return parts
 
 
-def _read_part(element: Element) -> tuple[int, str]:
+def _read_part(element: Element) -> ListedPart:
     if local_name(element) != "Part":
         raise refusals.MALFORMED_XML(ec=_EC_MALFORMED)
     texts = {local_name(child): text_of(child) for child in element}
-    # Clients of S3 send checksums along.
     if "PartNumber" not in texts or "ETag" not in texts or len(texts) != len(element):
         raise refusals.MALFORMED_XML(ec=_EC_MALFORMED)
-    return part_number(texts["PartNumber"]), texts["ETag"]
+    checksums = tuple((name, text) for name, text in texts.items() if name.startswith("Checksum"))
+    return ListedPart(part_number(texts["PartNumber"]), texts["ETag"], checksums)
 
 
 def part_number(text: str) -> int:

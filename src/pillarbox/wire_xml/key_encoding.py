@@ -14,13 +14,15 @@ class KeyEncoding:
 
     Attributes:
         is_url: percent-encoded; else as they are, which XML can't do with control characters.
+        keeps: characters that percent-encoding leaves as they are.
     """
 
     is_url: bool = False
+    keeps: str = ""
 
     def write(self, key: bytes) -> str:
         """The text of an element."""
-        return quote(key, safe="") if self.is_url else key.decode("utf-8", "replace")
+        return quote(key, safe=self.keeps) if self.is_url else key.decode("utf-8", "replace")
 
     def nodes(self) -> list[Node]:
         """The element that tells the encoding; none for keys as they are."""

@@ -27,6 +27,9 @@ _MAX_CONFIGURATION = 16 * KIB
 
 #: "CreateBucket", where the request names no region.
 _S3_REGION = "us-east-1"
+#: Headers of S3, without the prefix, and the one thing that a bucket here can be: an object is its
+#: writer's, and its ACL counts (S3: "CreateBucket", object ownership).
+_CONSTANTS = {"bucket-object-lock-enabled": "false", "object-ownership": "objectwriter"}
 _REGION = re.compile(r"[a-z0-9-]{1,32}")
 
 
@@ -134,8 +137,10 @@ async def _requested_configuration(request: Request, service: Service) -> _Confi
 
     What the document asks for and this server can't give is refused, not dropped.
     """
-    if request.own("bucket-object-lock-enabled") not in (None, "false"):
-        raise refusals.NOT_IMPLEMENTED(Header=request.dialect.field("bucket-object-lock-enabled"))
+    for header, kept in _CONSTANTS.items():
+        value = request.own(header)
+        if request.dialect is S3 and value is not None and value.lower() != kept:
+            raise refusals.NOT_IMPLEMENTED(Header=S3.field(header))
     region, storage_class = _usual_region(request, service), None
     root = await read_xml_body(request, "CreateBucketConfiguration", _MAX_CONFIGURATION)
     for child in () if root is None else root:

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
+
 from pillarbox.access.caller import Caller
 from pillarbox.model import refusals
+from pillarbox.model.checksums import algorithm_named
 from pillarbox.model.dialects import OSS, S3, Dialect
 from pillarbox.model.limits import MAX_FILE_SIZE
+from pillarbox.model.object_checksum import ObjectChecksum
 from pillarbox.model.object_headers import read_directive, read_tagging
 from pillarbox.model.objects import Bucket, ObjectSpec, StoredObject
 from pillarbox.model.timestamps import xml_date
 from pillarbox.policy import Ceilings, check_upload_size
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
+from pillarbox.server.checksum_words import checksum_nodes
 from pillarbox.server.copy_source import HEADER, readable_source
 from pillarbox.server.preconditions import is_source_unmodified
 from pillarbox.server.request import Request
 from pillarbox.server.requested_object import (
     forbids_overwrite,
     requested_acl,
+    requested_condition,
     requested_encryption,
     requested_headers,
     requested_storage_class,
@@ -25,6 +32,9 @@ from pillarbox.server.requested_object import (
 from pillarbox.server.service import Service
 from pillarbox.server.stored_headers import copy_headers, metadata_headers
 from pillarbox.server.traffic_limit import refuse_traffic_limit
+from pillarbox.storage.errors import LostBlob
+from pillarbox.storage.running_checksum import running_checksum
+from pillarbox.wire_xml.tree import Node
 
 #: How often it is decided anew because the source was changed meanwhile.
 _DECISIONS = 8
@@ -42,8 +52,10 @@ async def copy_object(request: Request, service: Service) -> Answer:
         source_bucket, source = await readable_source(request, service, caller)
         spec = _spec(request, service, caller, (source_bucket, source), (bucket, key))
         service.check_extras(request, caller, bucket, spec)
+        spec = replace(spec, condition=requested_condition(request))
         if is_source_unmodified(request, source):
             return answers.empty(304, metadata_headers(source, request.dialect))
+        spec = await _with_checksum(request, service, source, spec)
         copied = await service.store.copy_object(source, bucket, spec, owner_id, rule)
         if copied is not None:
             return _answer(request, copied)
@@ -52,9 +64,10 @@ async def copy_object(request: Request, service: Service) -> Answer:
 
 def _answer(request: Request, copied: StoredObject) -> Answer:
     dialect = request.dialect
-    result = [
+    result: list[Node] = [
         ("LastModified", xml_date(copied.modified_ms)),
         ("ETag", dialect.etag(copied.etag)),
+        *(checksum_nodes(copied.checksum) if dialect is S3 else ()),
     ]
     headers = copy_headers(copied, dialect)
     return answers.document(200, ("CopyObjectResult", result), headers, dialect)
@@ -99,6 +112,37 @@ def _spec(
         ),
         forbid_overwrite=forbids_overwrite(request),
     )
+
+
+async def _with_checksum(
+    request: Request, service: Service, source: StoredObject, spec: ObjectSpec
+) -> ObjectSpec:
+    """`spec` with a checksum by the algorithm that the request names, if the source has another.
+
+    S3: "CopyObject", x-amz-checksum-algorithm. Without that header the copy has the source's.
+
+    Raises:
+        Refusal: `InvalidRequest` for an unknown algorithm, `ServiceUnavailable` if the source was
+            replaced meanwhile.
+    """
+    name = request.own("checksum-algorithm") if request.dialect is S3 else None
+    if name is None:
+        return spec
+    algorithm = algorithm_named(name)
+    kept = source.checksum
+    if kept is not None and kept.algorithm is algorithm and kept.parts is None:
+        return spec
+    running = running_checksum(algorithm)
+    try:
+        reader = await service.store.open_object(source)
+    except LostBlob as lost:
+        raise refusals.SERVICE_UNAVAILABLE() from lost
+    try:
+        async for piece in reader.chunks(0, source.size):
+            await asyncio.to_thread(running.update, piece)
+    finally:
+        reader.close()
+    return replace(spec, checksum=ObjectChecksum(algorithm, running.digest()))
 
 
 def _replaces(request: Request, directive: str) -> bool:

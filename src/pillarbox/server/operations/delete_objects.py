@@ -152,4 +152,4 @@ def _is_vouched_for(request: Request) -> bool:
     """Whether the document has a digest: a wrong bit would remove something else."""
     if request.headers.raw("content-md5") is not None:
         return True
-    return isinstance(request.body, VerifiedBody) and request.body.has_checksum
+    return isinstance(request.body, VerifiedBody) and request.body.algorithm is not None

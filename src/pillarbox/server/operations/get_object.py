@@ -14,6 +14,7 @@ from pillarbox.model.objects import Bucket, StoredObject
 from pillarbox.model.refusals import Refusal
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
+from pillarbox.server.checksum_words import checksum_headers, wants_checksum
 from pillarbox.server.preconditions import is_range_current, is_unmodified
 from pillarbox.server.ranges import resolve_range
 from pillarbox.server.request import Request
@@ -47,6 +48,7 @@ async def get_object(request: Request, service: Service) -> Answer:
         dialect=request.dialect,
     )
     first, length = part or (0, stored.size)
+    headers.extend(_checksum(request, stored, part))
     if part is not None:
         headers.append(("Content-Range", f"bytes {first}-{first + length - 1}/{stored.size}"))
     try:
@@ -113,11 +115,21 @@ async def head_object(request: Request, service: Service) -> Answer:
         tags_told=_tags_told(request, service, caller, bucket, stored),
         dialect=request.dialect,
     )
+    headers.extend(_checksum(request, stored, part))
     if part is None:
         return Answer(200, headers, length=stored.size)
     first, length = part
     headers.append(("Content-Range", f"bytes {first}-{first + length - 1}/{stored.size}"))
     return Answer(206, headers, length=length)
+
+
+def _checksum(
+    request: Request, stored: StoredObject, part: tuple[int, int] | None
+) -> list[tuple[str, str]]:
+    """The checksum, if it is asked for, and the answer has all the bytes that it is of."""
+    if part is not None or not wants_checksum(request):
+        return []
+    return checksum_headers(stored.checksum)
 
 
 async def get_object_meta(request: Request, service: Service) -> Answer:

@@ -10,16 +10,18 @@ from pillarbox.access.caller import Caller
 from pillarbox.forms.s3_values import storage_class_name
 from pillarbox.model import refusals
 from pillarbox.model.acl import WriteRule
-from pillarbox.model.dialects import OSS, Dialect
-from pillarbox.model.multipart import MAX_PART_NUMBER, Part
+from pillarbox.model.dialects import OSS, S3, Dialect
+from pillarbox.model.multipart import MAX_PART_NUMBER, MultipartUpload, Part
 from pillarbox.model.objects import Bucket, StoredObject
 from pillarbox.model.timestamps import xml_date
 from pillarbox.policy import Ceilings, check_upload_size
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
+from pillarbox.server.checksum_words import checksum_nodes
 from pillarbox.server.copy_source import readable_source
 from pillarbox.server.object_body import ExpectedBody, receive
 from pillarbox.server.operations.multipart_uploads import owner_nodes, upload_id_of, upload_of
+from pillarbox.server.part_checksum import PartChecksum
 from pillarbox.server.preconditions import is_source_unmodified
 from pillarbox.server.query_values import bounded_number, key_encoding, page_size
 from pillarbox.server.request import Request
@@ -51,10 +53,12 @@ async def upload_part(request: Request, service: Service) -> Answer:
     expected = ExpectedBody.of(request, service.settings.ceilings)
     # An upload that isn't there is told before the bytes come.
     found = await service.store.multipart.find(bucket, key, upload_id_of(request))
+    checksum = PartChecksum.of(found, request.body)
     upload = service.store.begin_upload(bucket)
     try:
-        await receive(request, upload, expected)
-        part = await upload.commit_part(key, found.id, number, rule)
+        await receive(request, upload, expected, checksum.see)
+        computed = checksum.result(request.body)
+        part = await upload.commit_part(key, found.id, number, rule, checksum=computed)
     except BaseException:
         await upload.abort()
         raise
@@ -70,12 +74,15 @@ async def upload_part_copy(request: Request, service: Service) -> Answer:
     if is_source_unmodified(request, source):
         return answers.empty(304, metadata_headers(source, request.dialect))
     first, length = _range(request, source, service.settings.ceilings)
+    checksum = PartChecksum.of_copy(found)
     upload = service.store.begin_upload(bucket)
     try:
         async with aclosing(_bytes_of(service, source, first, length)) as pieces:
             async for piece in pieces:
+                checksum.see(piece)
                 await upload.write(piece)
-        part = await upload.commit_part(key, found.id, number, rule)
+        computed = checksum.result()
+        part = await upload.commit_part(key, found.id, number, rule, checksum=computed)
     except LostBlob:
         await upload.abort()
         raise refusals.INTERNAL_ERROR() from None
@@ -83,7 +90,11 @@ async def upload_part_copy(request: Request, service: Service) -> Answer:
         await upload.abort()
         raise
     dialect = request.dialect
-    nodes = [("LastModified", xml_date(part.modified_ms)), ("ETag", dialect.etag(part.etag))]
+    nodes: list[Node] = [
+        ("LastModified", xml_date(part.modified_ms)),
+        ("ETag", dialect.etag(part.etag)),
+        *(checksum_nodes(part.checksum, typed=False) if dialect is S3 else ()),
+    ]
     # oss2 takes the ETag from the header, not from the document. Content-MD5 would be the latter's.
     told = [pair for pair in part_headers(part, dialect) if pair[0] != "Content-MD5"]
     return answers.document(200, ("CopyPartResult", nodes), told, dialect)
@@ -108,6 +119,7 @@ async def list_parts(request: Request, service: Service) -> Answer:
         ("MaxParts", str(limit)),
         ("IsTruncated", "true" if is_truncated else "false"),
         *owner_nodes(upload, request.dialect),
+        *_chosen_nodes(upload, request.dialect),
         *(("Part", _line(part, request.dialect)) for part in page),
     ]
     return answers.document(200, ("ListPartsResult", nodes), dialect=request.dialect)
@@ -176,6 +188,13 @@ async def _bytes_of(
         reader.close()
 
 
+def _chosen_nodes(upload: MultipartUpload, dialect: Dialect) -> list[Node]:
+    if dialect is OSS or upload.checksum is None:
+        return []
+    algorithm, type_ = upload.checksum
+    return [("ChecksumAlgorithm", algorithm.name), ("ChecksumType", type_.value)]
+
+
 def _line(part: Part, dialect: Dialect) -> list[Node]:
     crc64: list[Node] = [("HashCrc64ecma", str(part.crc64))] if dialect is OSS else []
     return [
@@ -183,5 +202,6 @@ def _line(part: Part, dialect: Dialect) -> list[Node]:
         ("LastModified", xml_date(part.modified_ms)),
         ("ETag", dialect.etag(part.etag)),
         *crc64,
+        *(checksum_nodes(part.checksum, typed=False) if dialect is S3 else ()),
         ("Size", str(part.size)),
     ]

@@ -6,25 +6,32 @@ from functools import partial
 
 from pillarbox.forms.s3_values import storage_class_name
 from pillarbox.model import refusals
-from pillarbox.model.dialects import OSS, Dialect
+from pillarbox.model.dialects import OSS, S3, Dialect
 from pillarbox.model.limits import MAX_MULTIPART_SIZE
 from pillarbox.model.multipart import MultipartUpload, UploadListing
+from pillarbox.model.object_checksum import ChosenChecksum, chosen_checksum
 from pillarbox.model.objects import Bucket
 from pillarbox.model.timestamps import xml_date
 from pillarbox.policy import check_upload_size
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
 from pillarbox.server.callbacks import UploadCallback, Uploaded, admit, callback_of_request
+from pillarbox.server.checksum_words import checksum_nodes
+from pillarbox.server.claimed_checksums import check_claimed_size, part_rules
 from pillarbox.server.form_success import object_url
 from pillarbox.server.query_values import bounded_text, key_encoding, page_size
 from pillarbox.server.request import Request
-from pillarbox.server.requested_object import forbids_overwrite, object_spec
+from pillarbox.server.requested_object import (
+    forbids_overwrite,
+    object_spec,
+    requested_condition,
+)
 from pillarbox.server.service import Service
 from pillarbox.server.stored_headers import copy_headers
 from pillarbox.server.xml_body import read_xml_body
 from pillarbox.storage.errors import LostBlob
 from pillarbox.storage.multipart import Completion
-from pillarbox.wire_xml.completion import COMPLETE_MULTIPART_UPLOAD, read_completion
+from pillarbox.wire_xml.completion import COMPLETE_MULTIPART_UPLOAD, ListedPart, read_completion
 from pillarbox.wire_xml.key_encoding import KeyEncoding
 from pillarbox.wire_xml.tree import Node
 
@@ -50,10 +57,28 @@ async def initiate_multipart_upload(request: Request, service: Service) -> Answe
     if spec.forbid_overwrite and await service.store.object(bucket, key) is not None:
         raise refusals.FILE_ALREADY_EXISTS()
     owner_id = caller.account_id or bucket.owner_id
-    upload_id = await service.store.multipart.begin(bucket, spec, owner_id, rule)
+    checksum = _chosen_checksum(request)
+    begin = service.store.multipart.begin
+    upload_id = await begin(bucket, spec, owner_id, rule, checksum=checksum)
     nodes = [*_named(bucket, key, keys), ("UploadId", upload_id)]
     root: Node = ("InitiateMultipartUploadResult", nodes)
-    return answers.document(200, root, dialect=request.dialect)
+    return answers.document(200, root, _chosen_headers(checksum), request.dialect)
+
+
+def _chosen_checksum(request: Request) -> ChosenChecksum | None:
+    if request.dialect is OSS:
+        return None
+    return chosen_checksum(request.own("checksum-algorithm"), request.own("checksum-type"))
+
+
+def _chosen_headers(checksum: ChosenChecksum | None) -> list[tuple[str, str]]:
+    if checksum is None:
+        return []
+    algorithm, type_ = checksum
+    return [
+        (S3.field("checksum-algorithm"), algorithm.name),
+        (S3.field("checksum-type"), type_.value),
+    ]
 
 
 async def complete_multipart_upload(request: Request, service: Service) -> Answer:
@@ -63,15 +88,21 @@ async def complete_multipart_upload(request: Request, service: Service) -> Answe
     key = request.key
     rule = await service.permitted(request, caller, "oss:PutObject", bucket, key)
     keys = key_encoding(request)
-    wanted = await _wanted(request)
+    listed = await _listed(request)
+    rules = part_rules(request, listed or ())
     upload = await service.store.multipart.find(bucket, key, upload_id_of(request))
     # Who began it may have been somebody else, or have lost the right since.
     service.check_extras(request, caller, bucket, upload.spec)
     requested = callback_of_request(request, upload.spec.headers.content_type)
     callback = await admit(requested, bucket, service.messenger)
     completion = await service.store.multipart.reckon(
-        upload, wanted, forbid_overwrite=forbids_overwrite(request)
+        upload,
+        None if listed is None else [(part.number, part.etag) for part in listed],
+        forbid_overwrite=forbids_overwrite(request),
+        condition=requested_condition(request),
+        rules=rules,
     )
+    check_claimed_size(request, completion.whole)
     check_upload_size(completion.whole.size, service.settings.ceilings, MAX_MULTIPART_SIZE)
     commit = partial(service.store.multipart.complete, bucket, completion, rule)
     if callback is not None:
@@ -85,6 +116,7 @@ async def complete_multipart_upload(request: Request, service: Service) -> Answe
         *_named(bucket, key, keys),
         ("Location", object_url(request, key)),
         ("ETag", request.dialect.etag(stored.etag)),
+        *(checksum_nodes(stored.checksum) if request.dialect is S3 else ()),
     ]
     headers = copy_headers(stored, request.dialect)
     root: Node = ("CompleteMultipartUploadResult", nodes)
@@ -159,8 +191,8 @@ async def upload_of(
     return bucket, upload
 
 
-async def _wanted(request: Request) -> list[tuple[int, str]] | None:
-    """Number and ETag of the parts that the body lists; None for all there are."""
+async def _listed(request: Request) -> list[ListedPart] | None:
+    """The parts that the body lists; None for all there are."""
     wants_all = (request.headers.get("x-oss-complete-all") or "").strip().lower() == "yes"
     root = await read_xml_body(request, COMPLETE_MULTIPART_UPLOAD, _MAX_COMPLETION_SIZE)
     if wants_all:

@@ -13,7 +13,7 @@ refusals is that of `docs/parity.md`, "Order of evaluation"::
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from sys import getsizeof
@@ -23,7 +23,11 @@ from pillarbox.access.form_authentication import authenticate_form
 from pillarbox.forms.coverage import required_coverage, strict_coverage
 from pillarbox.forms.fields import FilePart, SubmittedForm
 from pillarbox.forms.form_rules import OSS_FIELDS, rules_of
-from pillarbox.forms.submitted_checksums import SubmittedDigest, submitted_digests
+from pillarbox.forms.submitted_checksums import (
+    SubmittedDigest,
+    kept_checksum,
+    submitted_digests,
+)
 from pillarbox.forms.submitted_object import (
     brings_extras_as_s3,
     object_spec,
@@ -190,6 +194,7 @@ async def _admit(
         form, key, bucket.storage_class, encrypted_at_rest=settings.encrypted_at_rest
     )
     digests = submitted_digests(form)
+    spec = replace(spec, checksum=kept_checksum(digests))
     if _grants_extras(form, caller, bucket):
         service.check_granted_extras(request, caller, bucket, spec)
     else:

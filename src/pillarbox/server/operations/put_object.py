@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from pillarbox.model import refusals
+from pillarbox.model.dialects import OSS
+from pillarbox.model.objects import Bucket, ObjectSpec
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
 from pillarbox.server.callbacks import Uploaded, admit, callback_of_request
 from pillarbox.server.object_body import ExpectedBody, receive
 from pillarbox.server.request import Request
-from pillarbox.server.requested_object import object_spec
+from pillarbox.server.requested_object import object_spec, requested_condition
 from pillarbox.server.service import Service
 from pillarbox.server.stored_headers import upload_headers
 from pillarbox.server.traffic_limit import refuse_limited_put
@@ -32,11 +35,11 @@ async def put_object(request: Request, service: Service) -> Answer:
     _refuse_what_is_not_supported(request)
     expected = ExpectedBody.of(request, service.settings.ceilings)
     spec = object_spec(request, bucket, key, encrypted_at_rest=service.settings.encrypted_at_rest)
+    spec = replace(spec, condition=requested_condition(request))
     service.check_extras(request, caller, bucket, spec)
     requested = callback_of_request(request, spec.headers.content_type)
     callback = await admit(requested, bucket, service.messenger)
-    if spec.forbid_overwrite and await service.store.object(bucket, key) is not None:
-        raise refusals.FILE_ALREADY_EXISTS()
+    await _check_standing(service, bucket, spec)
     owner_id = caller.account_id or bucket.owner_id
     upload = service.store.begin_upload(bucket)
     try:
@@ -44,6 +47,7 @@ async def put_object(request: Request, service: Service) -> Answer:
             request, upload, expected, None if callback is None else callback.see
         )
         if callback is None:
+            spec = replace(spec, checksum=request.body.checksum)
             stored = await upload.commit(spec, owner_id, rule)
         else:
             _, answer = await callback.commit(
@@ -59,8 +63,20 @@ async def put_object(request: Request, service: Service) -> Answer:
     return answers.empty(200, upload_headers(stored, request.dialect))
 
 
+async def _check_standing(service: Service, bucket: Bucket, spec: ObjectSpec) -> None:
+    """Refuse before the bytes come what the commit would refuse as things stand."""
+    if not spec.forbid_overwrite and spec.condition is None:
+        return
+    existing = await service.store.object(bucket, spec.key)
+    if spec.forbid_overwrite and existing is not None:
+        raise refusals.FILE_ALREADY_EXISTS()
+    if spec.condition is not None:
+        spec.condition.check(spec.key, None if existing is None else existing.etag)
+
+
 def _refuse_what_is_not_supported(request: Request) -> None:
-    for name in _UNSUPPORTED_CONDITIONS:
+    # S3 has conditional writes.
+    for name in _UNSUPPORTED_CONDITIONS if request.dialect is OSS else ():
         if request.headers.get(name) is not None:
             raise refusals.HEADER_NOT_SUPPORTED(Header=name)
     refuse_limited_put(request)

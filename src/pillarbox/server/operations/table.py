@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pillarbox.model import refusals
-from pillarbox.model.dialects import S3
+from pillarbox.model.dialects import OSS, S3, Dialect
 from pillarbox.model.refusals import Refusal
 from pillarbox.server.answers import Answer
 from pillarbox.server.copy_source import HEADER as COPY_SOURCE
@@ -42,6 +42,7 @@ from pillarbox.server.operations.bucket_tagging import (
     get_bucket_tags,
     put_bucket_tags,
 )
+from pillarbox.server.operations.bucket_versioning import get_bucket_versioning
 from pillarbox.server.operations.buckets import (
     delete_bucket,
     get_bucket_info,
@@ -118,6 +119,8 @@ class Operation:
             prefix; empty for none.
         extras: what is asked besides: by a request that brings an ACL or tags, or completes an
             upload that was begun with them; of an object whose tags are copied or counted.
+        s3_name: what S3 calls it, empty where that is `name` too, which is OSS's.
+        dialects: that have it. The service's own is asked for in any.
     """
 
     name: str
@@ -128,7 +131,16 @@ class Operation:
     actions: tuple[Action, ...] = ()
     header: str = ""
     extras: tuple[Action, ...] = ()
+    s3_name: str = ""
+    dialects: tuple[Dialect, ...] = (OSS, S3)
 
+    def name_in(self, dialect: Dialect) -> str:
+        """What the documents of a dialect that has it call it."""
+        return self.s3_name if dialect is S3 and self.s3_name else self.name
+
+
+#: Of operations that S3 doesn't have.
+_OSS_ALONE = (OSS,)
 
 #: An upload's ACL and tags.
 _UPLOADED = on_key("PutObjectAcl", "PutObjectTagging")
@@ -137,48 +149,49 @@ _UPLOADED = on_key("PutObjectAcl", "PutObjectTagging")
 # fmt: off
 OPERATIONS = (
     Operation("ListBuckets", "GET", Level.SERVICE, "", list_buckets, on_service("ListBuckets")),
-    Operation("DescribeRegions", "GET", Level.SERVICE, "regions", describe_regions, on_service("DescribeRegions")),
-    Operation("AssumeRole", "POST", Level.SERVICE, "", call_sts, on_role("AssumeRole")),
-    Operation("AssumeRole", "POST", Level.SERVICE, "Action", call_sts, on_role("AssumeRole")),
-    Operation("AssumeRole", "GET", Level.SERVICE, "Action", call_sts, on_role("AssumeRole")),
-    Operation("PutBucket", "PUT", Level.BUCKET, "", put_bucket, on_bucket("PutBucket"), extras=on_bucket("PutBucketAcl")),
+    Operation("DescribeRegions", "GET", Level.SERVICE, "regions", describe_regions, on_service("DescribeRegions"), dialects=_OSS_ALONE),
+    Operation("AssumeRole", "POST", Level.SERVICE, "", call_sts, on_role("AssumeRole"), dialects=_OSS_ALONE),
+    Operation("AssumeRole", "POST", Level.SERVICE, "Action", call_sts, on_role("AssumeRole"), dialects=_OSS_ALONE),
+    Operation("AssumeRole", "GET", Level.SERVICE, "Action", call_sts, on_role("AssumeRole"), dialects=_OSS_ALONE),
+    Operation("PutBucket", "PUT", Level.BUCKET, "", put_bucket, on_bucket("PutBucket"), extras=on_bucket("PutBucketAcl"), s3_name="CreateBucket"),
     Operation("DeleteBucket", "DELETE", Level.BUCKET, "", delete_bucket, on_bucket("DeleteBucket")),
     Operation("HeadBucket", "HEAD", Level.BUCKET, "", head_bucket, on_bucket("ListObjects")),
-    Operation("GetBucketInfo", "GET", Level.BUCKET, "bucketInfo", get_bucket_info, on_bucket("GetBucketInfo")),
+    Operation("GetBucketInfo", "GET", Level.BUCKET, "bucketInfo", get_bucket_info, on_bucket("GetBucketInfo"), dialects=_OSS_ALONE),
     Operation("GetBucketLocation", "GET", Level.BUCKET, "location", get_bucket_location, on_bucket("GetBucketLocation")),
-    Operation("GetBucketStat", "GET", Level.BUCKET, "stat", get_bucket_stat, on_bucket("GetBucketStat")),
+    Operation("GetBucketStat", "GET", Level.BUCKET, "stat", get_bucket_stat, on_bucket("GetBucketStat"), dialects=_OSS_ALONE),
     Operation("GetBucketAcl", "GET", Level.BUCKET, "acl", get_bucket_acl, on_bucket("GetBucketAcl")),
     Operation("PutBucketAcl", "PUT", Level.BUCKET, "acl", put_bucket_acl, on_bucket("PutBucketAcl")),
     Operation("PutBucketCors", "PUT", Level.BUCKET, "cors", put_bucket_cors, on_bucket("PutBucketCors")),
     Operation("GetBucketCors", "GET", Level.BUCKET, "cors", get_bucket_cors, on_bucket("GetBucketCors")),
     Operation("DeleteBucketCors", "DELETE", Level.BUCKET, "cors", delete_bucket_cors, on_bucket("DeleteBucketCors")),
-    Operation("PutBucketTags", "PUT", Level.BUCKET, "tagging", put_bucket_tags, on_bucket("PutBucketTagging")),
-    Operation("GetBucketTags", "GET", Level.BUCKET, "tagging", get_bucket_tags, on_bucket("GetBucketTagging")),
-    Operation("DeleteBucketTags", "DELETE", Level.BUCKET, "tagging", delete_bucket_tags, on_bucket("DeleteBucketTagging")),
-    Operation("PutBucketReferer", "PUT", Level.BUCKET, "referer", put_bucket_referer, on_bucket("PutBucketReferer")),
-    Operation("GetBucketReferer", "GET", Level.BUCKET, "referer", get_bucket_referer, on_bucket("GetBucketReferer")),
+    Operation("PutBucketTags", "PUT", Level.BUCKET, "tagging", put_bucket_tags, on_bucket("PutBucketTagging"), s3_name="PutBucketTagging"),
+    Operation("GetBucketTags", "GET", Level.BUCKET, "tagging", get_bucket_tags, on_bucket("GetBucketTagging"), s3_name="GetBucketTagging"),
+    Operation("DeleteBucketTags", "DELETE", Level.BUCKET, "tagging", delete_bucket_tags, on_bucket("DeleteBucketTagging"), s3_name="DeleteBucketTagging"),
+    Operation("PutBucketReferer", "PUT", Level.BUCKET, "referer", put_bucket_referer, on_bucket("PutBucketReferer"), dialects=_OSS_ALONE),
+    Operation("GetBucketReferer", "GET", Level.BUCKET, "referer", get_bucket_referer, on_bucket("GetBucketReferer"), dialects=_OSS_ALONE),
     Operation("PutBucketPolicy", "PUT", Level.BUCKET, "policy", put_bucket_policy, on_bucket("PutBucketPolicy")),
     Operation("GetBucketPolicy", "GET", Level.BUCKET, "policy", get_bucket_policy, on_bucket("GetBucketPolicy")),
     Operation("DeleteBucketPolicy", "DELETE", Level.BUCKET, "policy", delete_bucket_policy, on_bucket("DeleteBucketPolicy")),
+    Operation("GetBucketVersioning", "GET", Level.BUCKET, "versioning", get_bucket_versioning, on_bucket("GetBucketVersioning")),
     Operation("ListObjects", "GET", Level.BUCKET, "", list_objects, on_bucket("ListObjects")),
     Operation("ListObjectsV2", "GET", Level.BUCKET, "list-type", list_objects_v2, on_bucket("ListObjects")),
     Operation("ListObjectVersions", "GET", Level.BUCKET, "versions", list_object_versions, on_bucket("ListObjectVersions")),
     Operation("PostObject", "POST", Level.BUCKET, "", post_object, on_key("PutObject"), extras=_UPLOADED),
-    Operation("DeleteMultipleObjects", "POST", Level.BUCKET, "delete", delete_multiple_objects, on_key("DeleteObject")),
+    Operation("DeleteMultipleObjects", "POST", Level.BUCKET, "delete", delete_multiple_objects, on_key("DeleteObject"), s3_name="DeleteObjects"),
     Operation("ListMultipartUploads", "GET", Level.BUCKET, "uploads", list_multipart_uploads, on_bucket("ListMultipartUploads")),
     Operation("PutObject", "PUT", Level.OBJECT, "", put_object, on_key("PutObject"), extras=_UPLOADED),
     Operation("CopyObject", "PUT", Level.OBJECT, "", copy_object, on_source("GetObject") + on_key("PutObject"), header=COPY_SOURCE, extras=on_source("GetObjectTagging") + _UPLOADED),
     Operation("GetObject", "GET", Level.OBJECT, "", get_object, on_key("GetObject"), extras=on_key("GetObjectTagging")),
     Operation("HeadObject", "HEAD", Level.OBJECT, "", head_object, on_key("GetObject"), extras=on_key("GetObjectTagging")),
-    Operation("GetObjectMeta", "HEAD", Level.OBJECT, "objectMeta", get_object_meta, on_key("GetObject")),
-    Operation("GetObjectMeta", "GET", Level.OBJECT, "objectMeta", get_object_meta, on_key("GetObject")),
+    Operation("GetObjectMeta", "HEAD", Level.OBJECT, "objectMeta", get_object_meta, on_key("GetObject"), dialects=_OSS_ALONE),
+    Operation("GetObjectMeta", "GET", Level.OBJECT, "objectMeta", get_object_meta, on_key("GetObject"), dialects=_OSS_ALONE),
     Operation("DeleteObject", "DELETE", Level.OBJECT, "", delete_object, on_key("DeleteObject")),
-    Operation("GetObjectACL", "GET", Level.OBJECT, "acl", get_object_acl, on_key("GetObjectAcl")),
-    Operation("PutObjectACL", "PUT", Level.OBJECT, "acl", put_object_acl, on_key("PutObjectAcl")),
+    Operation("GetObjectACL", "GET", Level.OBJECT, "acl", get_object_acl, on_key("GetObjectAcl"), s3_name="GetObjectAcl"),
+    Operation("PutObjectACL", "PUT", Level.OBJECT, "acl", put_object_acl, on_key("PutObjectAcl"), s3_name="PutObjectAcl"),
     Operation("PutObjectTagging", "PUT", Level.OBJECT, "tagging", put_object_tagging, on_key("PutObjectTagging")),
     Operation("GetObjectTagging", "GET", Level.OBJECT, "tagging", get_object_tagging, on_key("GetObjectTagging")),
     Operation("DeleteObjectTagging", "DELETE", Level.OBJECT, "tagging", delete_object_tagging, on_key("DeleteObjectTagging")),
-    Operation("InitiateMultipartUpload", "POST", Level.OBJECT, "uploads", initiate_multipart_upload, on_key("PutObject"), extras=_UPLOADED),
+    Operation("InitiateMultipartUpload", "POST", Level.OBJECT, "uploads", initiate_multipart_upload, on_key("PutObject"), extras=_UPLOADED, s3_name="CreateMultipartUpload"),
     Operation("UploadPart", "PUT", Level.OBJECT, "partNumber", upload_part, on_key("PutObject")),
     Operation("UploadPartCopy", "PUT", Level.OBJECT, "partNumber", upload_part_copy, on_source("GetObject") + on_key("PutObject"), header=COPY_SOURCE),
     Operation("CompleteMultipartUpload", "POST", Level.OBJECT, "uploadId", complete_multipart_upload, on_key("PutObject"), extras=_UPLOADED),
@@ -218,8 +231,9 @@ _SELECTORS = frozenset(
 #: The same of S3's documents and SDKs, for its requests: elsewhere these words may mean anything.
 _S3_SELECTORS = frozenset(
     """
-    abac accelerate analytics attributes intelligent-tiering legal-hold metadataTable metrics
-    notification object-lock ownershipControls renameObject select-type session torrent
+    abac accelerate analytics annotation attributes intelligent-tiering legal-hold
+    metadataAnnotationTable metadataTable metrics notification object-lock ownershipControls
+    renameObject select-type session torrent
     """.split()  # noqa: SIM905 (so many words read better as text)
 )
 
@@ -240,9 +254,9 @@ def find_operation(request: Request) -> Operation:
     """The operation that a request names.
 
     Raises:
-        Refusal: `NotImplemented` for a sub-resource that this server doesn't serve,
-            `MethodNotAllowed` for a verb that means nothing here, `NoSuchKey` for a path that the
-            service doesn't have.
+        Refusal: `NotImplemented` for a sub-resource that this server doesn't serve and for an
+            operation that the request's dialect doesn't have, `MethodNotAllowed` for a verb that
+            means nothing here, `NoSuchKey` for a path that the service doesn't have.
     """
     level = level_of(request)
     method = request.method
@@ -254,7 +268,7 @@ def find_operation(request: Request) -> Operation:
     if operation is None or request.own(operation.header) is None:
         operation = _BY_PLACE.get(place)
     if operation is not None:
-        return operation
+        return _in_dialect(operation, request.dialect)
     if selected:
         raise refusals.NOT_IMPLEMENTED(
             f"The operation {method} ?{selected} is not implemented.",
@@ -268,6 +282,17 @@ def find_operation(request: Request) -> Operation:
         if op.level is level and not op.sub_resource and op.handler is not call_sts
     )
     raise _not_allowed(method, level, plain)
+
+
+def _in_dialect(operation: Operation, dialect: Dialect) -> Operation:
+    if dialect not in operation.dialects:
+        # S3 takes such a parameter for none: what it would answer is another operation's.
+        raise refusals.NOT_IMPLEMENTED(
+            f"The operation {operation.name} is OSS's: ask for it in OSS's dialect.",
+            Method=operation.method,
+            ResourceType=operation.level.value.upper(),
+        )
+    return operation
 
 
 def _find_own(method: str, path: str) -> Operation:

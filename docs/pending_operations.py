@@ -1,0 +1,178 @@
+"""What OSS and S3 document beyond what is served; a test asks a running server for each line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pillarbox.server.operations.actions import Action, on_bucket, on_key
+from pillarbox.server.operations.table import Level
+
+
+@dataclass(frozen=True, slots=True)
+class PendingOperation:
+    """An operation that a dialect documents and this server answers with `NotImplemented`.
+
+    Attributes:
+        query: the query that selects it.
+        what: what it does there.
+        actions: as those of an `Operation`; of OSS's alone.
+    """
+
+    name: str
+    method: str
+    level: Level
+    query: str
+    what: str
+    actions: tuple[Action, ...] = ()
+
+
+_WORDS = {"PUT": ("Put", "Set"), "GET": ("Get", "Tell"), "DELETE": ("Delete", "Remove")}
+_ALL = ("PUT", "GET", "DELETE")
+_SET_AND_TELL = ("PUT", "GET")
+_TELL = ("GET",)
+
+
+def _family(
+    name: str, query: str, what: str, methods: Sequence[str] = _ALL, level: Level = Level.BUCKET
+) -> Iterator[PendingOperation]:
+    """The operations on one configuration, named as their verbs are."""
+    for method in methods:
+        verb, does = _WORDS[method]
+        yield PendingOperation(f"{verb}{name}", method, level, query, f"{does} {what}.")
+
+
+def _oss_family(
+    name: str, query: str, what: str, methods: Sequence[str] = _ALL
+) -> Iterator[PendingOperation]:
+    for one in _family(name, query, what, methods):
+        yield PendingOperation(
+            one.name, one.method, one.level, query, one.what, on_bucket(one.name)
+        )
+
+
+def _many(name: str, query: str, what: str) -> Iterator[PendingOperation]:
+    """As `_family` for S3's configurations that have an id, of which a bucket has several."""
+    yield from _family(f"{name}Configuration", f"{query}&id=ID", f"one of {what}")
+    listing = f"List{name}Configurations"
+    yield PendingOperation(listing, "GET", Level.BUCKET, query, f"List {what}.")
+
+
+def _of_object(
+    name: str, method: str, query: str, what: str, actions: tuple[Action, ...] = ()
+) -> PendingOperation:
+    return PendingOperation(name, method, Level.OBJECT, query, what, actions)
+
+
+OSS_PENDING = (
+    *_oss_family("BucketLifecycle", "lifecycle", "a bucket's lifecycle rules"),
+    *_oss_family("BucketVersioning", "versioning", "whether former versions stay", ("PUT",)),
+    *_oss_family("BucketWebsite", "website", "how a bucket is a web site"),
+    *_oss_family("BucketLogging", "logging", "where a bucket's requests are logged"),
+    *_oss_family("BucketEncryption", "encryption", "how a bucket encrypts"),
+    *_oss_family("BucketRequestPayment", "requestPayment", "who pays for requests", _SET_AND_TELL),
+    *_oss_family(
+        "BucketTransferAcceleration",
+        "transferAcceleration",
+        "whether transfers are accelerated",
+        _SET_AND_TELL,
+    ),
+    *_oss_family("BucketInventory", "inventory", "a bucket's inventory reports"),
+    *_oss_family("BucketReplication", "replication", "where a bucket is replicated to", _TELL),
+    *_oss_family("BucketWorm", "worm", "how long objects are kept from change", _TELL),
+    _of_object(
+        "AppendObject", "POST", "append&position=0", "Add to an object.", on_key("PutObject")
+    ),
+    _of_object("PutSymlink", "PUT", "symlink", "Make a key lead to another.", on_key("PutObject")),
+    _of_object("GetSymlink", "GET", "symlink", "Where a key leads.", on_key("GetObject")),
+    _of_object(
+        "RestoreObject", "POST", "restore", "Thaw an archived object.", on_key("RestoreObject")
+    ),
+    _of_object(
+        "ProcessImage",
+        "GET",
+        "x-oss-process=image/info",
+        "What an image is, or another one made of it.",
+        on_key("GetObject"),
+    ),
+)
+
+S3_PENDING = (
+    *_family(
+        "BucketLifecycleConfiguration", "lifecycle", "a bucket's lifecycle rules", _SET_AND_TELL
+    ),
+    *_family("BucketLifecycle", "lifecycle", "a bucket's lifecycle rules", ("DELETE",)),
+    *_family("BucketVersioning", "versioning", "whether former versions stay", ("PUT",)),
+    *_family("BucketWebsite", "website", "how a bucket is a web site"),
+    *_family("BucketLogging", "logging", "where a bucket's requests are logged", _SET_AND_TELL),
+    *_family("BucketEncryption", "encryption", "how a bucket encrypts"),
+    *_family("BucketRequestPayment", "requestPayment", "who pays for requests", _SET_AND_TELL),
+    *_family(
+        "BucketAccelerateConfiguration",
+        "accelerate",
+        "whether transfers are accelerated",
+        _SET_AND_TELL,
+    ),
+    *_family("BucketReplication", "replication", "where a bucket is replicated to"),
+    *_family(
+        "BucketNotificationConfiguration", "notification", "who is told of events", _SET_AND_TELL
+    ),
+    *_family("BucketOwnershipControls", "ownershipControls", "whose the objects of others are"),
+    *_family("PublicAccessBlock", "publicAccessBlock", "which public rights are cut off"),
+    *_family("BucketPolicyStatus", "policyStatus", "whether a policy lets everybody in", _TELL),
+    *_family("BucketAbac", "abac", "whether policies see a bucket's tags", _SET_AND_TELL),
+    *_many("BucketAnalytics", "analytics", "a bucket's analyses of access"),
+    *_many("BucketIntelligentTiering", "intelligent-tiering", "a bucket's rules of tiering"),
+    *_many("BucketInventory", "inventory", "a bucket's inventory reports"),
+    *_many("BucketMetrics", "metrics", "a bucket's metrics"),
+    *_family(
+        "ObjectLockConfiguration",
+        "object-lock",
+        "how long objects are kept from change",
+        _SET_AND_TELL,
+    ),
+    *(
+        PendingOperation(f"{verb}{name}", method, Level.BUCKET, query, f"{does} {what}.")
+        for name, query, what in (
+            ("BucketMetadataConfiguration", "metadataConfiguration", "tables of metadata"),
+            ("BucketMetadataTableConfiguration", "metadataTable", "a table of metadata"),
+        )
+        for method, verb, does in (
+            ("POST", "Create", "Have"),
+            ("GET", "Get", "Tell of"),
+            ("DELETE", "Delete", "Remove"),
+        )
+    ),
+    *(
+        PendingOperation(
+            f"UpdateBucketMetadata{table}TableConfiguration",
+            "PUT",
+            Level.BUCKET,
+            f"metadata{table}Table",
+            "Change a table of metadata.",
+        )
+        for table in ("Annotation", "Inventory", "Journal")
+    ),
+    PendingOperation(
+        "CreateSession", "GET", Level.BUCKET, "session", "Credentials for one bucket of a zone."
+    ),
+    _of_object("GetObject", "GET", "partNumber=1", "One part of an object, by its number."),
+    _of_object("GetObject", "GET", "versionId=ID", "A former version of an object."),
+    _of_object("GetObjectAttributes", "GET", "attributes", "Size, parts and checksums."),
+    *_family("ObjectLegalHold", "legal-hold", "a hold on an object", _SET_AND_TELL, Level.OBJECT),
+    *_family(
+        "ObjectRetention", "retention", "until when an object stays", _SET_AND_TELL, Level.OBJECT
+    ),
+    *_family(
+        "ObjectAnnotation",
+        "annotation&annotationName=NAME",
+        "a document about an object",
+        level=Level.OBJECT,
+    ),
+    _of_object("ListObjectAnnotations", "GET", "annotation", "List the documents about an object."),
+    _of_object("GetObjectTorrent", "GET", "torrent", "A torrent file of an object."),
+    _of_object("RenameObject", "PUT", "renameObject", "Give an object another key."),
+    _of_object("UpdateObjectEncryption", "PUT", "encryption", "Encrypt an object anew."),
+    _of_object("RestoreObject", "POST", "restore", "Thaw an archived object."),
+    _of_object("SelectObjectContent", "POST", "select&select-type=2", "Ask an object in SQL."),
+)

@@ -1,0 +1,43 @@
+"""Checksums of objects and parts as S3's headers and documents have them.
+
+AWS: "Checking object integrity in Amazon S3". OSS has a CRC-64 of its own instead: see
+`stored_headers`.
+"""
+
+from __future__ import annotations
+
+from pillarbox.model.dialects import S3
+from pillarbox.model.object_checksum import ObjectChecksum
+from pillarbox.server.request import Request
+from pillarbox.wire_xml.tree import Node
+
+Headers = list[tuple[str, str]]
+
+
+def checksum_headers(checksum: ObjectChecksum | None, *, typed: bool = True) -> Headers:
+    """The headers that tell a checksum, none without one.
+
+    Args:
+        typed: whether of what it is one is told: that of a part is always of its bytes.
+    """
+    if checksum is None:
+        return []
+    headers = [(checksum.algorithm.header, checksum.text)]
+    if typed:
+        headers.append((S3.field("checksum-type"), checksum.type.value))
+    return headers
+
+
+def checksum_nodes(checksum: ObjectChecksum | None, *, typed: bool = True) -> list[Node]:
+    """As `checksum_headers`, the elements of a document."""
+    if checksum is None:
+        return []
+    nodes: list[Node] = [(f"Checksum{checksum.algorithm.name}", checksum.text)]
+    if typed:
+        nodes.append(("ChecksumType", checksum.type.value))
+    return nodes
+
+
+def wants_checksum(request: Request) -> bool:
+    """Whether a read asks for the checksum (S3: "GetObject", x-amz-checksum-mode)."""
+    return request.dialect is S3 and (request.own("checksum-mode") or "").upper() == "ENABLED"
