@@ -32,6 +32,7 @@ _SAME = Spelling()
 _OBJECT = _words("storage-class tagging meta-* server-side-encryption")
 _SOURCE = _words("copy-source-if-*")
 _S3_ACL = _words("acl grant-*")
+_S3_CONDITION = _words("If-Match If-None-Match")
 
 SPELLINGS = {
     "ListBuckets": Spelling(
@@ -58,6 +59,7 @@ SPELLINGS = {
     "PutBucketPolicy": Spelling(in_s3="the document is OSS's here too"),
     "GetBucketPolicy": Spelling(in_s3="the document is OSS's here too"),
     "DeleteBucketPolicy": _SAME,
+    "GetBucketVersioning": _SAME,
     "ListObjects": Spelling(in_s3="1,000 keys a page; more asked for is cut to it; no `Type`"),
     "ListObjectsV2": Spelling(in_s3="1,000 keys a page; more asked for is cut to it; no `Type`"),
     "ListObjectVersions": Spelling(
@@ -73,24 +75,28 @@ SPELLINGS = {
     "PutObject": Spelling(
         (*_OBJECT, "Content-MD5"),
         oss=_words("object-acl forbid-overwrite callback callback-var hash-crc64ecma"),
-        s3=(*_S3_ACL, "checksum-*"),
-        in_s3="ETag, no Content-MD5, no CRC-64; without a type `binary/octet-stream`",
+        s3=(*_S3_ACL, "checksum-*", *_S3_CONDITION),
+        in_s3="ETag and checksum, no MD5, no CRC-64; without a type `binary/octet-stream`",
     ),
     "CopyObject": Spelling(
         (*_SOURCE, "metadata-directive", "tagging-directive", *_OBJECT),
         oss=_words("object-acl forbid-overwrite"),
-        s3=_S3_ACL,
+        s3=(*_S3_ACL, "checksum-algorithm", *_S3_CONDITION),
         in_s3="412 where OSS says 304; onto itself only with a change; ETag in the document alone",
     ),
     "GetObject": Spelling(
         _words("Range If-*"),
         oss=_words("range-behavior"),
+        s3=_words("checksum-mode"),
         in_s3="a range is clipped, or 416; the class STANDARD isn't told, nor a type, nor CRC-64",
     ),
     "HeadObject": Spelling(
-        _words("Range If-*"), oss=_words("range-behavior"), in_s3="as GetObject"
+        _words("Range If-*"),
+        oss=_words("range-behavior"),
+        s3=_words("checksum-mode"),
+        in_s3="as GetObject",
     ),
-    "DeleteObject": _SAME,
+    "DeleteObject": Spelling(s3=_words("If-Match")),
     "GetObjectACL": Spelling(in_s3="a list of grants, of the bucket's ACL where it inherits"),
     "PutObjectACL": Spelling(
         oss=_words("object-acl"), s3=_S3_ACL, in_s3="grants in headers or in a document count too"
@@ -99,20 +105,23 @@ SPELLINGS = {
     "GetObjectTagging": _SAME,
     "DeleteObjectTagging": _SAME,
     "InitiateMultipartUpload": Spelling(
-        _OBJECT, oss=_words("object-acl forbid-overwrite"), s3=_S3_ACL
+        _OBJECT,
+        oss=_words("object-acl forbid-overwrite"),
+        s3=(*_S3_ACL, "checksum-algorithm", "checksum-type"),
     ),
     "UploadPart": Spelling(
         _words("Content-MD5"),
         oss=_words("hash-crc64ecma"),
         s3=_words("checksum-*"),
-        in_s3="ETag, no Content-MD5, no CRC-64",
+        in_s3="ETag and the checksum, no Content-MD5, no CRC-64",
     ),
     "UploadPartCopy": Spelling(
         (*_SOURCE, "copy-source-range"), in_s3="412 where OSS says 304; no CRC-64"
     ),
     "CompleteMultipartUpload": Spelling(
         oss=_words("complete-all forbid-overwrite callback callback-var"),
-        in_s3="the parts stand in the body; no CRC-64",
+        s3=("checksum-*", "mp-object-size", *_S3_CONDITION),
+        in_s3="the parts stand in the body and have 5 MiB but the last; no CRC-64",
     ),
     "AbortMultipartUpload": _SAME,
     "ListParts": Spelling(in_s3="`Initiator` and `Owner`, no CRC-64"),

@@ -35,6 +35,9 @@ _NOT_SERVED = (
     "write-offset-bytes",
 )
 
+#: Conditions of S3 on date and size, which directory buckets alone have, without the prefix.
+_OTHER_CONDITIONS = ("if-match-",)
+
 
 def object_spec(
     request: Request, bucket: Bucket, key: bytes, *, encrypted_at_rest: bool
@@ -86,7 +89,7 @@ def requested_encryption(request: Request, *, encrypted_at_rest: bool) -> str | 
     """
     if request.dialect is not S3:
         return read_encryption(request.headers.get, encrypted_at_rest=encrypted_at_rest)
-    _refuse_not_served(request)
+    _refuse(request, _NOT_SERVED)
     text = request.own("server-side-encryption")
     return read_s3_encryption(lambda _: text, encrypted_at_rest=encrypted_at_rest)
 
@@ -109,14 +112,25 @@ def requested_condition(request: Request) -> WriteCondition | None:
     for name in ("If-Modified-Since", "If-Unmodified-Since"):
         if request.headers.get(name) is not None:
             raise refusals.NOT_IMPLEMENTED(Header=name)
+    refuse_other_conditions(request)
     return read_write_condition(
         request.headers.get("If-Match"), request.headers.get("If-None-Match")
     )
 
 
-def _refuse_not_served(request: Request) -> None:
+def refuse_other_conditions(request: Request) -> None:
+    """Refuse `NotImplemented` for a condition of S3 on an object's or an upload's date or size.
+
+    Dropped, it would let go what its sender wants to keep.
+    """
+    if request.dialect is S3:
+        _refuse(request, _OTHER_CONDITIONS)
+
+
+def _refuse(request: Request, beginnings: tuple[str, ...]) -> None:
+    """Refuse `NotImplemented` for headers of S3 whose names, without the prefix, begin so."""
     named = [name for name, _ in request.headers.with_prefix(S3.prefix)]
     named += [name.lower().removeprefix(S3.prefix) for name, _ in request.hoisted()]
     for name in named:
-        if name.startswith(_NOT_SERVED):
+        if name.startswith(beginnings):
             raise refusals.NOT_IMPLEMENTED(Header=S3.field(name)[:128])

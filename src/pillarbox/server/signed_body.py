@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pillarbox.model import refusals
-from pillarbox.model.checksums import AnnouncedChecksum, announced_checksum
+from pillarbox.model.checksums import TRAILER, AnnouncedChecksum, announced_checksum
 from pillarbox.model.dialects import S3
 from pillarbox.server.aws_chunked import decoded_length_of
 from pillarbox.server.request import AWS_CHUNKED, Request
@@ -11,6 +11,8 @@ from pillarbox.server.verified_body import Chunking, VerifiedBody
 from pillarbox.signing import payload
 from pillarbox.signing.chunk_signatures import ChunkSignatures
 from pillarbox.signing.payload import Payload
+
+_TRAILER = TRAILER.removeprefix(S3.prefix)
 
 
 def hold_body(request: Request, vouched: Payload) -> None:
@@ -41,12 +43,12 @@ def hold_form_body(request: Request) -> None:
 
 
 def _announced(request: Request) -> AnnouncedChecksum | None:
-    if request.method == "POST" and "uploadId" in request.query:
-        # There the checksum is the object's: see `claimed_checksums`.
-        return None
     # Not in a signed URL: there the AWS SDK for JavaScript has the checksum of no bytes at all, for
     # it signs before the bytes are known.
     headers = request.headers.with_prefix(S3.prefix)
+    if request.method == "POST" and "uploadId" in request.query:
+        # There a header is about the object: see `claimed_checksums`.
+        headers = [(name, value) for name, value in headers if name == _TRAILER]
     return announced_checksum((S3.field(name), value) for name, value in headers)
 
 

@@ -28,8 +28,12 @@ _MAX_CONFIGURATION = 16 * KIB
 #: "CreateBucket", where the request names no region.
 _S3_REGION = "us-east-1"
 #: Headers of S3, without the prefix, and the one thing that a bucket here can be: an object is its
-#: writer's, and its ACL counts (S3: "CreateBucket", object ownership).
-_CONSTANTS = {"bucket-object-lock-enabled": "false", "object-ownership": "objectwriter"}
+#: writer's, and its ACL counts, as with BucketOwnerEnforced it wouldn't (S3: "CreateBucket").
+_CONSTANTS = {
+    "bucket-object-lock-enabled": "false",
+    "bucket-namespace": "global",
+    "object-ownership": "ObjectWriter",
+}
 _REGION = re.compile(r"[a-z0-9-]{1,32}")
 
 
@@ -139,7 +143,7 @@ async def _requested_configuration(request: Request, service: Service) -> _Confi
     """
     for header, kept in _CONSTANTS.items():
         value = request.own(header)
-        if request.dialect is S3 and value is not None and value.lower() != kept:
+        if request.dialect is S3 and value is not None and value.lower() != kept.lower():
             raise refusals.NOT_IMPLEMENTED(Header=S3.field(header))
     region, storage_class = _usual_region(request, service), None
     root = await read_xml_body(request, "CreateBucketConfiguration", _MAX_CONFIGURATION)

@@ -24,6 +24,7 @@ from pillarbox.server.request import Request
 from pillarbox.server.requested_object import (
     forbids_overwrite,
     object_spec,
+    refuse_other_conditions,
     requested_condition,
 )
 from pillarbox.server.service import Service
@@ -126,6 +127,7 @@ async def complete_multipart_upload(request: Request, service: Service) -> Answe
 async def abort_multipart_upload(request: Request, service: Service) -> Answer:
     """Forget an upload and the parts that it has."""
     bucket, upload = await upload_of(request, service, "oss:AbortMultipartUpload")
+    refuse_other_conditions(request)
     await service.store.multipart.abort(bucket, upload.spec.key, upload.id)
     return answers.empty(204)
 
