@@ -28,6 +28,9 @@ MALFORMED_ACL = RefusalKind(
     Status.BAD_REQUEST,
     "The XML you provided was not well-formed or did not validate against our published schema",
 )
+UNEXPECTED_CONTENT = RefusalKind(
+    "UnexpectedContent", Status.BAD_REQUEST, "This request does not support content"
+)
 MISSING_SECURITY_HEADER = RefusalKind(
     "MissingSecurityHeader", Status.BAD_REQUEST, "Your request is missing a required header"
 )
