@@ -31,7 +31,7 @@ def part_rules(request: Request, listed: Sequence[ListedPart]) -> PartRules:
     Raises:
         Refusal: `InvalidRequest` for a checksum or a type that can't be read, or for several.
     """
-    if request.dialect is not S3:
+    if not request.rules.has_checksums:
         return OSS_PARTS
     claimed = ClaimedChecksums(
         parts={

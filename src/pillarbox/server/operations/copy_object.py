@@ -8,7 +8,7 @@ from dataclasses import replace
 from pillarbox.access.caller import Caller
 from pillarbox.model import refusals
 from pillarbox.model.checksums import algorithm_named
-from pillarbox.model.dialects import OSS, S3, Dialect
+from pillarbox.model.dialects import Dialect
 from pillarbox.model.limits import MAX_FILE_SIZE
 from pillarbox.model.object_checksum import ObjectChecksum
 from pillarbox.model.object_headers import read_directive
@@ -68,7 +68,7 @@ def _answer(request: Request, copied: StoredObject) -> Answer:
     result: list[Node] = [
         ("LastModified", xml_date(copied.modified_ms)),
         ("ETag", dialect.etag(copied.etag)),
-        *(checksum_nodes(copied.checksum) if dialect is S3 else ()),
+        *checksum_nodes(copied.checksum, dialect),
     ]
     headers = copy_headers(copied, dialect)
     return answers.document(200, ("CopyObjectResult", result), headers, dialect)
@@ -88,10 +88,10 @@ def _spec(
     if not onto_itself:  # what is there already stays changeable
         _check_size(source.size, service.settings.ceilings, request.dialect)
     replaces = _replaces(request, "metadata-directive")
-    if onto_itself and not replaces and request.dialect is S3:
-        _refuse_no_change(request)
-    # OSS replaces the headers of what is copied onto itself (OSS: "CopyObject").
-    replaces = replaces or (onto_itself and request.dialect is OSS)
+    if onto_itself and not replaces:
+        replaces = request.rules.replaces_headers_of_itself
+        if not replaces:
+            _refuse_no_change(request)
     headers = requested_headers(request) if replaces else source.headers
     if _replaces(request, "tagging-directive"):
         tags = requested_tags(request)
@@ -126,7 +126,7 @@ async def _with_checksum(
         Refusal: `InvalidRequest` for an unknown algorithm, `ServiceUnavailable` if the source was
             replaced meanwhile.
     """
-    name = request.own("checksum-algorithm") if request.dialect is S3 else None
+    name = request.own("checksum-algorithm") if request.rules.has_checksums else None
     if name is None:
         return spec
     algorithm = algorithm_named(name)

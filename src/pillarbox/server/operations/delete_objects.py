@@ -46,10 +46,10 @@ async def delete_multiple_objects(request: Request, service: Service) -> Answer:
     encoding = key_encoding(request)
     deletion = await _read(request)
     keys = [check_key(key, allow_leading_slash=request.leading_slash_keys) for key in deletion.keys]
-    if request.dialect is S3:
+    if request.rules.deletes_one_by_one:
         outcomes = await _outcomes(request, service, caller, bucket, keys, deletion)
         root = outcome_node(outcomes, encoding, quiet=deletion.quiet)
-        return answers.document(200, root, dialect=S3)
+        return answers.document(200, root, dialect=request.dialect)
     try:
         await service.store.delete_objects(bucket, _rules(request, service, caller, bucket, keys))
     except Refusal as refusal:

@@ -6,7 +6,6 @@ from dataclasses import replace
 from functools import partial
 
 from pillarbox.model import refusals
-from pillarbox.model.dialects import OSS
 from pillarbox.model.objects import Bucket, ObjectSpec
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
@@ -75,8 +74,7 @@ async def _check_standing(service: Service, bucket: Bucket, spec: ObjectSpec) ->
 
 
 def _refuse_what_is_not_supported(request: Request) -> None:
-    # S3 has conditional writes.
-    for name in _UNSUPPORTED_CONDITIONS if request.dialect is OSS else ():
+    for name in () if request.rules.has_write_conditions else _UNSUPPORTED_CONDITIONS:
         if request.headers.get(name) is not None:
             raise refusals.HEADER_NOT_SUPPORTED(Header=name)
     refuse_limited_put(request)
