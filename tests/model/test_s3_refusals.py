@@ -16,14 +16,6 @@ from pillarbox.model.s3_refusals import SIGNATURE_NOT_ACCEPTED, as_s3
             403,
             "Access Denied",
         ),
-        (refusals.ACCESS_DENIED(refusals.NO_RIGHT), "AccessDenied", 403, "Access Denied"),
-        (refusals.ACCESS_DENIED(refusals.NO_RIGHT_BY_ACL), "AccessDenied", 403, "Access Denied"),
-        (
-            refusals.ACCESS_DENIED("Request has expired"),
-            "AccessDenied",
-            403,
-            "Request has expired",
-        ),
         (
             refusals.ACCESS_DENIED("Invalid according to Policy: Policy expired.", ec="0006-1"),
             "AccessDenied",

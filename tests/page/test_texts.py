@@ -10,10 +10,14 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from pillarbox.forms.plain_words import TYPE_NAMES, PlainWords, type_name
-from pillarbox.model import refusals
+from pillarbox.model import body_refusals, refusals, s3_refusals
 from tests.server_process import ServerProcess
 
-CODES = sorted({kind.code for kind in refusals.catalogue()})
+CODES = sorted(
+    {kind.code for kind in refusals.catalogue()}
+    | {s3_refusals.as_s3(kind()).code for kind in refusals.catalogue()}
+    | {body_refusals.BAD_DIGEST.code, s3_refusals.INVALID_STORAGE_CLASS.code}
+)
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 
 

@@ -7,6 +7,7 @@ import hashlib
 
 import pytest
 
+from pillarbox.model import checksums
 from pillarbox.model.refusals import Refusal
 from pillarbox.server.body import Body
 from pillarbox.server.request import Request
@@ -26,10 +27,14 @@ CHUNKED = Payload(chunked=True, trailer=True)
 
 
 def held(
-    payload: Payload, body: bytes = DATA, headers: Pairs = (), query: bytes = b"x-amz-a=b"
+    payload: Payload,
+    body: bytes = DATA,
+    headers: Pairs = (),
+    query: bytes = b"x-amz-a=b",
+    method: str = "PUT",
 ) -> VerifiedBody:
     """The body of a request that was held to its head."""
-    found: Request = request("PUT", headers=headers, query=query)
+    found: Request = request(method, headers=headers, query=query)
     messages = [piece(body), piece(b"", more=False)]
     verified = VerifiedBody(Body(receiver(*messages), len(body), empty=False))
     object.__setattr__(found, "body", verified)
@@ -49,7 +54,7 @@ def read(body: VerifiedBody) -> bytes:
 
 def test_nothing_said() -> None:
     body = held(Payload())
-    assert (body.algorithm is not None, body.content_length) == (False, 9)
+    assert (body.algorithm, body.content_length) == (None, 9)
     assert read(body) == DATA
 
 
@@ -64,25 +69,32 @@ def test_the_hash_that_was_signed() -> None:
         read(held(Payload(other)))
 
 
-def test_a_checksum_by_header() -> None:
-    given = [(b"x-amz-checksum-sha256", SHA256)]
-    body = held(Payload(), headers=given)
-    assert body.algorithm is not None
+@pytest.mark.parametrize("name", [b"x-amz-checksum-sha256", b"X-Amz-Checksum-Sha256"])
+def test_a_checksum(name: bytes) -> None:
+    body = held(Payload(), headers=[(name, SHA256)])
+    assert body.algorithm is checksums.SHA256
     assert read(body) == DATA
     with refused("BadDigest"):
-        read(held(Payload(), b"another", headers=given))
+        read(held(Payload(), b"another", headers=[(name, SHA256)]))
 
 
-def test_a_checksum_in_the_url_says_nothing() -> None:
-    assert held(Payload(), query=b"X-Amz-Checksum-Crc32=AAAAAA%3D%3D").algorithm is None
-    asked = b"x-amz-checksum-crc32=AAAAAA%3D%3D&x-amz-sdk-checksum-algorithm=CRC32"
-    assert read(held(Payload(), query=asked)) == DATA
+def test_a_checksum_in_a_url_says_nothing() -> None:
+    """It is that of no bytes where a client signs before it has them."""
+    body = held(Payload(), query=b"X-Amz-Checksum-Crc32=AAAAAA%3D%3D")
+    assert body.algorithm is None
+    assert read(body) == DATA
+
+
+def test_the_checksum_of_a_whole_is_none_of_the_list_of_its_parts() -> None:
+    found = [(b"x-amz-checksum-crc32", b"AAAAAA==")]
+    body = held(Payload(), headers=found, query=b"uploadId=1", method="POST")
+    assert read(body) == DATA
 
 
 def test_chunks_and_a_trailer() -> None:
     sent = chunked([DATA[:4], DATA[4:]], None, [("x-amz-checksum-crc32", CRC32.decode())])
     body = held(CHUNKED, sent, [LENGTH, ANNOUNCED, (b"Content-Encoding", b"aws-chunked")])
-    assert (body.algorithm is not None, body.content_length) == (True, 9)
+    assert (body.algorithm, body.content_length) == (checksums.CRC32, 9)
     assert read(body) == DATA
 
 

@@ -22,6 +22,7 @@ from tests.server_process import ServerProcess
 from tests.signing.vectors import KEY_ID, SECRET
 from tests.wire.identities import Signer, allow, identities_of, new_user, trust
 from tests.wire.raw_http import Headers, RawAnswer
+from tests.wire.s3_speaker import S3Speaker
 
 _BUCKET = "photos"
 _CORS = (
@@ -201,9 +202,26 @@ def test_the_same_verdict(stage: Stage, row: Row, signer: Signer) -> None:
     assert is_denied or answer.status in (200, 204, 409)
 
 
+S3_ROWS = [row for row in ROWS if row.question.action != "oss:GetBucketInfo"]
+
+
+@pytest.mark.parametrize("row", S3_ROWS, ids=[row.place for row in S3_ROWS])
+def test_the_same_verdict_by_s3(stage: Stage, row: Row, signer: Signer) -> None:
+    _arrange(stage, row)
+    speaker = S3Speaker.of(signer)
+    answer = _SENDS[row.question.action](speaker, row, _origin(row))
+    is_denied = answer.status == 403 and answer.error["Code"] == "AccessDenied"
+    assert is_denied is not row.is_allowed, answer.body
+    assert is_denied or answer.status in (200, 204, 409)
+    # A form that nobody signed is OSS's.
+    spoken = speaker.key_id is not None or not row.question.context.form
+    assert (answer.header("x-amz-request-id") is not None) is spoken
+
+
 def test_the_sample_is_large_and_of_every_kind() -> None:
     rows = decision_table.rows()
     assert len(ROWS) >= 30
+    assert len(S3_ROWS) >= 25
     assert {row.caller for row in ROWS} == {row.caller for row in rows}
     assert {(row.ground, row.is_allowed) for row in ROWS} == {
         (row.ground, row.is_allowed) for row in rows

@@ -91,5 +91,7 @@ def _refusal(question: Question, decision: Decision) -> Refusal:
             f"Anonymous user has no right to access this {noun}.", ec=EC_ANONYMOUS
         )
     if question.key is not None:
-        return refusals.ACCESS_DENIED(refusals.NO_RIGHT_BY_ACL)
-    return refusals.ACCESS_DENIED(refusals.NO_RIGHT)
+        return refusals.ACCESS_DENIED(
+            "You have no right to access this object because of bucket acl."
+        )
+    return refusals.ACCESS_DENIED("AccessDenied")

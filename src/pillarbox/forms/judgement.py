@@ -160,7 +160,7 @@ class _Trial:
                     signature.access_key_id,
                     signature.signature,
                     secret,
-                    "V1",
+                    form.dialect.v1_name,
                     lambda s: post_v1.sign(s, signature.policy.encode("utf-8")),
                 )
             case SignedV4():

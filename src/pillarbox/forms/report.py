@@ -19,6 +19,7 @@ from typing import Any, Self
 
 from pillarbox.forms.explanation import ConditionFinding, Explanation, Outcome
 from pillarbox.forms.submitted_signature import FormSignature, SignedV1, SignedV4
+from pillarbox.model.dialects import Dialect
 from pillarbox.model.refusals import Refusal
 
 
@@ -94,7 +95,7 @@ class Report:
             tuple(late),
             None if policy is None else ReportedPolicy(policy.text, policy.expiration.isoformat()),
             explanation.conditions,
-            _signature_members(explanation.signature),
+            _signature_members(explanation.signature, explanation.dialect),
             tuple(Step(check.name, check.outcome, check.said) for check in explanation.checks),
         )
 
@@ -161,11 +162,11 @@ class Report:
             raise ValueError(f"the document is no report: {error}") from None
 
 
-def _signature_members(signature: FormSignature | None) -> dict[str, str] | None:
+def _signature_members(signature: FormSignature | None, dialect: Dialect) -> dict[str, str] | None:
     match signature:
         case SignedV1():
             return {
-                "algorithm": "V1, HMAC-SHA1",
+                "algorithm": f"{dialect.v1_name}, HMAC-SHA1",
                 "accessKeyId": signature.access_key_id,
                 "signature": signature.signature,
                 "stringToSign": signature.policy,

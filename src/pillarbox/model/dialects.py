@@ -18,6 +18,7 @@ class Dialect:
         object_acl: name of the header with an object's ACL, without the prefix.
         namespace: of the documents that answers are, empty for none.
         access_key_field: form field with the AccessKey id of a V1 (S3: V2) signature.
+        v1_name: what the dialect calls its older signature, `V1` or `V2`: HMAC-SHA1 of one text.
         v1_scheme: of the header `Authorization` with a V1 (S3: V2) signature.
         v4_algorithm: value of the field `v4_algorithm_field`.
         v4_key_prefix: what stands before the secret in the V4 key chain.
@@ -30,6 +31,7 @@ class Dialect:
     object_acl: str
     namespace: str
     access_key_field: str
+    v1_name: str
     v1_signature_field: str
     v1_scheme: str
     v4_algorithm_field: str
@@ -54,6 +56,7 @@ OSS = Dialect(
     object_acl="object-acl",
     namespace="",
     access_key_field="OSSAccessKeyId",
+    v1_name="V1",
     v1_signature_field="Signature",
     v1_scheme="OSS",
     v4_algorithm_field="x-oss-signature-version",
@@ -69,6 +72,7 @@ S3 = Dialect(
     object_acl="acl",
     namespace="http://s3.amazonaws.com/doc/2006-03-01/",
     access_key_field="AWSAccessKeyId",
+    v1_name="V2",
     v1_signature_field="signature",
     v1_scheme="AWS",
     v4_algorithm_field="x-amz-algorithm",

@@ -208,9 +208,6 @@ ACCESS_DENIED = RefusalKind(
     "You have no right to access this object.",
     "0003-00000001",
 )
-#: Messages of `ACCESS_DENIED` where nothing allows it, without an EC of their own.
-NO_RIGHT_BY_ACL = "You have no right to access this object because of bucket acl."
-NO_RIGHT = "AccessDenied"
 #: Messages of `ACCESS_DENIED` for a policy over the operator's ceilings; they are ours.
 POLICY_LIVES_TOO_LONG = "Invalid according to Policy: Policy lives longer than this store allows."
 POLICY_ALLOWS_TOO_MUCH = (

@@ -28,6 +28,9 @@ MALFORMED_ACL = RefusalKind(
     Status.BAD_REQUEST,
     "The XML you provided was not well-formed or did not validate against our published schema",
 )
+UNEXPECTED_CONTENT = RefusalKind(
+    "UnexpectedContent", Status.BAD_REQUEST, "This request does not support content"
+)
 MISSING_SECURITY_HEADER = RefusalKind(
     "MissingSecurityHeader", Status.BAD_REQUEST, "Your request is missing a required header"
 )
@@ -163,9 +166,8 @@ _WORDINGS = {
 
 _DEFAULTS = {kind.code: kind.message for kind in refusals.catalogue()}
 
-#: S3 doesn't tell which rule denied it: ECs, and messages of the EC that others have too.
+#: S3 doesn't tell which rule denied it.
 _EC_OF_RIGHTS = "0003-"
-_OF_RIGHTS = frozenset((refusals.NO_RIGHT, refusals.NO_RIGHT_BY_ACL))
 
 _DETAILS = {"OSSAccessKeyId": "AWSAccessKeyId"}
 #: Values of ArgumentName and Header.
@@ -183,18 +185,11 @@ def as_s3(refusal: Refusal) -> Refusal:
     code, status, message = refusal.code, refusal.status, refusal.message
     if wording is not None:
         code, status = wording.code, wording.status
-        is_usual = message == _DEFAULTS[refusal.code]
-        if wording.always or is_usual or _is_of_rights(refusal):
+        is_of_rights = (refusal.ec or "").startswith(_EC_OF_RIGHTS)
+        if wording.always or is_of_rights or message == _DEFAULTS[refusal.code]:
             message = wording.message
     details = {_DETAILS.get(name, name): _named(name, v) for name, v in refusal.details.items()}
     return Refusal(code, status, message, None, details, refusal.headers, refusal.hint)
-
-
-def _is_of_rights(refusal: Refusal) -> bool:
-    """Whether it says which rule denied it; "Request has expired" is no such rule."""
-    if refusal.ec == refusals.ACCESS_DENIED.ec:
-        return refusal.message in _OF_RIGHTS
-    return (refusal.ec or "").startswith(_EC_OF_RIGHTS)
 
 
 def _named(detail: str, value: str) -> str:

@@ -14,7 +14,7 @@ from pillarbox.model.limits import KIB
 from pillarbox.model.s3_grants import FULL_CONTROL, READ, WRITE, Grant, acl_of
 from pillarbox.server.request import Request
 from pillarbox.server.xml_body import read_xml_body
-from pillarbox.wire_xml.access_control_policy import ACCESS_CONTROL_POLICY, read_grants
+from pillarbox.wire_xml.access_control_policy import ACCESS_CONTROL_POLICY, read_policy
 
 _MAX_DOCUMENT = 64 * KIB
 
@@ -55,17 +55,24 @@ async def acl_of_document(request: Request, owner_id: str) -> BucketAcl | None:
     """The ACL that the body says, None without a body.
 
     Raises:
-        Refusal: `MalformedXML`, `MalformedACLError`; `NotImplemented` as of `acl_of`.
+        Refusal: `MalformedXML`, `MalformedACLError`; `NotImplemented` as of `acl_of`, and for
+            another owner, as nothing here changes hands.
     """
     root = await read_xml_body(request, ACCESS_CONTROL_POLICY, _MAX_DOCUMENT)
-    return None if root is None else acl_of(read_grants(root), owner_id)
+    if root is None:
+        return None
+    policy = read_policy(root)
+    if policy.owner_id not in (None, owner_id):
+        raise refusals.NOT_IMPLEMENTED("An ACL can't name another owner.")
+    return acl_of(policy.grants, owner_id)
 
 
 def _read_grants(name: str, value: str, permission: str) -> list[Grant]:
     grants = []
     for text in value.split(","):
         match = _GRANTEE.fullmatch(text)
-        if match is None or not match[2]:
+        named = "" if match is None else match[2].strip()
+        if match is None or not named:
             raise refusals.INVALID_ARGUMENT(
                 'A grantee is id="…" or uri="…".',
                 ArgumentName=S3.field(name),
@@ -73,5 +80,5 @@ def _read_grants(name: str, value: str, permission: str) -> list[Grant]:
             )
         if match[1].lower() == "emailaddress":
             raise refusals.NOT_IMPLEMENTED("Grants to e-mail addresses are not implemented.")
-        grants.append(Grant(match[2], permission))
+        grants.append(Grant(named, permission))
     return grants

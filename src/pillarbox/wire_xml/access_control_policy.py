@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from pillarbox.model import refusals, s3_refusals
@@ -15,7 +16,22 @@ ACCESS_CONTROL_POLICY = "AccessControlPolicy"
 #: More grants than S3 keeps (S3: "ACL overview", 100 grants).
 _MAX_GRANTS = 100
 
+_NAMES = frozenset({"ID", "DisplayName"})
+_OTHER_NAMES = frozenset({"URI", "EmailAddress"})
+
 _SCHEMA = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+
+
+@dataclass(frozen=True, slots=True)
+class AccessControlPolicy:
+    """What a document says.
+
+    Attributes:
+        owner_id: id of an account, None if it names none.
+    """
+
+    owner_id: str | None
+    grants: tuple[Grant, ...]
 
 
 def policy_node(owner_id: str, grants: Iterable[Grant]) -> Node:
@@ -34,28 +50,42 @@ def _grantee(grant: Grant) -> Node:
     return (f'Grantee {_SCHEMA} xsi:type="CanonicalUser"', names)
 
 
-def read_grants(root: Element) -> tuple[Grant, ...]:
-    """The grants of a document.
+def read_policy(root: Element) -> AccessControlPolicy:
+    """What a document says. Whatever occurs twice is refused: two readers may take either.
 
     Raises:
         Refusal: `MalformedACLError` for another document than the schema allows, `NotImplemented`
             for a grantee named by e-mail address.
     """
-    lists = [child for child in root if local_name(child) == "AccessControlList"]
-    if len(lists) != 1 or len(lists[0]) > _MAX_GRANTS:
+    parts = _children(root, frozenset({"Owner", "AccessControlList"}))
+    grants = parts.get("AccessControlList")
+    if grants is None or len(grants) > _MAX_GRANTS:
         raise s3_refusals.MALFORMED_ACL()
-    return tuple(_read_grant(element) for element in lists[0])
+    owner = _children(parts["Owner"], _NAMES) if "Owner" in parts else {}
+    owner_id = text_of(owner["ID"]) if "ID" in owner else None
+    return AccessControlPolicy(owner_id, tuple(_read_grant(element) for element in grants))
 
 
 def _read_grant(element: Element) -> Grant:
-    parts = {local_name(child): child for child in element}
-    if local_name(element) != "Grant" or parts.keys() != {"Grantee", "Permission"}:
+    parts = _children(element, frozenset({"Grantee", "Permission"}))
+    if local_name(element) != "Grant" or len(parts) != 2:
         raise s3_refusals.MALFORMED_ACL()
     permission = text_of(parts["Permission"])
-    names = {local_name(child): text_of(child) for child in parts["Grantee"]}
-    grantee = names.get("ID") or names.get("URI")
-    if "EmailAddress" in names:
+    named = {
+        name: text_of(child)
+        for name, child in _children(parts["Grantee"], _NAMES | _OTHER_NAMES).items()
+        if name != "DisplayName"
+    }
+    if "EmailAddress" in named:
         raise refusals.NOT_IMPLEMENTED("Grants to e-mail addresses are not implemented.")
-    if permission not in PERMISSIONS or not grantee:
+    if permission not in PERMISSIONS or len(named) != 1 or not all(named.values()):
         raise s3_refusals.MALFORMED_ACL()
-    return Grant(grantee, permission)
+    return Grant(named.get("ID") or named["URI"], permission)
+
+
+def _children(element: Element, names: frozenset[str]) -> dict[str, Element]:
+    """The children by name, each at most once and of these names."""
+    found = {local_name(child): child for child in element}
+    if len(found) != len(element) or not found.keys() <= names:
+        raise s3_refusals.MALFORMED_ACL()
+    return found

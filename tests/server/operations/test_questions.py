@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -76,18 +77,23 @@ def _resource(question: Question) -> Resource:
 def stage(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Stage]:
-    data_dir: Path = tmp_path_factory.mktemp("questions")
+    with stage_of(tmp_path_factory.mktemp("questions")) as (owner, user, role):
+        yield Stage(owner, owner if request.param == "account" else user, role)
+
+
+@contextmanager
+def stage_of(data_dir: Path) -> Iterator[tuple[Signer, Signer, str]]:
+    """A running store's owner, a user who may do everything, and a role."""
     credentials = Credentials(TEST_KEY.id, TEST_KEY.secret)
     with (
         running_store(credentials=credentials, data_dir=data_dir) as store,
         identities_of(data_dir) as door,
     ):
-        owner = Signer(store.port, TEST_KEY.id, TEST_KEY.secret)
         account = door.root_account_id()
         role = new_role(door, account, "uploader", account)
         everything = allow("oss:*", "sts:AssumeRole", resource="*")
         user = new_user(store.port, door, account, "webform", everything)
-        yield Stage(owner, owner if request.param == "account" else user, role)
+        yield Signer(store.port, TEST_KEY.id, TEST_KEY.secret), user, role
 
 
 @pytest.fixture
@@ -185,12 +191,12 @@ def _prepared(stage: Stage, operation: Operation, *, tags: bool) -> str:
         return bucket
     for key in (_SOURCE, _KEY):
         assert stage.owner.send("PUT", f"/{bucket}/{key}", "", headers, b"bytes").status == 200
-    for kind, body in (("policy", _policy(bucket)), ("cors", _CORS)):
-        assert stage.owner.send("PUT", f"/{bucket}", kind, body=body).status == 200
+    for kind, body in (("policy", _policy(bucket)), ("cors", _CORS), ("tagging", _TAGS)):
+        assert stage.owner.send("PUT", f"/{bucket}", kind, body=body).status in (200, 204)
     return bucket
 
 
-def _send(
+def send(
     stage: Stage, operation: Operation, questions: Questions, extra: Headers, *, tags: bool
 ) -> RawAnswer:
     """The answer to one request of an operation; hears only what that asks."""
@@ -219,37 +225,40 @@ def _send(
     return stage.caller.send(operation.method, path, query, [*call.headers, *extra], call.body)
 
 
-def _expected(operation: Operation, actions: tuple[Action, ...]) -> Counter[Action]:
+def expected(operation: Operation, actions: tuple[Action, ...]) -> Counter[Action]:
     # A list of keys asks for each of them.
     times = 2 if operation.name == "DeleteMultipleObjects" else 1
     return Counter(dict.fromkeys(actions, times))
 
 
-def _id(operation: Operation) -> str:
+def extras_of(operation: Operation) -> Headers:
+    """The headers for which an operation asks more."""
+    if operation.name == "PutBucket":
+        return [(b"x-oss-acl", b"public-read")]
+    if operation.method in ("GET", "HEAD"):
+        return ()
+    # The tags of a copy are those of its source.
+    return _ACL_AND_TAGS[:1] if operation.name == "CopyObject" else _ACL_AND_TAGS
+
+
+def operation_id(operation: Operation) -> str:
     return f"{operation.method} {operation.name} {operation.sub_resource}"
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=_id)
+@pytest.mark.parametrize("operation", OPERATIONS, ids=operation_id)
 def test_each_question_is_asked_once(
     stage: Stage, questions: Questions, operation: Operation
 ) -> None:
-    answer = _send(stage, operation, questions, (), tags=False)
+    answer = send(stage, operation, questions, (), tags=False)
     assert answer.status < 300, answer.body
-    assert questions.asked() == _expected(operation, operation.actions)
+    assert questions.asked() == expected(operation, operation.actions)
 
 
-@pytest.mark.parametrize("operation", [op for op in OPERATIONS if op.extras], ids=_id)
+@pytest.mark.parametrize("operation", [op for op in OPERATIONS if op.extras], ids=operation_id)
 def test_what_is_asked_besides(stage: Stage, questions: Questions, operation: Operation) -> None:
-    extra: Headers = _ACL_AND_TAGS
-    if operation.name == "PutBucket":
-        extra = [(b"x-oss-acl", b"public-read")]
-    elif operation.method in ("GET", "HEAD"):
-        extra = ()
-    elif operation.name == "CopyObject":
-        extra = _ACL_AND_TAGS[:1]  # the tags are those of the source
-    answer = _send(stage, operation, questions, extra, tags=True)
+    answer = send(stage, operation, questions, extras_of(operation), tags=True)
     assert answer.status < 300, answer.body
-    assert questions.asked() == _expected(operation, operation.actions + operation.extras)
+    assert questions.asked() == expected(operation, operation.actions + operation.extras)
 
 
 def test_a_bucket_made_anew_asks_for_the_acl_that_it_changes(

@@ -11,7 +11,7 @@ from pillarbox.model import refusals, s3_refusals
 from pillarbox.model.acl import BucketAcl, ObjectAcl, effective_acl
 from pillarbox.model.dialects import OSS, S3
 from pillarbox.model.object_headers import read_object_acl
-from pillarbox.model.objects import Bucket, StoredObject
+from pillarbox.model.objects import Bucket
 from pillarbox.model.s3_grants import grants_of
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
@@ -56,13 +56,13 @@ async def get_bucket_acl(request: Request, service: Service) -> Answer:
 async def put_bucket_acl(request: Request, service: Service) -> Answer:
     """Change a bucket's ACL by the header `x-oss-acl`, in S3 by grants too."""
     bucket = await service.permitted_bucket(request, "oss:PutBucketAcl")
-    acl = requested_bucket_acl(request, bucket.owner_id)
-    if acl is None and request.dialect is S3:
-        acl = await acl_of_document(request, bucket.owner_id)
-        if acl is None:
-            raise s3_refusals.MISSING_SECURITY_HEADER()
-    if acl is None:
-        raise _no_bucket_acl("")
+    if request.dialect is S3:
+        acl = await _requested_grants(request, bucket)
+    else:
+        named = requested_bucket_acl(request, bucket.owner_id)
+        if named is None:
+            raise _no_bucket_acl("")
+        acl = named
     await service.store.set_bucket_acl(bucket, acl)
     return answers.empty(200)
 
@@ -70,16 +70,16 @@ async def put_bucket_acl(request: Request, service: Service) -> Answer:
 async def get_object_acl(request: Request, service: Service) -> Answer:
     """Owner and ACL of an object; `default` where it inherits.
 
-    S3 has no such word and is told what the bucket's ACL grants.
+    S3 has no such word and is told what the bucket's ACL grants. The owner of the bucket owns what
+    is in it, whoever put it there: no other account's rights follow from an object.
     """
     bucket = await service.permitted_bucket(request, "oss:GetObjectAcl")
     key = request.key
     stored = await service.store.object(bucket, key)
     if stored is None:
         raise refusals.NO_SUCH_KEY(Key=key.decode("utf-8"))
-    owner_id = _owner_of(request, bucket, stored)
     effective = effective_acl(bucket.acl, stored.acl)
-    return _answer(request, owner_id, stored.acl.value, effective)
+    return _answer(request, bucket.owner_id, stored.acl.value, effective)
 
 
 async def put_object_acl(request: Request, service: Service) -> Answer:
@@ -87,7 +87,7 @@ async def put_object_acl(request: Request, service: Service) -> Answer:
     bucket = await service.permitted_bucket(request, "oss:PutObjectAcl")
     key = request.key
     if request.dialect is S3:
-        acl = await _requested_grants(request, bucket)
+        acl = ObjectAcl((await _requested_grants(request, bucket)).value)
     else:
         text = request.own(request.dialect.object_acl)
         if not text:
@@ -101,18 +101,16 @@ async def put_object_acl(request: Request, service: Service) -> Answer:
     return answers.empty(200)
 
 
-async def _requested_grants(request: Request, bucket: Bucket) -> ObjectAcl:
-    acl = requested_bucket_acl(request, bucket.owner_id)
-    if acl is None:
-        acl = await acl_of_document(request, bucket.owner_id)
+async def _requested_grants(request: Request, bucket: Bucket) -> BucketAcl:
+    """What headers or body of a request of S3 say, of which there must be one."""
+    in_headers = requested_bucket_acl(request, bucket.owner_id)
+    in_body = await acl_of_document(request, bucket.owner_id)
+    if in_headers is not None and in_body is not None:
+        raise s3_refusals.UNEXPECTED_CONTENT()
+    acl = in_headers or in_body
     if acl is None:
         raise s3_refusals.MISSING_SECURITY_HEADER()
-    return ObjectAcl(acl.value)
-
-
-def _owner_of(request: Request, bucket: Bucket, stored: StoredObject) -> str:
-    """OSS tells the bucket's owner as an object's, S3 who put it."""
-    return stored.owner_id if request.dialect is S3 else bucket.owner_id
+    return acl
 
 
 def _answer(request: Request, owner_id: str, word: str, acl: BucketAcl) -> Answer:
