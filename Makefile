@@ -79,8 +79,9 @@ check: $(VENV)/.dev ## lint, format, types, floors
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-docs: $(VENV)/.server ## write docs/api.md from the table of operations
+docs: $(VENV)/.server ## write docs/api.md and docs/exchanges.md from the table of operations and a server
 	$(BIN)/python -m docs.make_api
+	$(BIN)/python -m docs.make_exchanges
 
 bench: $(VENV)/.dev ## measure speed as ratios (BENCH=--quick takes a minute)
 	@$(call needs,bench/run.py)

@@ -39,7 +39,8 @@ This page is written by `docs/make_api.py` from the server's own table of operat
 (`src/pillarbox/server/operations/table.py`): run `make docs` after a change. How each one deviates
 from its dialect's documents stands in [parity.md](parity.md).
 
-Contents: [two dialects](#two-dialects) · [served](#served) · [not served yet](#not-served-yet)
+Contents: [two dialects](#two-dialects) · [served](#served) · [not served yet](#not-served-yet).
+What is said on the wire, operation by operation: [exchanges.md](exchanges.md).
 
 A request names its operation by its verb, by what it addresses, and by a query parameter that
 selects a sub-resource. Paths below are path style; the same request to `BUCKET.DOMAIN` has no
@@ -88,7 +89,8 @@ What one dialect alone has is `NotImplemented` in the other.
 
 First what OSS calls an operation, then what S3 does, each with its request and the request headers
 that it knows beside the signature's. The last column names the module in
-`src/pillarbox/server/operations/`. A dash: the dialect has no such operation.
+`src/pillarbox/server/operations/`. A dash: the dialect has no such operation. The access log calls
+operations by OSS's name in both dialects.
 """
 
 _OSS_PENDING_HEAD = """\

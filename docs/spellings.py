@@ -71,7 +71,9 @@ SPELLINGS = {
         s3=_words("checksum-*"),
         in_s3="one by one: what may not be removed stands in `Error`",
     ),
-    "ListMultipartUploads": Spelling(in_s3="more asked for than 1,000 is cut to it"),
+    "ListMultipartUploads": Spelling(
+        in_s3="`Initiator` and `Owner`; more asked for than 1,000 is cut to it"
+    ),
     "PutObject": Spelling(
         (*_OBJECT, "Content-MD5"),
         oss=_words("object-acl forbid-overwrite callback callback-var hash-crc64ecma"),

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.clients.clients_page import write_settings
+from tests.clients.clients_page import write_example
 from tests.clients.command_line import CommandLine, some_bytes
 from tests.clients.s3_store import S3Store, new_s3_bucket_name
 
@@ -38,7 +38,7 @@ IN_PARTS = ("--s3-upload-cutoff=5M", "--s3-chunk-size=5M", "--s3-copy-cutoff=5M"
 @pytest.fixture
 def rclone(store: S3Store, tmp_path: Path) -> CommandLine:
     """rclone with the settings of our page; it tries once."""
-    write_settings(SETTINGS, store, tmp_path)
+    write_example(SETTINGS, store, tmp_path)
     once = ("--retries=1", "--low-level-retries=1")
     return CommandLine(("rclone", *once, *IN_PARTS), tmp_path, {"http_proxy": store.url})
 
@@ -78,6 +78,8 @@ def test_copies_and_reads(rclone: CommandLine, bucket: str, folder: Path) -> Non
         "6 in/é a+b.txt",
     }
     assert rclone("lsf", f"{bucket}/in").splitlines() == ["sub/", "é a+b.txt"]
+    paged = rclone("lsf", "--recursive", "--files-only", "--s3-list-chunk=1", bucket)
+    assert set(paged.splitlines()) == {"in/sub/big.bin", "in/é a+b.txt"}
     assert rclone("cat", f"{bucket}/in/é a+b.txt") == "letter"
     assert rclone("cat", "--offset=2", "--count=3", f"{bucket}/in/é a+b.txt") == "tte"
     rclone("check", folder, f"{bucket}/in")

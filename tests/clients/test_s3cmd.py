@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.clients.clients_page import write_settings
+from tests.clients.clients_page import write_example
 from tests.clients.command_line import CommandLine, some_bytes
 from tests.clients.s3_store import S3Store, new_s3_bucket_name
 
@@ -34,7 +34,7 @@ CORS = """<CORSConfiguration><CORSRule><AllowedOrigin>https://site.test</Allowed
 @pytest.fixture
 def s3cmd(request: pytest.FixtureRequest, store: S3Store, tmp_path: Path) -> CommandLine:
     """s3cmd with the settings of our page, and the options that a test is parametrized with."""
-    write_settings("~/.s3cfg", store, tmp_path)
+    write_example("~/.s3cfg", store, tmp_path)
     return CommandLine(("s3cmd", *getattr(request, "param", ())), tmp_path)
 
 

@@ -8,10 +8,13 @@ import ssl
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
+import boto3
 import httpx
 import pytest
+from botocore.config import Config
 
 from bench.servers import free_port, nginx_program
 from tests.callback_site import site
@@ -123,3 +126,22 @@ def test_a_form_through_nginx(proxied: Proxied) -> None:
         answer = direct.post(url, data=plain, files={"file": b"x"}, headers=told)
     assert answer.headers["Location"].startswith("http://127.0.0.1:")
     assert proxied.logged(answer)["remote"] == "127.0.0.3"
+
+
+def test_requests_of_s3_through_nginx(proxied: Proxied, tmp_path: Path) -> None:
+    """What is signed comes through as it was: the Host, each header, the framing of the body."""
+    key = proxied.store.access_key
+    s3 = boto3.client(
+        "s3",
+        endpoint_url=proxied.url,
+        region_name="us-east-1",
+        aws_access_key_id=key.id,
+        aws_secret_access_key=key.secret,
+        verify=str(tmp_path / "fullchain.pem"),
+        config=Config(s3={"addressing_style": "path"}, retries={"max_attempts": 0}),
+    )
+    body = b"x" * 300_000
+    s3.put_object(Bucket="open", Key="a b", Body=BytesIO(body), Metadata={"of_a": "team"})
+    answer = s3.get_object(Bucket="open", Key="a b", ChecksumMode="ENABLED")
+    assert (answer["Body"].read(), answer["Metadata"]) == (body, {"of_a": "team"})
+    assert "ChecksumCRC32" in answer

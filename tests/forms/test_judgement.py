@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from pillarbox.forms import Callback, Credentials, PostForm
+from pillarbox.forms import Callback, Credentials, PostForm, sign_s3_v2, sign_s3_v4
 from pillarbox.forms.explanation import Check, Explanation, Outcome
 from pillarbox.forms.fields import FilePart
 from pillarbox.forms.judgement import explain_form, explain_policy
 from pillarbox.forms.presented_form import PresentedFile, PresentedForm
+from pillarbox.forms.report import Report
 from pillarbox.forms.store_rules import StoreRules
 from pillarbox.model import refusals
 from pillarbox.policy import Ceilings
@@ -34,10 +35,12 @@ def presented(version: str = "v1", **settings: Any) -> PresentedForm:
         "content_types": ("application/pdf",),
     }
     unsigned = PostForm(**(usual | settings))
-    if version == "v1":
-        signed = unsigned.sign_v1(CREDENTIALS, now=NOW)
-    else:
-        signed = unsigned.sign_v4(CREDENTIALS, "cn-hangzhou", now=NOW)
+    signed = {
+        "v1": lambda: unsigned.sign_v1(CREDENTIALS, now=NOW),
+        "v4": lambda: unsigned.sign_v4(CREDENTIALS, "cn-hangzhou", now=NOW),
+        "s3v2": lambda: sign_s3_v2(unsigned, CREDENTIALS, now=NOW),
+        "s3v4": lambda: sign_s3_v4(unsigned, CREDENTIALS, "us-east-1", now=NOW),
+    }[version]()
     return PresentedForm(tuple(signed.fields.items()), bucket="inbox", file=FILE)
 
 
@@ -60,9 +63,15 @@ def step(explanation: Explanation, name: str) -> Check:
     return next(check for check in explanation.checks if check.name == name)
 
 
-@pytest.mark.parametrize("version", ["v1", "v4"])
-def test_a_good_form(version: str) -> None:
+@pytest.mark.parametrize(
+    ("version", "name"), [("v1", "V1"), ("v4", "V4"), ("s3v2", "V2"), ("s3v4", "V4")]
+)
+def test_a_good_form(version: str, name: str) -> None:
     found = explain_form(presented(version), NOW, SECRET)
+    assert step(found, "signature").said.startswith(name)
+    report = Report.of(found, (), ())
+    assert report.signature is not None
+    assert report.signature["algorithm"].startswith(name)
     assert found.refusal is None
     assert {check.outcome for check in found.checks} == {Outcome.PASSED}
     assert {entry.outcome for entry in found.conditions} == {Outcome.PASSED}

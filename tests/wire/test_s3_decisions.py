@@ -190,6 +190,13 @@ class TestObjects:
         assert put == (501, "NotImplemented")
         assert refused(s3.head_object, Bucket=BUCKET, Key="none") == (404, "404")
 
+    def test_tags_that_are_none(self, s3: Any) -> None:
+        with pytest.raises(ClientError) as caught:
+            s3.put_object(Bucket=BUCKET, Key="none", Body=b"", Tagging="a=b&a=c")
+        error = caught.value.response["Error"]
+        assert (error["Code"], error["ArgumentName"]) == ("InvalidArgument", "x-amz-tagging")
+        assert error["Message"].startswith("The header 'x-amz-tagging' shall be encoded")
+
     def test_what_changes_nothing(self, s3: Any) -> None:
         key = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": "0" * 32}
         assert s3.get_object(**KEY, **key, RequestPayer="requester")["Body"].read() == b"0123456789"
@@ -229,6 +236,19 @@ class TestObjects:
         assert s3.list_objects_v2(Bucket=BUCKET, MaxKeys=5000)["MaxKeys"] == 1000
         assert s3.list_objects_v2(Bucket=BUCKET, MaxKeys=0)["KeyCount"] == 0
         assert refused(s3.list_objects_v2, Bucket=BUCKET, MaxKeys=-1) == (400, "InvalidArgument")
+
+
+class TestUploads:
+    def test_who_began_one(self, s3: Any) -> None:
+        owner = s3.list_buckets()["Owner"]
+        upload = s3.create_multipart_upload(Bucket=BUCKET, Key="big")["UploadId"]
+        (listed,) = s3.list_multipart_uploads(Bucket=BUCKET)["Uploads"]
+        assert listed["Initiator"] == listed["Owner"] == owner
+        assert s3.list_multipart_uploads(Bucket=BUCKET, MaxUploads=0).get("Uploads") is None
+        s3.upload_part(Bucket=BUCKET, Key="big", UploadId=upload, PartNumber=1, Body=b"x")
+        page = s3.list_parts(Bucket=BUCKET, Key="big", UploadId=upload, MaxParts=0)
+        assert "Parts" not in page
+        s3.abort_multipart_upload(Bucket=BUCKET, Key="big", UploadId=upload)
 
 
 class TestDialects:

@@ -44,12 +44,13 @@ class MultipartUpload:
 
 @dataclass(frozen=True, slots=True)
 class ListedUpload:
-    """One line of a listing of uploads."""
+    """One line of a listing of uploads; as of `MultipartUpload`."""
 
     key: bytes
     id: str
     created_ms: int
     storage_class: str
+    owner_id: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,8 +118,11 @@ def read_encryption(get: Getter, *, encrypted_at_rest: bool) -> str | None:
     return algorithm
 
 
-def read_tagging(text: str | None) -> dict[str, str]:
+def read_tagging(text: str | None, name: str = "x-oss-tagging") -> dict[str, str]:
     """Object tags from `k=v&k2=v2`, percent-encoded; empty if there is none.
+
+    Args:
+        name: of the header or field, for the refusal. S3 has the same text.
 
     Raises:
         Refusal: `InvalidArgument` for malformed or repeated tags, `InvalidTaggingKey` for too
@@ -128,9 +131,9 @@ def read_tagging(text: str | None) -> dict[str, str]:
     if not text:
         return {}
     malformed = refusals.INVALID_ARGUMENT(
-        "The header 'x-oss-tagging' shall be encoded as UTF-8 then URLEncoded URL query "
+        f"The header '{name}' shall be encoded as UTF-8 then URLEncoded URL query "
         "parameters without tag name duplicates.",
-        ArgumentName="x-oss-tagging",
+        ArgumentName=name,
         ArgumentValue=text[:128],
     )
     try:

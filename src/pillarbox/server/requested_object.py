@@ -47,7 +47,7 @@ def object_spec(
         key=key,
         headers=requested_headers(request),
         acl=requested_acl(request, bucket),
-        tags=read_tagging(request.own("tagging")),
+        tags=requested_tags(request),
         storage_class=requested_storage_class(request, bucket.storage_class),
         encryption=requested_encryption(request, encrypted_at_rest=encrypted_at_rest),
         forbid_overwrite=forbids_overwrite(request),
@@ -71,6 +71,11 @@ def requested_acl(request: Request, bucket: Bucket) -> ObjectAcl:
             return ObjectAcl(granted.value)
         return read_canned_acl(request.own(name), S3.field(name))
     return read_object_acl(request.own(name))
+
+
+def requested_tags(request: Request) -> dict[str, str]:
+    """The object's tags."""
+    return read_tagging(request.own("tagging"), request.dialect.field("tagging"))
 
 
 def requested_storage_class(request: Request, default: str) -> str:

@@ -11,7 +11,7 @@ from pillarbox.model.checksums import algorithm_named
 from pillarbox.model.dialects import OSS, S3, Dialect
 from pillarbox.model.limits import MAX_FILE_SIZE
 from pillarbox.model.object_checksum import ObjectChecksum
-from pillarbox.model.object_headers import read_directive, read_tagging
+from pillarbox.model.object_headers import read_directive
 from pillarbox.model.objects import Bucket, ObjectSpec, StoredObject
 from pillarbox.model.timestamps import xml_date
 from pillarbox.policy import Ceilings, check_upload_size
@@ -28,6 +28,7 @@ from pillarbox.server.requested_object import (
     requested_encryption,
     requested_headers,
     requested_storage_class,
+    requested_tags,
 )
 from pillarbox.server.service import Service
 from pillarbox.server.stored_headers import copy_headers, metadata_headers
@@ -93,7 +94,7 @@ def _spec(
     replaces = replaces or (onto_itself and request.dialect is OSS)
     headers = requested_headers(request) if replaces else source.headers
     if _replaces(request, "tagging-directive"):
-        tags = read_tagging(request.own("tagging"))
+        tags = requested_tags(request)
     else:
         tags = dict(source.tags)
         if tags:

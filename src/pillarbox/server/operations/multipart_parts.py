@@ -118,7 +118,7 @@ async def list_parts(request: Request, service: Service) -> Answer:
         ("NextPartNumberMarker", str(page[-1].number if page else 0)),
         ("MaxParts", str(limit)),
         ("IsTruncated", "true" if is_truncated else "false"),
-        *owner_nodes(upload, request.dialect),
+        *owner_nodes(upload.owner_id, request.dialect),
         *_chosen_nodes(upload, request.dialect),
         *(("Part", _line(part, request.dialect)) for part in page),
     ]

@@ -226,11 +226,11 @@ async def _show_head(service: Service, completion: Completion, callback: UploadC
         reader.close()
 
 
-def owner_nodes(upload: MultipartUpload, dialect: Dialect) -> list[Node]:
+def owner_nodes(owner_id: str, dialect: Dialect) -> list[Node]:
     """Who began an upload and whose its object will be, which S3 tells and OSS doesn't."""
     if dialect is OSS:
         return []
-    account: list[Node] = [("ID", upload.owner_id), ("DisplayName", upload.owner_id)]
+    account: list[Node] = [("ID", owner_id), ("DisplayName", owner_id)]
     return [("Initiator", account), ("Owner", account)]
 
 
@@ -243,6 +243,7 @@ def _lines(page: UploadListing, keys: KeyEncoding, dialect: Dialect) -> list[Nod
                 ("UploadId", one.id),
                 ("StorageClass", storage_class_name(one.storage_class, dialect)),
                 ("Initiated", xml_date(one.created_ms)),
+                *owner_nodes(one.owner_id, dialect),
             ],
         )
         for one in page.uploads

@@ -223,6 +223,7 @@ LIST_UPLOADS = (
             multipart_uploads.c.id,
             multipart_uploads.c.created_ms,
             multipart_uploads.c.storage_class,
+            multipart_uploads.c.owner_id,
         )
         .where(
             multipart_uploads.c.bucket_id == bindparam("bucket_id"),
