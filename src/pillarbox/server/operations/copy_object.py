@@ -48,12 +48,14 @@ async def copy_object(request: Request, service: Service) -> Answer:
     key = request.key
     rule = await service.permitted(request, caller, "oss:PutObject", bucket, key)
     refuse_traffic_limit(request)
+    condition = requested_condition(request)
+    await service.check_condition(request, caller, bucket, key, condition)
     owner_id = caller.account_id or bucket.owner_id
     for _ in range(_DECISIONS):
         source_bucket, source = await readable_source(request, service, caller)
         spec = _spec(request, service, caller, (source_bucket, source), (bucket, key))
         service.check_extras(request, caller, bucket, spec)
-        spec = replace(spec, condition=requested_condition(request))
+        spec = replace(spec, condition=condition)
         if is_source_unmodified(request, source):
             return answers.empty(304, metadata_headers(source, request.dialect))
         spec = await _with_checksum(request, service, source, spec)

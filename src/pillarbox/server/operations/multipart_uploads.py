@@ -96,11 +96,13 @@ async def complete_multipart_upload(request: Request, service: Service) -> Answe
     service.check_extras(request, caller, bucket, upload.spec)
     requested = callback_of_request(request, upload.spec.headers.content_type)
     callback = await admit(requested, bucket, service.messenger)
+    condition = requested_condition(request)
+    await service.check_condition(request, caller, bucket, key, condition)
     completion = await service.store.multipart.reckon(
         upload,
         None if listed is None else [(part.number, part.etag) for part in listed],
         forbid_overwrite=forbids_overwrite(request),
-        condition=requested_condition(request),
+        condition=condition,
         rules=rules,
     )
     check_claimed_size(request, completion.whole)
