@@ -51,6 +51,8 @@ class Headers:
     def count(self, name: str) -> int:
         """How often a header occurs."""
         wanted = name.lower().encode("ascii")
+        if len(self.items) == len(self._first):
+            return int(wanted in self._first)
         return sum(header == wanted for header, _ in self.items)
 
     def refuse_repeated(self) -> None:
