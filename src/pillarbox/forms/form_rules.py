@@ -83,6 +83,7 @@ class Vocabulary:
         """Name of the field with the storage class."""
         return self.dialect.field("storage-class")
 
+
 OSS_FIELDS = Vocabulary(
     dialect=OSS,
     acl="x-oss-object-acl",
