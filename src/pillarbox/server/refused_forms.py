@@ -23,6 +23,7 @@ from pillarbox.forms.presented_form import PresentedForm
 from pillarbox.forms.refused_form import RefusedForm, bare_report, judged_report, named_key_id
 from pillarbox.forms.report import ReportedRefusal
 from pillarbox.forms.store_rules import StoreRules
+from pillarbox.model.bucket_forms import expects_s3_forms
 from pillarbox.model.limits import KIB
 from pillarbox.model.names import is_bucket_name
 from pillarbox.model.objects import AccessKey
@@ -169,19 +170,25 @@ class RefusedForms:
 
     async def _case(self, arrival: _Arrival) -> _Case:
         settings = self._settings
-        key, strict = None, settings.strict_forms
+        key, strict, s3_forms = None, settings.strict_forms, False
         if arrival.form is not None:
             try:
                 if (key_id := named_key_id(arrival.form)) is not None:
                     key = await self._access_key(key_id)
                 if is_bucket_name(arrival.bucket):
                     bucket = await self._store.bucket(arrival.bucket)
-                    strict = strict or (bucket is not None and bucket.strict_forms)
+                    if bucket is not None:
+                        strict = strict or bucket.strict_forms
+                        s3_forms = expects_s3_forms(bucket)
             except Refusal:
                 # The catalog can't tell at the moment; the answer is kept all the same.
                 pass
         rules = StoreRules(
-            strict, settings.leading_slash_keys, settings.encrypted_at_rest, settings.ceilings
+            strict,
+            settings.leading_slash_keys,
+            settings.encrypted_at_rest,
+            settings.ceilings,
+            s3_forms,
         )
         return _Case(arrival, key, rules)
 

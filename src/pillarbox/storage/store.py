@@ -117,8 +117,13 @@ class Store:
         *,
         strict_forms: bool = False,
         storage_class: str = "Standard",
+        configs: Mapping[str, str] | None = None,
     ) -> Bucket:
-        """Make a bucket; refusals `BucketAlreadyExists` (any owner) and `TooManyBuckets`."""
+        """Make a bucket; refusals `BucketAlreadyExists` (any owner) and `TooManyBuckets`.
+
+        Args:
+            configs: documents by kind, see `Bucket.configs`.
+        """
         return await self._access.change(
             partial(
                 buckets.create_bucket,
@@ -128,6 +133,7 @@ class Store:
                 region=region,
                 storage_class=storage_class,
                 strict_forms=strict_forms,
+                configs=configs,
             ),
             is_cached=True,
         )
