@@ -31,6 +31,7 @@ NAMES = (
     "user",
     "role",
     "key",
+    "fsck",
 )
 
 

@@ -64,3 +64,8 @@ class Layout:
     def refused_forms(self) -> Path:
         """Why forms were refused, for a bounded time: see `storage.journal`."""
         return self.root / "refused-forms"
+
+    @property
+    def quarantine(self) -> Path:
+        """What `pillarbox fsck --repair` moved out of the way, a folder for each time."""
+        return self.root / "quarantine"
