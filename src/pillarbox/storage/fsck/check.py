@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -64,12 +65,15 @@ class Check:
         """Let go of the catalog."""
         self._catalog.close()
 
-    def expected_bytes(self) -> int:
-        """About how many bytes there are to read: what the counters say. Copies count anew."""
-        with self._catalog.reading() as connection:
-            return int(
-                connection.scalar(select(func.coalesce(func.sum(bucket_usage.c.bytes), 0))) or 0
-            )
+    def expected_bytes(self) -> int | None:
+        """About how many bytes there are to read: what the counters say. Copies count anew.
+
+        None where the catalog can't tell.
+        """
+        counted = select(func.coalesce(func.sum(bucket_usage.c.bytes), 0))
+        with suppress(DatabaseError), self._catalog.reading() as connection:
+            return int(connection.execute(counted).scalar_one())
+        return None
 
     def faults(self) -> Iterator[Fault]:
         """All faults, as they are found.
