@@ -32,6 +32,8 @@ NAMES = (
     "role",
     "key",
     "fsck",
+    "backup",
+    "restore",
 )
 
 

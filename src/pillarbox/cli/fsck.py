@@ -26,7 +26,7 @@ _FOUND = 1
 Rate = Annotated[
     str,
     typer.Option(
-        metavar="SIZE", help=f"Read at most so many bytes a second; {NONE} for as fast as it goes."
+        metavar="SIZE", help=f"Move at most so many bytes a second; {NONE} for as fast as it goes."
     ),
 ]
 
@@ -67,14 +67,22 @@ def fsck(
     if (drop_lost or yes) and not repair:
         fail(COMMAND, "--drop-lost and --yes are for --repair", COULD_NOT)
     with mender_of(data, drop_lost=drop_lost) if repair else nullcontext() as mender:
-        found = _check(data, quick=quick, rate=rate, as_json=as_json, mender=mender)
+        found = check_store(data, quick=quick, rate=rate, as_json=as_json, mender=mender)
         left = found
         if mender is not None and mender.count:
             left -= mender.mend(agreed=yes)
     raise typer.Exit(_FOUND if left else 0)
 
 
-def _check(data: str, *, quick: bool, rate: str, as_json: bool, mender: Mender | None) -> int:
+def check_store(
+    data: str,
+    *,
+    quick: bool = False,
+    rate: str = NONE,
+    as_json: bool = False,
+    mender: Mender | None = None,
+    command: str = COMMAND,
+) -> int:
     """Print all faults, and note what mends them; how many there are."""
     moved = _Moved()
 
@@ -86,9 +94,9 @@ def _check(data: str, *, quick: bool, rate: str, as_json: bool, mender: Mender |
         )
 
     kinds: Counter[str] = Counter()
-    with opened(data, COMMAND, open_door, hindered=COULD_NOT) as check:
+    with opened(data, command, open_door, hindered=COULD_NOT) as check:
         size = None if quick else check.expected_bytes()
-        with progress_bar("fsck", size) as told:
+        with progress_bar("check", size) as told:
             moved.told_to = told
             for fault in check.faults():
                 kinds[fault.kind] += 1
@@ -115,14 +123,14 @@ def _sum_up(check: Check, kinds: Counter[str], *, as_json: bool) -> None:
         members = {
             "objects": checked.objects,
             "parts": checked.parts,
-            "bytes_read": check.pace.read,
+            "bytes_read": check.pace.moved,
             "faults": dict(kinds),
         }
         typer.echo(json.dumps(members))
         return
     seen = (
         f"{checked.objects} objects and {checked.parts} parts of unfinished uploads, "
-        f"{check.pace.read} bytes read"
+        f"{check.pace.moved} bytes read"
     )
     faults = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
     typer.echo(f"{kinds.total()} faults ({faults}) in {seen}" if kinds else f"All is well: {seen}")

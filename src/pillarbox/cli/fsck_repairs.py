@@ -32,6 +32,8 @@ def mender_of(data: str, *, drop_lost: bool) -> Iterator[Mender]:
     with opened(data, COMMAND, _Nothing, hindered=COULD_NOT) as nothing:
         pass
     from pillarbox.server.directory_lock import DirectoryInUseError, DirectoryLock
+    from pillarbox.storage.backup.lease import unleased
+    from pillarbox.storage.layout import Layout
 
     lock = None
     try:
@@ -40,9 +42,15 @@ def mender_of(data: str, *, drop_lost: bool) -> Iterator[Mender]:
         typer.echo(plain(f"{error}; until then only what is safe beside it is mended"), err=True)
     except OSError as error:
         fail(COMMAND, f"can't lock {nothing.directory}: {error.strerror}", COULD_NOT)
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as plan:
+    with (
+        tempfile.TemporaryFile("w+", encoding="utf-8") as plan,
+        unleased(Layout(nothing.directory)) as is_unleased,
+    ):
+        if not is_unleased:
+            typer.echo("A backup is being made: only what is safe beside it is mended", err=True)
+        is_alone = lock is not None and is_unleased
         try:
-            yield Mender(data, plan, is_alone=lock is not None, drop_lost=drop_lost)
+            yield Mender(data, plan, is_alone=is_alone, drop_lost=drop_lost)
         finally:
             if lock is not None:
                 lock.release()

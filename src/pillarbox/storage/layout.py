@@ -69,3 +69,21 @@ class Layout:
     def quarantine(self) -> Path:
         """What `pillarbox fsck --repair` moved out of the way, a folder for each time."""
         return self.root / "quarantine"
+
+    @property
+    def backup_lock(self) -> Path:
+        """Whoever makes a backup of the directory holds a shared flock on it, the reaper one alone.
+
+        Whoever writes a backup into the directory holds it alone.
+        """
+        return self.root / "backup.lock"
+
+    @property
+    def backup_marker(self) -> Path:
+        """Makes a backup known as one: see `storage.backup.marker`."""
+        return self.root / "backup.json"
+
+    @property
+    def restoring(self) -> Path:
+        """Where a store is made of a backup, before it takes its place."""
+        return self.root / "restoring"

@@ -43,7 +43,7 @@ def test_a_store_that_is_well(store_dir: Path) -> None:
         assert check.checked.parts == 2
         # The copy's bytes are those of the large object, read once.
         unfinished = LARGE + 70
-        assert check.pace.read == sum(map(len, CONTENTS.values())) - LARGE + unfinished
+        assert check.pace.moved == sum(map(len, CONTENTS.values())) - LARGE + unfinished
 
 
 def test_a_lost_file_is_told_of_each_object_that_has_it(store_dir: Path) -> None:

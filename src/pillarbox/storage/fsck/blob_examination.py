@@ -18,8 +18,8 @@ from pillarbox.storage.catalog.database import Catalog
 from pillarbox.storage.catalog.schema import inline_blobs
 from pillarbox.storage.composite_reading import Piece, pieces_of
 from pillarbox.storage.fsck.fault import FaultKind
-from pillarbox.storage.fsck.pace import Pace
 from pillarbox.storage.layout import Layout
+from pillarbox.storage.pace import Pace
 
 _PIECE = 1 * MIB
 

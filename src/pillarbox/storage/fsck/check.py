@@ -19,8 +19,8 @@ from pillarbox.storage.fsck.fault import Fault, FaultKind
 from pillarbox.storage.fsck.loose_files import loose_files
 from pillarbox.storage.fsck.loose_rows import loose_rows
 from pillarbox.storage.fsck.named_blobs import Checked, NamedBlobs
-from pillarbox.storage.fsck.pace import Pace
 from pillarbox.storage.layout import Layout
+from pillarbox.storage.pace import Pace
 
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
@@ -35,7 +35,7 @@ class Check:
 
     Attributes:
         checked: how much was looked at so far.
-        pace: how much was read.
+        pace: how many bytes were read.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Reading no faster than so many bytes a second, so that a check leaves the disk to the server."""
+"""Moving no more than so many bytes a second: checks and backups leave the disk to the server."""
 
 from __future__ import annotations
 
@@ -10,25 +10,26 @@ _BURST = 1.0
 
 
 class Pace:
-    """Tells what was read, and waits where that was too fast.
+    """Tells what was moved, and waits where that was too fast.
 
     Attributes:
-        read: bytes so far.
+        moved: bytes so far.
+        told: hears of them.
     """
 
     def __init__(
         self, bytes_per_second: int | None, told: Callable[[int], None] = lambda _: None
     ) -> None:
-        """None for as fast as it goes; `told` hears of each piece."""
-        self.read = 0
+        """None for as fast as it goes."""
+        self.moved = 0
+        self.told = told
         self._rate = bytes_per_second
-        self._told = told
         self._free_at = time.monotonic()
 
     def count(self, size: int) -> None:
-        """Note that `size` bytes were read; returns when the next may be."""
-        self.read += size
-        self._told(size)
+        """Note that `size` bytes were moved; returns when the next may be."""
+        self.moved += size
+        self.told(size)
         if not self._rate:
             return
         now = time.monotonic()
