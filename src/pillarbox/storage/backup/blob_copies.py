@@ -11,7 +11,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from pillarbox.storage.backup.file_copy import copy_file
+from pillarbox.storage.backup.file_copy import copy_file, unfinished_of
 from pillarbox.storage.blobs.run_folder import blob_path, sync_folder
 from pillarbox.storage.errors import LostBlob
 from pillarbox.storage.layout import FOLDER_MODE, Layout
@@ -77,6 +77,7 @@ class BlobCopies:
         if found != size:
             raise LostBlob(blob_id, f"{found} bytes where the catalog says {size}")
         place.unlink(missing_ok=True)
+        unfinished_of(place).unlink(missing_ok=True)  # of who was killed here
         if self._may_link and self._link(path, place):
             self.brought.linked += 1
             self._pace.told(size)

@@ -63,7 +63,12 @@ class CatalogCopy:
 
     def flaw(self) -> str | None:
         """What SQLite finds damaged in it first; None if nothing is."""
-        ((verdict,),) = self._connection.execute("PRAGMA quick_check(1)")
+        try:
+            ((verdict,),) = self._connection.execute("PRAGMA quick_check(1)")
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError as error:  # not even its schema can be read
+            return str(error)
         return None if verdict == "ok" else str(verdict)
 
     def blobs(self) -> Iterator[tuple[str, int]]:

@@ -20,7 +20,7 @@ def copy_file(
 
     None is as it should be; else nothing was made. `told` hears of the bytes. Raises OSError.
     """
-    unfinished = place.with_name(f".{place.name}")
+    unfinished = unfinished_of(place)
     unfinished.unlink(missing_ok=True)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
     try:
@@ -42,3 +42,8 @@ def copy_file(
     finally:
         unfinished.unlink(missing_ok=True)
     return None
+
+
+def unfinished_of(place: Path) -> Path:
+    """What a file is called until it is whole; the dot makes it one that a sweep removes."""
+    return place.with_name(f".{place.name}")
