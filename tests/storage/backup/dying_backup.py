@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pillarbox.storage.backup import backup, blob_copies, file_copy, restore
+from pillarbox.storage.backup import backup, blob_copies, restore
 from pillarbox.storage.backup.backup import Backup, Options
 from pillarbox.storage.backup.restore import Restore
 from tests.storage.backup.conftest import untold
@@ -55,7 +55,7 @@ def arm(point: str, count: int) -> None:
         "renamed": (backup.Backup, "_put_in_place"),
     }
     if point == "writing":
-        file_copy.os.write = dying(os.write, count)  # type: ignore[assignment]
+        os.write = dying(os.write, count)
     elif point == "rename":
         put = backup.Backup._put_in_place
         backup.Backup._put_in_place = dying(put, count, before=True)  # type: ignore[method-assign]

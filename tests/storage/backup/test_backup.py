@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -15,6 +17,7 @@ from pillarbox.storage.backup.lease import unleased
 from pillarbox.storage.errors import LostBlob
 from pillarbox.storage.generation import Generation
 from pillarbox.storage.layout import Layout
+from pillarbox.storage.pace import Pace
 from tests.storage.backup.conftest import backed_up, restored, untold
 from tests.storage.filled import CONTENTS, contents
 from tests.storage.fsck.conftest import faults_of
@@ -70,9 +73,9 @@ def test_another_disk_takes_copies(
     store_dir: Path, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> None:
-        raise OSError(18, "Invalid cross-device link")
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
 
-    monkeypatch.setattr(blob_copies.os, "link", refuse)
+    monkeypatch.setattr(os, "link", refuse)
     brought = Backup(store_dir, target, Options()).make(untold)
     assert (brought.linked, brought.copied, brought.copied_bytes) == (0, 4, 4 * LARGE)
 
@@ -154,8 +157,6 @@ def test_a_file_that_grows_short_while_it_is_copied(store_dir: Path, target: Pat
         path.write_bytes(b"")
 
     path.write_bytes(b"x" * 3_000_000)
-    from pillarbox.storage.pace import Pace
-
     copies = blob_copies.BlobCopies(layout, elsewhere, Pace(None, cut), may_link=False)
     with pytest.raises(LostBlob, match="bytes where the catalog says 3000000"):
         copies.bring(path.name, 3_000_000)
