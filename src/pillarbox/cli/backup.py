@@ -79,9 +79,8 @@ def backup(
     secret = f"; with {' and '.join(making.keys)}, keep it secret" if making.keys else ""
     line = f"Backup in {to}: {brought_words(brought)}, {making.dropped} dropped{secret}"
     told(members, line, as_json=as_json)
-    end(
-        to, making.lost, "run pillarbox fsck on the store", "backup", verify=verify, as_json=as_json
-    )
+    advice = "run `pillarbox fsck` on the store"
+    end(to, making.lost, advice, "backup", verify=verify, as_json=as_json)
 
 
 @contextmanager

@@ -56,7 +56,8 @@ def restore(
         "keys": making.keys,
         "lost": [str(lost) for lost in making.lost],
     }
-    line = f"Store in {data}: {brought_words(brought)}; keys: {', '.join(making.keys) or 'none'}"
+    keys = " and ".join(making.keys) or "no keys of the store: put back store-key at least"
+    line = f"Store in {data}: {brought_words(brought)}; with {keys}"
     told(members, line, as_json=as_json)
     end(data, making.lost, "the backup doesn't have it", _COMMAND, verify=verify, as_json=as_json)
 
