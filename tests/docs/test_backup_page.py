@@ -32,9 +32,8 @@ def test_the_examples(start_server: StartServer, tmp_path: Path) -> None:
     (folder / "pillarbox-data").symlink_to(server.data_dir)
     for name in ("fsck", "backup", "restore"):
         script, promised = EXAMPLES[name]
-        done = subprocess.run(
-            ["/bin/sh", "-eu", "-c", script], cwd=folder, capture_output=True, text=True, timeout=120
-        )
+        shell = ["/bin/sh", "-eu", "-c", script]
+        done = subprocess.run(shell, cwd=folder, capture_output=True, text=True, timeout=120)
         assert (done.returncode, done.stderr) == (0, ""), name
         assert done.stdout == promised, name
     server.stop()

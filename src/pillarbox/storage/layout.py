@@ -9,6 +9,9 @@ from pathlib import Path
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
 
+#: What a directory may have that counts as empty: where a file system was mounted, its own.
+OF_FILE_SYSTEMS = frozenset({"lost+found"})
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:

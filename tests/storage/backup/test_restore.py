@@ -58,6 +58,14 @@ def test_a_blob_that_the_backup_has_lost(backup: Path, tmp_path: Path) -> None:
     assert len(blob_files(tmp_path / "again")) == len(blob_files(backup))
 
 
+def test_new_disks_count_as_empty(store_dir: Path, tmp_path: Path) -> None:
+    for name in ("backup-disk", "disk"):
+        (tmp_path / name / "lost+found").mkdir(parents=True)
+    backed_up(store_dir, tmp_path / "backup-disk")
+    restored(tmp_path / "backup-disk", tmp_path / "disk")
+    assert contents(tmp_path / "disk") == CONTENTS
+
+
 def test_nothing_is_written_where_it_comes_from(backup: Path, tmp_path: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in (backup, *backup.rglob("*"))}
     restored(backup, tmp_path / "again")

@@ -31,7 +31,7 @@ from pillarbox.storage.catalog.migration import check_is_newest
 from pillarbox.storage.catalog.schema import access_keys
 from pillarbox.storage.data_dir import make_data_dir
 from pillarbox.storage.errors import LostBlob
-from pillarbox.storage.layout import FOLDER_MODE, Layout
+from pillarbox.storage.layout import FOLDER_MODE, OF_FILE_SYSTEMS, Layout
 from pillarbox.storage.pace import Pace
 from pillarbox.storage.secret_file import write_secret_file
 
@@ -121,7 +121,8 @@ class Backup:
         if not root.exists():
             return
         begun = {self._target.backup_lock.name, self._target.backup_marker.with_suffix(".new").name}
-        if read_marker(self._target) is None and {path.name for path in root.iterdir()} - begun:
+        names = {path.name for path in root.iterdir()} - OF_FILE_SYSTEMS
+        if read_marker(self._target) is None and names - begun:
             raise ValueError(f"{root} is not empty and no backup: choose another place")
         if self._target.generation.exists():
             raise ValueError(f"{root} was served or repaired as a store: choose another place")

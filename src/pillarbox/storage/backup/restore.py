@@ -24,7 +24,7 @@ from pillarbox.storage.blobs.durability import WHOLE
 from pillarbox.storage.blobs.run_folder import sync_folder
 from pillarbox.storage.data_dir import make_data_dir
 from pillarbox.storage.errors import LostBlob
-from pillarbox.storage.layout import FOLDER_MODE, Layout
+from pillarbox.storage.layout import FOLDER_MODE, OF_FILE_SYSTEMS, Layout
 from pillarbox.storage.pace import Pace
 from pillarbox.storage.secret_file import write_secret_file
 
@@ -96,7 +96,7 @@ class Restore:
         root = self._target.root
         if not root.exists():
             return
-        names = {path.name for path in root.iterdir()} - {"lock"}
+        names = {path.name for path in root.iterdir()} - {"lock", *OF_FILE_SYSTEMS}
         if self._target.restoring.name in names and self._target.catalog.name not in names:
             names -= {self._target.restoring.name, *self._moved()}
         if names:
