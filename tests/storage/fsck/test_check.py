@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pillarbox.storage.blobs.blob_id import BlobIds
 from pillarbox.storage.blobs.run_folder import RunFolder
+from pillarbox.storage.fsck import loose_files
 from pillarbox.storage.fsck.check import Check
 from pillarbox.storage.fsck.fault import Fault, FaultKind, RepairKind
 from pillarbox.storage.layout import Layout
@@ -182,6 +184,22 @@ def test_a_running_worker_may_be_about_to_name_its_files(store_dir: Path) -> Non
     assert faults_of(store_dir) == []
     folder.close()
     assert len(faults_of(store_dir)) == 2
+
+
+def test_what_the_reaper_takes_meanwhile_is_no_fault(
+    store_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """File and row are gone between the look into the folder and the one into the catalog."""
+    is_named = loose_files.is_named
+    gone: list[int] = []
+
+    def late(*arguments: Any) -> set[str]:
+        gone.append(reaped(store_dir))
+        return is_named(*arguments)
+
+    monkeypatch.setattr(loose_files, "is_named", late)
+    assert faults_of(store_dir) == []
+    assert gone == [1]
 
 
 def test_lists_that_no_row_names(store_dir: Path, change: Change) -> None:

@@ -8,14 +8,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from fastcrc import crc64
-from sqlalchemy import select
 
 from pillarbox.model.crc import CRC64_XZ
 from pillarbox.model.limits import MIB
 from pillarbox.storage.blobs.blob_id import is_composite, is_file, is_inline
 from pillarbox.storage.blobs.run_folder import blob_path
 from pillarbox.storage.catalog.database import Catalog
-from pillarbox.storage.catalog.schema import inline_blobs
+from pillarbox.storage.catalog.objects import inline_bytes
 from pillarbox.storage.composite_reading import Piece, pieces_of
 from pillarbox.storage.fsck.fault import FaultKind
 from pillarbox.storage.layout import Layout
@@ -51,9 +50,14 @@ class BlobExamination:
     def __init__(self, layout: Layout, catalog: Catalog, pace: Pace, *, with_crc: bool) -> None:
         self.with_crc = with_crc
         self._layout = layout
-        self._catalog = catalog
+        # Kept open: a transaction for each small object would take as long as all else.
+        self._reader = catalog.reader()
         self._pace = pace
         self._crcs: OrderedDict[str, int] = OrderedDict()
+
+    def close(self) -> None:
+        """Let go of the catalog."""
+        self._reader.close()
 
     def flaw(self, blob_id: str | None, size: int, crc: int) -> Flaw | None:
         """What is wrong with the bytes of a row that names `blob_id`; None if nothing is.
@@ -81,8 +85,7 @@ class BlobExamination:
         return self._crc_of_one(blob_id, size)
 
     def _crc_of_list(self, blob_id: str, size: int) -> int | None:
-        with self._catalog.reading() as connection:
-            pieces = pieces_of(connection.connection.cursor(), blob_id)
+        pieces = pieces_of(self._reader.cursor(), blob_id)
         if not pieces:
             raise _FlawFound(FaultKind.LOST, f"the blobs of the list {blob_id}", "an empty list")
         total = sum(piece.size for piece in pieces)
@@ -119,9 +122,7 @@ class BlobExamination:
             raise _FlawFound(FaultKind.UNREADABLE, where, found) from None
 
     def _crc_of_inline(self, blob_id: str, size: int) -> int | None:
-        held = select(inline_blobs.c.bytes).where(inline_blobs.c.blob_id == blob_id)
-        with self._catalog.reading() as connection:
-            content = connection.scalar(held)
+        content = inline_bytes(self._reader.cursor(), blob_id)
         where = f"{size} bytes in the catalog as {blob_id}"
         if content is None:
             raise _FlawFound(FaultKind.LOST, where, "none")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -57,9 +57,7 @@ class Check:
         self.pace = Pace(bytes_per_second, told)
         self._layout = Layout(data_dir)
         self._catalog = Catalog(self._layout)
-        self._examination = BlobExamination(
-            self._layout, self._catalog, self.pace, with_crc=with_crc
-        )
+        self._with_crc = with_crc
 
     def close(self) -> None:
         """Let go of the catalog."""
@@ -91,7 +89,7 @@ class Check:
                     yield _damage(flaw)
             with self._catalog.reading() as connection:
                 check_is_newest(connection)
-            yield from NamedBlobs(self._catalog, self._examination, self.checked).faults()
+            yield from self._of_named_blobs()
             yield from loose_rows(self._catalog)
             yield from wrong_counters(self._catalog)
             yield from loose_files(self._layout, self._catalog, self.checked)
@@ -100,6 +98,13 @@ class Check:
             if code & 0xFF not in _DAMAGED:
                 raise
             yield _damage(f"{error.orig}; the check ends here")
+
+    def _of_named_blobs(self) -> Iterator[Fault]:
+        examination = BlobExamination(
+            self._layout, self._catalog, self.pace, with_crc=self._with_crc
+        )
+        with closing(examination):
+            yield from NamedBlobs(self._catalog, examination, self.checked).faults()
 
 
 def _damage(flaw: str) -> Fault:
