@@ -6,7 +6,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -42,13 +42,11 @@ def mender_of(data: str, *, drop_lost: bool) -> Iterator[Mender]:
         typer.echo(plain(f"{error}; until then only what is safe beside it is mended"), err=True)
     except OSError as error:
         fail(COMMAND, f"can't lock {nothing.directory}: {error.strerror}", COULD_NOT)
-    with (
-        tempfile.TemporaryFile("w+", encoding="utf-8") as plan,
-        unleased(Layout(nothing.directory)) as is_unleased,
-    ):
-        if not is_unleased:
+    # Who repairs alone moves blobs: neither a backup nor a reaper may be at them.
+    lease = nullcontext(False) if lock is None else unleased(Layout(nothing.directory))
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as plan, lease as is_alone:
+        if lock is not None and not is_alone:
             typer.echo("A backup is being made: only what is safe beside it is mended", err=True)
-        is_alone = lock is not None and is_unleased
         try:
             yield Mender(data, plan, is_alone=is_alone, drop_lost=drop_lost)
         finally:

@@ -219,6 +219,12 @@ def test_a_damaged_catalog(store_dir: Path) -> None:
     assert "restore a backup" in faults[0].line()
 
 
+def test_a_disk_that_is_not_there_is_one_fault(store_dir: Path) -> None:
+    (store_dir / "blobs").rename(store_dir / "elsewhere")
+    fault = only(faults_of(store_dir))
+    assert (fault.kind, fault.where, fault.repair) == (FaultKind.LOST, "blobs", None)
+
+
 def test_another_version(store_dir: Path, change: Change) -> None:
     change("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(ValueError, match="of another version"):

@@ -29,6 +29,14 @@ _MOST = 100
 
 _ADVICE = "restore a backup, or save what is left by `sqlite3 catalog.sqlite3 .recover`"
 
+_NO_BLOBS = Fault(
+    FaultKind.LOST,
+    "blobs",
+    "the folder of blobs",
+    "no such folder; the check ends here",
+    advice="mount the disk that it is on, or restore a backup",
+)
+
 
 class Check:
     """A check of a prepared data directory, beside running servers or without any.
@@ -89,6 +97,9 @@ class Check:
                     yield _damage(flaw)
             with self._catalog.reading() as connection:
                 check_is_newest(connection)
+            if not self._layout.blobs.is_dir():
+                yield _NO_BLOBS  # not each object by itself: nobody should agree to drop them all
+                return
             yield from self._of_named_blobs()
             yield from loose_rows(self._catalog)
             yield from wrong_counters(self._catalog)

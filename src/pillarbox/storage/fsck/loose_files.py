@@ -27,15 +27,6 @@ _BATCH = 500
 
 def loose_files(layout: Layout, catalog: Catalog, checked: Checked) -> Iterator[Fault]:
     """Files that belong to nothing, in the folders of blobs and beside the store's keys."""
-    if not layout.blobs.is_dir():
-        yield Fault(
-            FaultKind.LOST,
-            layout.blobs.name,
-            "the folder of blobs",
-            "no such folder",
-            advice="put it back from a backup",
-        )
-        return
     with os.scandir(layout.blobs) as entries:
         strange = [entry.name for entry in entries if not is_run(entry.name)]
     for name in sorted(strange):
