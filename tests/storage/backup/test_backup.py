@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -216,3 +217,13 @@ def test_a_log_beside_the_former_catalog_does_not_spoil_the_next(
     (target / "catalog.sqlite3-wal").write_bytes(b"left by a check that was killed")
     backed_up(store_dir, target)
     assert not (target / "catalog.sqlite3-wal").exists()
+
+
+def test_a_lost_blob_comes_back_by_its_name(store_dir: Path, target: Path) -> None:
+    backed_up(store_dir, target, may_link=False)
+    lost = blob_files(target)[0].relative_to(target)
+    (store_dir / lost).unlink()
+    assert faults_of(store_dir) != []
+    shutil.copy(target / lost, store_dir / lost)
+    assert faults_of(store_dir) == []
+    assert contents(store_dir) == CONTENTS
