@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import delete, select, union
 
+from pillarbox.storage.backup.lease import unleased
 from pillarbox.storage.blobs import run_folder
 from pillarbox.storage.blobs.blob_id import is_composite
 from pillarbox.storage.blobs.durability import WHOLE, Durability
@@ -60,6 +61,10 @@ class Upkeep:
         )
         with self._catalog.reading() as connection:
             return set(blob_ids) - set(connection.scalars(known))
+
+    def unleased(self) -> AbstractContextManager[bool]:
+        """Whether no backup needs the files of garbage, to be held while they are deleted."""
+        return unleased(self._layout)
 
     def expired_garbage(self, before_ms: int, limit: int, behind: int = 0) -> list[str]:
         """Ids of at most `limit` blobs that became garbage before `before_ms`, oldest first.

@@ -21,6 +21,9 @@ from pillarbox.storage.room import Room
 _LOCK = "lock"
 _SWEPT = "swept"
 
+#: What lies in a run's folder beside blobs and unfinished files.
+MARKS = frozenset({_LOCK, _SWEPT})
+
 
 @contextmanager
 def holding(lock: Path) -> Iterator[None]:
