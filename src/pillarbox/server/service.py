@@ -20,6 +20,7 @@ from pillarbox.access.signers import Signers
 from pillarbox.model import refusals
 from pillarbox.model.acl import ObjectAcl, WriteRule
 from pillarbox.model.dialects import S3
+from pillarbox.model.metrics import NO_METER, Meter
 from pillarbox.model.objects import Bucket, ObjectSpec
 from pillarbox.outgoing.messenger import Messenger
 from pillarbox.server.bucket_policies import bucket_policy_of
@@ -46,6 +47,7 @@ class Service:
         verified: policies whose signature was right before.
         field_memory: what the fields of running forms hold.
         nonces: of calls of STS that were heard lately.
+        meter: is told what happens, in numbers.
     """
 
     store: Store
@@ -57,6 +59,7 @@ class Service:
     verified: VerifiedPolicies = field(default_factory=VerifiedPolicies)
     field_memory: FieldMemory = field(default_factory=FieldMemory)
     nonces: Nonces = field(default_factory=Nonces)
+    meter: Meter = NO_METER
 
     def now(self) -> datetime:
         """The current time, aware."""
