@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -47,7 +48,7 @@ class CommandLine:
         return subprocess.run(
             [*self.command, *map(str, arguments)],
             cwd=self.home,
-            env={"HOME": str(self.home), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
+            env={"HOME": str(self.home), "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
             | dict(self.environment),
             input=send,
             capture_output=True,

@@ -203,6 +203,36 @@ def test_a_copy_needs_to_read_its_source(stage: Stage, picture: str, letter: str
     assert stage.owner.send("GET", picture).body == b"old"
 
 
+def test_who_may_not_read_asks_for_no_etag(stage: Stage, picture: str) -> None:
+    """An ETag is the MD5 of what somebody put: who may only write could guess it."""
+    same = stage.owner.send("HEAD", picture).header("etag")
+    assert same is not None
+    assert stage.owner.send("PUT", "/open/source", body=b"source").status == 200
+    writer = stage.writer
+    begun = writer.send("POST", picture, "uploads").body
+    upload_id = begun.partition(b"<UploadId>")[2].partition(b"</UploadId>")[0].decode()
+    part = writer.send("PUT", picture, f"partNumber=1&uploadId={upload_id}", body=b"part")
+    completion = (
+        "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber>"
+        f"<ETag>{part.header('etag')}</ETag></Part></CompleteMultipartUpload>"
+    ).encode()
+    copied = (b"x-amz-copy-source", b"/open/source")
+    for etag in (same, '"00000000000000000000000000000000"'):
+        asked = (b"If-Match", etag.encode())
+        for caller in (writer, stage.owner.anybody()):
+            denied(caller.send("PUT", picture, "", [asked], b"new"))
+            denied(caller.send("PUT", picture, "", [asked, copied]))
+            denied(caller.send("DELETE", picture, "", [asked]))
+            denied(caller.send("POST", picture, f"uploadId={upload_id}", [asked], completion))
+    assert stage.owner.send("GET", picture).body == b"old"
+    assert writer.send("PUT", picture, "", [(b"If-Match", b"*")], b"new").status == 200
+    absent = [(b"If-None-Match", b"*")]
+    s3_refusal(writer.send("PUT", picture, "", absent, b"new"), "PreconditionFailed", 412)
+    etag = stage.owner.send("HEAD", picture).header("etag") or ""
+    asked = (b"If-Match", etag.encode())
+    assert stage.owner.send("DELETE", picture, "", [asked]).status == 204
+
+
 def test_nobody_learns_what_is_there(stage: Stage, letter: str) -> None:
     for caller in (stage.writer, stage.stranger, stage.owner.anybody()):
         for path in (letter, f"{letter}-none"):

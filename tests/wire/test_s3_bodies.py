@@ -10,7 +10,8 @@ import pytest
 
 from tests.server.aws_chunked_bodies import chunked
 from tests.signing.vectors import KEY_ID, SECRET
-from tests.wire.raw_http import Connection, head, request
+from tests.wire.raw_http import Connection, exchange, head, pieces_of, request
+from tests.wire.raw_http import chunked as http_chunked
 from tests.wire.s3_hostile_bodies import (
     ANNOUNCED,
     CHUNKS,
@@ -95,6 +96,25 @@ def test_unsigned_chunks_of_a_v2_request_are_taken(owner: S3Signer, key: str) ->
     path = f"/example-bucket/{key}"
     assert owner.send_v2("PUT", path, "", told, chunked(CHUNKS, None, [TRAILER])).status == 200
     assert owner.send_v2("GET", path).body == DATA
+
+
+@pytest.mark.parametrize("size", [1000, 65_536, 200_000])
+def test_the_framing_within_that_of_http(owner: S3Signer, key: str, size: int) -> None:
+    """Both are in chunks, which begin and end at other places."""
+    path = f"/example-bucket/{key}"
+    told = [ENCODED, LENGTH, ANNOUNCED]
+    for trailer, status in ((WRONG, 400), (TRAILER, 200)):
+        signed = owner.signed("PUT", path, headers=told, payload=SIGNED_CHUNKS_AND_TRAILER)
+        start = head(
+            b"PUT",
+            signed.target.encode(),
+            [*signed.headers, (b"Transfer-Encoding", b"chunked")],
+        )
+        body = signed.chain.body(CHUNKS, [trailer])
+        answer = exchange(owner.port, start, *http_chunked(pieces_of(body, size)))
+        assert answer.status == status, answer.body
+        assert owner.send("HEAD", path).status == (200 if status == 200 else 404)
+    assert owner.send("GET", path).body == DATA
 
 
 # --- what is refused -----------------------------------------------------------------------------

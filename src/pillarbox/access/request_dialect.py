@@ -11,8 +11,13 @@ from pillarbox.signing.s3_canonical_request import ADDED_ON_THE_WAY
 
 _SHOWN = 128
 
-# What SDKs of S3 add of their own, signed or not.
-_SDK_PREFIX = "amz-sdk-"
+#: Of headers; `amz-sdk-` is what SDKs of S3 add of their own, signed or not.
+_PREFIXES = {
+    OSS.prefix.encode("ascii"): OSS,
+    S3.prefix.encode("ascii"): S3,
+    b"amz-sdk-": S3,
+}
+_ANY_PREFIX = tuple(_PREFIXES)
 
 
 def request_dialect(headers: Pairs, query: Pairs) -> Dialect:
@@ -30,8 +35,10 @@ def request_dialect(headers: Pairs, query: Pairs) -> Dialect:
         Refusal: `InvalidArgument` for a request that has something of each. One dialect's
             signature doesn't cover the other's headers, so that anybody could have added them.
     """
-    of_oss = next(_names_of(OSS, headers, query), None)
-    of_s3 = next(_names_of(S3, headers, query), None)
+    found: dict[str, str] = {}
+    for dialect, shown in _signs(headers, query):
+        found.setdefault(dialect.name, shown)
+    of_oss, of_s3 = found.get(OSS.name), found.get(S3.name)
     if of_oss is not None and of_s3 is not None:
         raise refusals.INVALID_ARGUMENT(
             f"A request speaks OSS or S3, not both: '{of_oss}' belongs to OSS, '{of_s3}' to S3.",
@@ -40,29 +47,23 @@ def request_dialect(headers: Pairs, query: Pairs) -> Dialect:
     return OSS if of_s3 is None else S3
 
 
-def _names_of(dialect: Dialect, headers: Pairs, query: Pairs) -> Iterator[str]:
-    """The names of what only this dialect has; of the header Authorization the scheme."""
+def _signs(headers: Pairs, query: Pairs) -> Iterator[tuple[Dialect, str]]:
+    """What only one dialect has, by name; of the header Authorization the scheme."""
     for raw_name, value in headers:
         name = raw_name.lower()
-        if name == b"authorization":
+        if name.startswith(_ANY_PREFIX) and name not in ADDED_ON_THE_WAY:
+            yield next(_PREFIXES[one] for one in _ANY_PREFIX if name.startswith(one)), _text(name)
+        elif name == b"authorization":
             scheme = value.strip().partition(b" ")[0].decode("latin-1")
-            if _is_scheme(dialect, scheme):
-                yield scheme[:_SHOWN]
-        elif name not in ADDED_ON_THE_WAY and _is_header(dialect, shown := _text(name)):
-            yield shown
-    for name, _ in query:
-        shown = _text(name)
-        if shown == dialect.access_key_field or shown.lower().startswith(dialect.prefix):
-            yield shown
-
-
-def _is_scheme(dialect: Dialect, scheme: str) -> bool:
-    # `AWS4-ECDSA-P256-SHA256` and `OSS2` are the dialect's too, though refused.
-    return scheme.startswith(dialect.v1_scheme)
-
-
-def _is_header(dialect: Dialect, name: str) -> bool:
-    return name.startswith(dialect.prefix) or (dialect is S3 and name.startswith(_SDK_PREFIX))
+            # `AWS4-ECDSA-P256-SHA256` and `OSS2` are the dialect's too, though refused.
+            for dialect in (OSS, S3):
+                if scheme.startswith(dialect.v1_scheme):
+                    yield dialect, scheme[:_SHOWN]
+    for raw_name, _ in query:
+        shown = _text(raw_name)
+        for dialect in (OSS, S3):
+            if shown == dialect.access_key_field or shown.lower().startswith(dialect.prefix):
+                yield dialect, shown
 
 
 def _text(name: bytes) -> str:

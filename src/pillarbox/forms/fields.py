@@ -123,8 +123,10 @@ class SubmittedForm:
     @property
     def redirect(self) -> str | None:
         """Where the browser goes after the upload (S3: the older `redirect` comes second)."""
-        names = dict.fromkeys(name for words in self.rules.vocabularies for name in words.redirects)
-        return next((value for name in names if (value := self.values.get(name))), None)
+        for name in self.rules.redirects:
+            if value := self.values.get(name):
+                return value
+        return None
 
     @property
     def content_type(self) -> str | None:

@@ -10,7 +10,7 @@ What conditions mean differs too: see `pillarbox.policy.rules`. The texts of ref
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pillarbox.model.checksums import ALGORITHMS
 from pillarbox.model.dialects import OSS, S3, Dialect
@@ -43,6 +43,8 @@ class Vocabulary:
         redirects: names of the fields with the address to go to, the first that has one counts.
         plain: further names that the server acts on.
         prefixed: the same, without the dialect's prefix; metadata comes on top.
+        access_key_field: name of the field with the AccessKey id of a V1 (S3: V2) signature.
+        signs: names of the fields that no other signature than one of this dialect has.
     """
 
     dialect: Dialect
@@ -51,6 +53,17 @@ class Vocabulary:
     redirects: tuple[str, ...]
     plain: frozenset[str]
     prefixed: frozenset[str]
+    access_key_field: str = field(init=False)
+    signs: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Put together what every form asks for."""
+        dialect = self.dialect
+        access_key_field = dialect.access_key_field.lower()
+        names = (dialect.field(name) for name in ("credential", "date", "signature"))
+        signs = frozenset({access_key_field, dialect.v4_algorithm_field, *names})
+        object.__setattr__(self, "access_key_field", access_key_field)
+        object.__setattr__(self, "signs", signs)
 
     def has(self, lower: str) -> bool:
         """Whether the server acts on a field of this name."""
@@ -66,26 +79,9 @@ class Vocabulary:
         return lower.startswith(self.dialect.prefix) or lower == self.access_key_field
 
     @property
-    def access_key_field(self) -> str:
-        """Name of the field with the AccessKey id of a V1 (S3: V2) signature."""
-        return self.dialect.access_key_field.lower()
-
-    @property
     def storage_class(self) -> str:
         """Name of the field with the storage class."""
         return self.dialect.field("storage-class")
-
-    @property
-    def signs(self) -> frozenset[str]:
-        """Names of the fields that no other signature than one of this dialect has."""
-        names = ("credential", "date", "signature")
-        return frozenset(
-            {
-                self.access_key_field,
-                self.dialect.v4_algorithm_field,
-                *(self.dialect.field(name) for name in names),
-            }
-        )
 
 
 OSS_FIELDS = Vocabulary(
@@ -171,6 +167,12 @@ class FormRules:
     backslash_keys: bool = False
     takes_acl_header: bool = True
     missing_field: str | None = None
+    redirects: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Put together the names of the fields with the address to go to, the first ones first."""
+        names = dict.fromkeys(name for words in self.vocabularies for name in words.redirects)
+        object.__setattr__(self, "redirects", tuple(names))
 
     def knows(self, lower: str) -> bool:
         """Whether the server acts on a field of this name (lower case), or refuses it."""

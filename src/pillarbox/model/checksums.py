@@ -137,6 +137,22 @@ class AnnouncedChecksum:
         return self.algorithm.header if self.value is None else None
 
 
+def given_checksums(headers: Iterable[tuple[str, str]]) -> list[tuple[ChecksumAlgorithm, str]]:
+    """Algorithm and text of each header that gives a checksum.
+
+    Args:
+        headers: names in lower case.
+
+    Raises:
+        Refusal: `InvalidRequest` for an unknown algorithm.
+    """
+    return [
+        (_of_header(name), value)
+        for name, value in headers
+        if name.startswith(PREFIX) and name not in _NO_CHECKSUMS
+    ]
+
+
 def announced_checksum(headers: Iterable[tuple[str, str]]) -> AnnouncedChecksum | None:
     """The checksum that the request headers announce, None if they don't.
 
@@ -148,11 +164,7 @@ def announced_checksum(headers: Iterable[tuple[str, str]]) -> AnnouncedChecksum 
             or if x-amz-sdk-checksum-algorithm says another.
     """
     lower = [(name.lower(), value.strip()) for name, value in headers]
-    given = [
-        (_of_header(name), value)
-        for name, value in lower
-        if name.startswith(PREFIX) and name not in _NO_CHECKSUMS
-    ]
+    given = given_checksums(lower)
     trailing = [
         _of_trailer(name.strip().lower())
         for header, value in lower

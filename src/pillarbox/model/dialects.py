@@ -1,11 +1,14 @@
 """A dialect is the spelling of the protocol: field names, header prefix, scope of signatures.
 
-Operations are written once; what differs between OSS and S3 in spelling stands here.
+Operations are written once; what differs between OSS and S3 in spelling stands here, what differs
+in behaviour in `dialect_rules`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from pillarbox.model.dialect_rules import OSS_RULES, S3_RULES, DialectRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,8 @@ class Dialect:
         v4_algorithm: value of the field `v4_algorithm_field`.
         v4_key_prefix: what stands before the secret in the V4 key chain.
         v4_service, v4_terminator: parts of the V4 scope.
+        rules: how its operations behave.
+        kept_in_keys: characters that stay as they are in percent-encoded keys of documents.
         lower_etags: whether ETags are lower case; stored ones are upper case.
     """
 
@@ -39,6 +44,8 @@ class Dialect:
     v4_key_prefix: str
     v4_service: str
     v4_terminator: str
+    rules: DialectRules
+    kept_in_keys: str = ""
     lower_etags: bool = False
 
     def etag(self, stored: str) -> str:
@@ -64,6 +71,7 @@ OSS = Dialect(
     v4_key_prefix="aliyun_v4",
     v4_service="oss",
     v4_terminator="aliyun_v4_request",
+    rules=OSS_RULES,
 )
 
 S3 = Dialect(
@@ -80,5 +88,7 @@ S3 = Dialect(
     v4_key_prefix="AWS4",
     v4_service="s3",
     v4_terminator="aws4_request",
+    rules=S3_RULES,
+    kept_in_keys="/",
     lower_etags=True,
 )

@@ -25,7 +25,6 @@ from pillarbox.callback.submitted import SubmittedCallback, read_callback, read_
 from pillarbox.callback.template import UploadFacts
 from pillarbox.jobs.deliveries import next_due_ms
 from pillarbox.model import refusals
-from pillarbox.model.dialects import OSS
 from pillarbox.model.metrics import CALLBACKS_GIVEN_UP
 from pillarbox.model.objects import Bucket, Digests, ObjectSpec, StoredObject
 from pillarbox.model.refusals import Refusal
@@ -161,7 +160,7 @@ def callback_of_request(request: Request, mime_type: str) -> SubmittedCallback |
     Raises:
         Refusal: `InvalidArgument` for a flaw, or for both ways at once.
     """
-    if request.dialect is not OSS:
+    if not request.rules.has_callbacks:
         return None
     by_header = [request.headers.get(f"x-oss-{name}") or None for name in _NAMES]
     by_query = [request.query.get(name) or None for name in _NAMES]

@@ -6,7 +6,7 @@ AWS: "Checking object integrity in Amazon S3". OSS has a CRC-64 of its own inste
 
 from __future__ import annotations
 
-from pillarbox.model.dialects import S3
+from pillarbox.model.dialects import Dialect
 from pillarbox.model.object_checksum import ObjectChecksum
 from pillarbox.server.request import Request
 from pillarbox.wire_xml.tree import Node
@@ -14,23 +14,27 @@ from pillarbox.wire_xml.tree import Node
 Headers = list[tuple[str, str]]
 
 
-def checksum_headers(checksum: ObjectChecksum | None, *, typed: bool = True) -> Headers:
-    """The headers that tell a checksum, none without one.
+def checksum_headers(
+    checksum: ObjectChecksum | None, dialect: Dialect, *, typed: bool = True
+) -> Headers:
+    """The headers that tell a checksum, none without one or where the dialect has none.
 
     Args:
         typed: whether of what it is one is told: that of a part is always of its bytes.
     """
-    if checksum is None:
+    if checksum is None or not dialect.rules.has_checksums:
         return []
     headers = [(checksum.algorithm.header, checksum.text)]
     if typed:
-        headers.append((S3.field("checksum-type"), checksum.type.value))
+        headers.append((dialect.field("checksum-type"), checksum.type.value))
     return headers
 
 
-def checksum_nodes(checksum: ObjectChecksum | None, *, typed: bool = True) -> list[Node]:
+def checksum_nodes(
+    checksum: ObjectChecksum | None, dialect: Dialect, *, typed: bool = True
+) -> list[Node]:
     """As `checksum_headers`, the elements of a document."""
-    if checksum is None:
+    if checksum is None or not dialect.rules.has_checksums:
         return []
     nodes: list[Node] = [(f"Checksum{checksum.algorithm.name}", checksum.text)]
     if typed:
@@ -40,4 +44,4 @@ def checksum_nodes(checksum: ObjectChecksum | None, *, typed: bool = True) -> li
 
 def wants_checksum(request: Request) -> bool:
     """Whether a read asks for the checksum (S3: "GetObject", x-amz-checksum-mode)."""
-    return request.dialect is S3 and (request.own("checksum-mode") or "").upper() == "ENABLED"
+    return (request.own("checksum-mode") or "").upper() == "ENABLED"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pillarbox.model import refusals
-from pillarbox.model.checksums import ALGORITHMS, ChecksumAlgorithm, algorithm_of_element
+from pillarbox.model.checksums import algorithm_of_element, given_checksums
 from pillarbox.model.dialects import S3
 from pillarbox.model.multipart import S3_MIN_PART_SIZE, WholeObject
 from pillarbox.model.multipart_checksum import ClaimedChecksums
@@ -31,14 +31,10 @@ def part_rules(request: Request, listed: Sequence[ListedPart]) -> PartRules:
     Raises:
         Refusal: `InvalidRequest` for a checksum or a type that can't be read, or for several.
     """
-    if request.dialect is not S3:
+    if not request.rules.has_checksums:
         return OSS_PARTS
     claimed = ClaimedChecksums(
-        parts={
-            part.number: ObjectChecksum.read(algorithm_of_element(name), text)
-            for part in listed
-            for name, text in part.checksums
-        },
+        parts={part.number: _of_part(part) for part in listed if part.checksums},
         whole=_whole(request),
         type=_type(request),
     )
@@ -55,12 +51,19 @@ def check_claimed_size(request: Request, whole: WholeObject) -> None:
         )
 
 
+def _of_part(part: ListedPart) -> ObjectChecksum:
+    if len(part.checksums) > 1:
+        # One alone would be compared.
+        raise refusals.INVALID_REQUEST(f"Expecting a single checksum of part {part.number}.")
+    name, text = part.checksums[0]
+    return ObjectChecksum.read(algorithm_of_element(name), text)
+
+
 def _whole(request: Request) -> ObjectChecksum | None:
-    found: list[tuple[ChecksumAlgorithm, str]] = [
-        (algorithm, text)
-        for algorithm in ALGORITHMS
-        if (text := request.own(algorithm.header.removeprefix(S3.prefix))) is not None
-    ]
+    headers = [(S3.field(name), value) for name, value in request.headers.with_prefix(S3.prefix)]
+    named = {name for name, _ in headers}
+    lower = ((name.lower(), value) for name, value in request.hoisted())
+    found = given_checksums([*headers, *(pair for pair in lower if pair[0] not in named)])
     if len(found) > 1:
         raise refusals.INVALID_REQUEST(
             "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed."

@@ -74,7 +74,7 @@ def read_copy_source(
             `InvalidBucketName`, `InvalidObjectName`.
     """
     path, question, query = value.strip().partition(b"?")
-    if query == b"versionId=null" and dialect is S3:
+    if query == b"versionId=null" and dialect.rules.has_null_version:
         question = b""
     if question and query.partition(b"=")[0] == b"versionId":
         raise refusals.NOT_IMPLEMENTED(

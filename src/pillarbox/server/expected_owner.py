@@ -7,7 +7,6 @@ somebody else that has the name of one that it once had.
 from __future__ import annotations
 
 from pillarbox.model import refusals
-from pillarbox.model.dialects import S3
 from pillarbox.model.objects import Bucket
 from pillarbox.server.request import Request
 
@@ -18,6 +17,6 @@ SOURCE = "source-expected-bucket-owner"
 
 def check_owner(request: Request, bucket: Bucket, header: str = ADDRESSED) -> None:
     """Refuse `AccessDenied` if the request names another owner than the bucket's."""
-    expected = request.own(header) if request.dialect is S3 else None
+    expected = request.own(header) if request.rules.expects_owners else None
     if expected not in (None, bucket.owner_id):
         raise refusals.ACCESS_DENIED()

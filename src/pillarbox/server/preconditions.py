@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pillarbox.model import refusals
-from pillarbox.model.dialects import S3
 from pillarbox.model.objects import StoredObject
 from pillarbox.model.timestamps import parse_http_date
 from pillarbox.server.request import Request
@@ -40,7 +39,7 @@ def is_source_unmodified(request: Request, source: StoredObject) -> bool:
 
     prefix = request.dialect.field(_COPY_SOURCE)
     unmodified = _is_unmodified(get, source, prefix)
-    if unmodified and request.dialect is S3:
+    if unmodified and request.rules.refuses_current_copies:
         raise _failed(prefix, "If-None-Match" if get("If-None-Match") else "If-Modified-Since")
     return unmodified
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pillarbox.model import refusals
-from pillarbox.model.dialects import S3
 from pillarbox.model.limits import MAX_KEY_SIZE
 from pillarbox.server.request import Request
 from pillarbox.wire_xml.key_encoding import KeyEncoding
@@ -42,7 +41,7 @@ def page_size(request: Request, name: str, most: int, *, usual: int | None = Non
         Refusal: `InvalidArgument` for what is no such number.
     """
     least = 1 if usual is None else 0
-    if request.dialect is not S3:
+    if not request.rules.caps_pages:
         return bounded_number(request, name, most, least=least, usual=usual)
     return min(bounded_number(request, name, _MOST_ASKED, least=0, usual=most), most)
 
@@ -73,6 +72,6 @@ def key_encoding(request: Request) -> KeyEncoding:
         case None | "":
             return KeyEncoding()
         case "url":
-            return KeyEncoding(is_url=True, keeps="/" if request.dialect is S3 else "")
+            return KeyEncoding(is_url=True, keeps=request.dialect.kept_in_keys)
         case other:
             raise refusals.INVALID_ARGUMENT(ArgumentName="encoding-type", ArgumentValue=other[:128])

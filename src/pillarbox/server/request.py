@@ -9,6 +9,7 @@ from urllib.parse import unquote_to_bytes
 
 from pillarbox.access.request_dialect import request_dialect
 from pillarbox.model import refusals
+from pillarbox.model.dialect_rules import DialectRules
 from pillarbox.model.dialects import OSS, S3, Dialect
 from pillarbox.model.names import check_bucket_name, check_key
 from pillarbox.server.access_log import AccessRecord
@@ -50,6 +51,8 @@ class Headers:
     def count(self, name: str) -> int:
         """How often a header occurs."""
         wanted = name.lower().encode("ascii")
+        if len(self.items) == len(self._first):
+            return int(wanted in self._first)
         return sum(header == wanted for header, _ in self.items)
 
     def refuse_repeated(self) -> None:
@@ -192,6 +195,11 @@ class Request:
             return self.headers.get(name)
         # The framing is undone: the object has none of it (S3: "PutObject", aws-chunked).
         return ", ".join(c for c in self.content_codings if c.lower() != AWS_CHUNKED) or None
+
+    @property
+    def rules(self) -> DialectRules:
+        """Those of its dialect."""
+        return self.dialect.rules
 
     @property
     def content_codings(self) -> list[str]:

@@ -6,7 +6,6 @@ OSS: "PutObject", "CopyObject", "InitiateMultipartUpload"; S3: "PutObject", "Cop
 
 from __future__ import annotations
 
-from pillarbox.forms.form_rules import S3_FORM
 from pillarbox.forms.s3_values import (
     read_canned_acl,
     read_s3_encryption,
@@ -56,16 +55,14 @@ def object_spec(
 
 def requested_headers(request: Request) -> ObjectHeaders:
     """The headers that the object shall keep."""
-    content_type = request.headers.get("content-type")
-    if not content_type and request.dialect is S3:
-        content_type = S3_FORM.default_type
+    content_type = request.headers.get("content-type") or request.rules.default_type
     return read_object_headers(request.stored_header, content_type, request.user_metadata())
 
 
 def requested_acl(request: Request, bucket: Bucket) -> ObjectAcl:
     """The ACL of an object in `bucket`; `default` where none is asked for."""
     name = request.dialect.object_acl
-    if request.dialect is S3:
+    if request.rules.lists_grants:
         granted = granted_acl(request, bucket.owner_id)
         if granted is not None:
             return ObjectAcl(granted.value)
@@ -112,7 +109,7 @@ def requested_condition(request: Request) -> WriteCondition | None:
     Raises:
         Refusal: `NotImplemented` for a condition that no write of S3 has.
     """
-    if request.dialect is not S3:
+    if not request.rules.has_write_conditions:
         return None
     for name in ("If-Modified-Since", "If-Unmodified-Since"):
         if request.headers.get(name) is not None:
@@ -128,7 +125,7 @@ def refuse_other_conditions(request: Request) -> None:
 
     Dropped, it would let go what its sender wants to keep.
     """
-    if request.dialect is S3:
+    if request.rules.has_write_conditions:
         _refuse(request, _OTHER_CONDITIONS)
 
 

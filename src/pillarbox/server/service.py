@@ -22,6 +22,7 @@ from pillarbox.model.acl import ObjectAcl, WriteRule
 from pillarbox.model.dialects import S3
 from pillarbox.model.metrics import NO_METER, Meter
 from pillarbox.model.objects import Bucket, ObjectSpec
+from pillarbox.model.write_condition import WriteCondition
 from pillarbox.outgoing.messenger import Messenger
 from pillarbox.server.bucket_policies import bucket_policy_of
 from pillarbox.server.expected_owner import check_owner
@@ -167,6 +168,26 @@ class Service:
         existing = await self.store.object(bucket, key)
         inquiry.check(ObjectAcl.DEFAULT if existing is None else existing.acl)
         return inquiry.write_rule()
+
+    async def check_condition(
+        self,
+        request: Request,
+        caller: Caller,
+        bucket: Bucket,
+        key: bytes,
+        condition: WriteCondition | None,
+    ) -> None:
+        """Ask the access rules whether the caller may ask a condition of the object under a key.
+
+        Who names an ETag learns whether it is the object's, so the caller must be one who may read
+        it (AWS: "How to perform conditional deletes"). Else whoever may only put could find out
+        what others have put.
+
+        Raises:
+            Refusal: `AccessDenied`.
+        """
+        if condition is not None and condition.etag is not None:
+            await self.permitted(request, caller, "oss:GetObject", bucket, key)
 
     async def permitted_account(
         self, request: Request, action: str, new_bucket: str | None = None

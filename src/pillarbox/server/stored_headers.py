@@ -35,7 +35,7 @@ def upload_headers(stored: StoredObject, dialect: Dialect = OSS) -> Headers:
     if dialect is S3:
         return [
             ("ETag", dialect.etag(stored.etag)),
-            *checksum_headers(stored.checksum),
+            *checksum_headers(stored.checksum, dialect),
             *_encryption(stored, dialect),
         ]
     headers = [("ETag", dialect.etag(stored.etag)), *_digests(stored)]
@@ -47,7 +47,7 @@ def part_headers(part: Part, dialect: Dialect = OSS) -> Headers:
     if dialect is S3:
         return [
             ("ETag", dialect.etag(part.etag)),
-            *checksum_headers(part.checksum, typed=False),
+            *checksum_headers(part.checksum, dialect, typed=False),
         ]
     return [
         ("ETag", dialect.etag(part.etag)),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pillarbox.forms.s3_values import read_canned_acl
 from pillarbox.model import refusals, s3_refusals
 from pillarbox.model.acl import BucketAcl, ObjectAcl, effective_acl
-from pillarbox.model.dialects import OSS, S3
+from pillarbox.model.dialects import S3
 from pillarbox.model.object_headers import read_object_acl
 from pillarbox.model.objects import Bucket
 from pillarbox.model.s3_grants import grants_of
@@ -29,7 +29,7 @@ def requested_bucket_acl(request: Request, owner_id: str) -> BucketAcl | None:
         owner_id: of the bucket.
     """
     text = request.own("acl")
-    if request.dialect is OSS:
+    if not request.rules.lists_grants:
         return _read_bucket_acl(text)
     granted = granted_acl(request, owner_id)
     if granted is not None or text is None:
@@ -56,7 +56,7 @@ async def get_bucket_acl(request: Request, service: Service) -> Answer:
 async def put_bucket_acl(request: Request, service: Service) -> Answer:
     """Change a bucket's ACL by the header `x-oss-acl`, in S3 by grants too."""
     bucket = await service.permitted_bucket(request, "oss:PutBucketAcl")
-    if request.dialect is S3:
+    if request.rules.lists_grants:
         acl = await _requested_grants(request, bucket)
     else:
         named = requested_bucket_acl(request, bucket.owner_id)
@@ -86,7 +86,7 @@ async def put_object_acl(request: Request, service: Service) -> Answer:
     """Change an object's ACL by the header `x-oss-object-acl`, in S3 by grants too."""
     bucket = await service.permitted_bucket(request, "oss:PutObjectAcl")
     key = request.key
-    if request.dialect is S3:
+    if request.rules.lists_grants:
         acl = ObjectAcl((await _requested_grants(request, bucket)).value)
     else:
         text = request.own(request.dialect.object_acl)
@@ -119,8 +119,9 @@ def _answer(request: Request, owner_id: str, word: str, acl: BucketAcl) -> Answe
     Args:
         word: OSS's for it.
     """
-    if request.dialect is S3:
-        return answers.document(200, policy_node(owner_id, grants_of(acl, owner_id)), dialect=S3)
+    if request.rules.lists_grants:
+        node = policy_node(owner_id, grants_of(acl, owner_id))
+        return answers.document(200, node, dialect=request.dialect)
     owner: Node = ("Owner", [("ID", owner_id), ("DisplayName", owner_id)])
     lists: Node = ("AccessControlList", [("Grant", word)])
     return answers.document(200, ("AccessControlPolicy", [owner, lists]))

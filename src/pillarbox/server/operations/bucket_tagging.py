@@ -12,7 +12,7 @@ from pillarbox.model.bucket_tags import (
     tags_document,
     without_tags,
 )
-from pillarbox.model.dialects import OSS, S3
+from pillarbox.model.dialects import S3
 from pillarbox.model.limits import KIB
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
@@ -40,7 +40,7 @@ async def get_bucket_tags(request: Request, service: Service) -> Answer:
     """A bucket's tags."""
     bucket = await service.permitted_bucket(request, "oss:GetBucketTagging")
     tags = read_tags_document(bucket.configs.get(TAGGING))
-    if not tags and request.dialect is S3:
+    if not tags and request.rules.misses_empty_tag_set:
         raise s3_refusals.NO_SUCH_TAG_SET(BucketName=bucket.name)
     return answers.document(200, tagging.tagging_node(tags), dialect=request.dialect)
 
@@ -49,7 +49,7 @@ async def delete_bucket_tags(request: Request, service: Service) -> Answer:
     """Remove a bucket's tags, or those that `?tagging=KEY,KEY` names; 204 also without any."""
     bucket = await service.permitted_bucket(request, "oss:DeleteBucketTagging")
     named = request.query.get("tagging")
-    if named and request.dialect is OSS:
+    if named:
         edit = partial(without_tags, keys=frozenset(named.split(",")))
         await service.store.edit_bucket_config(bucket, TAGGING, edit)
     else:

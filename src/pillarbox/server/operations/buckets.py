@@ -25,8 +25,6 @@ from pillarbox.wire_xml.tree import Node, local_name, text_of
 
 _MAX_CONFIGURATION = 16 * KIB
 
-#: "CreateBucket", where the request names no region.
-_S3_REGION = "us-east-1"
 #: Headers of S3, without the prefix, and the one thing that a bucket here can be: an object is its
 #: writer's, and its ACL counts, as with BucketOwnerEnforced it wouldn't (S3: "CreateBucket").
 _CONSTANTS = {
@@ -57,7 +55,7 @@ async def put_bucket(request: Request, service: Service) -> Answer:
         )
     elif existing.owner_id != account_id:
         raise refusals.BUCKET_ALREADY_EXISTS(BucketName=name)
-    elif request.dialect is S3:
+    elif request.rules.refuses_own_bucket_again:
         raise s3_refusals.BUCKET_ALREADY_OWNED_BY_YOU(BucketName=name)
     elif storage_class not in (None, existing.storage_class):
         raise refusals.BUCKET_ALREADY_EXISTS(
@@ -91,11 +89,11 @@ async def get_bucket_info(request: Request, service: Service) -> Answer:
 async def get_bucket_location(request: Request, service: Service) -> Answer:
     """Which region a bucket is in."""
     bucket = await service.permitted_bucket(request, "oss:GetBucketLocation")
-    if request.dialect is S3:
-        # S3: "GetBucketLocation", for historical reasons.
-        region = "" if bucket.region == _S3_REGION else bucket.region
-        return answers.document(200, ("LocationConstraint", region), dialect=S3)
-    return answers.document(200, ("LocationConstraint", f"oss-{bucket.region}"))
+    rules = request.rules
+    # The usual region of S3 goes unnamed (S3: "GetBucketLocation").
+    is_usual = bucket.region == rules.default_region
+    location = "" if is_usual else f"{rules.location_prefix}{bucket.region}"
+    return answers.document(200, ("LocationConstraint", location), dialect=request.dialect)
 
 
 async def head_bucket(request: Request, service: Service) -> Answer:
@@ -168,8 +166,8 @@ async def _requested_configuration(request: Request, service: Service) -> _Confi
 
 
 def _usual_region(request: Request, service: Service) -> str:
-    if request.dialect is S3 and service.settings.region is None:
-        return _S3_REGION
+    if service.settings.region is None and request.rules.default_region is not None:
+        return request.rules.default_region
     return service.settings.bucket_region
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pillarbox.access.caller import Caller
 from pillarbox.model import refusals
 from pillarbox.model.checksums import algorithm_named
-from pillarbox.model.dialects import OSS, S3, Dialect
+from pillarbox.model.dialects import Dialect
 from pillarbox.model.limits import MAX_FILE_SIZE
 from pillarbox.model.object_checksum import ObjectChecksum
 from pillarbox.model.object_headers import read_directive
@@ -48,12 +48,14 @@ async def copy_object(request: Request, service: Service) -> Answer:
     key = request.key
     rule = await service.permitted(request, caller, "oss:PutObject", bucket, key)
     refuse_traffic_limit(request)
+    condition = requested_condition(request)
+    await service.check_condition(request, caller, bucket, key, condition)
     owner_id = caller.account_id or bucket.owner_id
     for _ in range(_DECISIONS):
         source_bucket, source = await readable_source(request, service, caller)
         spec = _spec(request, service, caller, (source_bucket, source), (bucket, key))
         service.check_extras(request, caller, bucket, spec)
-        spec = replace(spec, condition=requested_condition(request))
+        spec = replace(spec, condition=condition)
         if is_source_unmodified(request, source):
             return answers.empty(304, metadata_headers(source, request.dialect))
         spec = await _with_checksum(request, service, source, spec)
@@ -68,7 +70,7 @@ def _answer(request: Request, copied: StoredObject) -> Answer:
     result: list[Node] = [
         ("LastModified", xml_date(copied.modified_ms)),
         ("ETag", dialect.etag(copied.etag)),
-        *(checksum_nodes(copied.checksum) if dialect is S3 else ()),
+        *checksum_nodes(copied.checksum, dialect),
     ]
     headers = copy_headers(copied, dialect)
     return answers.document(200, ("CopyObjectResult", result), headers, dialect)
@@ -88,10 +90,10 @@ def _spec(
     if not onto_itself:  # what is there already stays changeable
         _check_size(source.size, service.settings.ceilings, request.dialect)
     replaces = _replaces(request, "metadata-directive")
-    if onto_itself and not replaces and request.dialect is S3:
-        _refuse_no_change(request)
-    # OSS replaces the headers of what is copied onto itself (OSS: "CopyObject").
-    replaces = replaces or (onto_itself and request.dialect is OSS)
+    if onto_itself and not replaces:
+        replaces = request.rules.replaces_headers_of_itself
+        if not replaces:
+            _refuse_no_change(request)
     headers = requested_headers(request) if replaces else source.headers
     if _replaces(request, "tagging-directive"):
         tags = requested_tags(request)
@@ -126,7 +128,7 @@ async def _with_checksum(
         Refusal: `InvalidRequest` for an unknown algorithm, `ServiceUnavailable` if the source was
             replaced meanwhile.
     """
-    name = request.own("checksum-algorithm") if request.dialect is S3 else None
+    name = request.own("checksum-algorithm") if request.rules.has_checksums else None
     if name is None:
         return spec
     algorithm = algorithm_named(name)

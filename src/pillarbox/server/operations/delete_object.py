@@ -15,5 +15,7 @@ async def delete_object(request: Request, service: Service) -> Answer:
     bucket = await service.bucket(request)
     key = request.key
     rule = await service.permitted(request, caller, "oss:DeleteObject", bucket, key)
-    await service.store.delete_object(bucket, key, rule, requested_condition(request))
+    condition = requested_condition(request)
+    await service.check_condition(request, caller, bucket, key, condition)
+    await service.store.delete_object(bucket, key, rule, condition)
     return answers.empty(204)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pillarbox.access.caller import Caller
 from pillarbox.access.inquiry import Inquiry
@@ -46,10 +46,10 @@ async def delete_multiple_objects(request: Request, service: Service) -> Answer:
     encoding = key_encoding(request)
     deletion = await _read(request)
     keys = [check_key(key, allow_leading_slash=request.leading_slash_keys) for key in deletion.keys]
-    if request.dialect is S3:
+    if request.rules.deletes_one_by_one:
         outcomes = await _outcomes(request, service, caller, bucket, keys, deletion)
         root = outcome_node(outcomes, encoding, quiet=deletion.quiet)
-        return answers.document(200, root, dialect=S3)
+        return answers.document(200, root, dialect=request.dialect)
     try:
         await service.store.delete_objects(bucket, _rules(request, service, caller, bucket, keys))
     except Refusal as refusal:
@@ -69,7 +69,7 @@ async def _outcomes(
     keys: Sequence[bytes],
     deletion: Deletion,
 ) -> list[DeletionOutcome]:
-    """What became of each key, one by one where not all together may be removed."""
+    """What became of each key."""
     named = list(zip(keys, deletion.versions, strict=True))
     # Objects here have one version, which S3 calls `null`.
     wanted = [key for key, version in named if version in (None, NULL_VERSION)]
@@ -89,21 +89,46 @@ async def _outcomes(
 async def _delete(
     request: Request, service: Service, caller: Caller, bucket: Bucket, keys: Sequence[bytes]
 ) -> dict[bytes, Refusal]:
-    """Remove what may be removed; gives why the rest may not."""
-    if not keys:
-        return {}
-    try:
-        await service.store.delete_objects(bucket, _rules(request, service, caller, bucket, keys))
-    except Refusal as refusal:
-        if refusal.code != refusals.ACCESS_DENIED.code:
-            raise
-        if len(keys) == 1:
-            return {keys[0]: refusal}
-        refused: dict[bytes, Refusal] = {}
-        for key in keys:
-            refused |= await _delete(request, service, caller, bucket, [key])
+    """Remove what may be removed; gives why the rest may not.
+
+    Who may remove nothing is told so without a transaction, as for a single object: anybody can
+    name a thousand keys.
+    """
+    rules: dict[bytes, WriteRule | None] = {}
+    refused: dict[bytes, Refusal] = {}
+    for key in keys:
+        try:
+            rules[key] = await service.permitted(request, caller, "oss:DeleteObject", bucket, key)
+        except Refusal as refusal:
+            refused[key] = _denial(refusal)
+    if not rules:
         return refused
-    return {}
+    try:
+        await service.store.delete_objects(bucket, rules)
+    except Refusal as refusal:
+        _denial(refusal)
+        # The ACL of one was changed since it was read.
+        return refused | await _delete_singly(service, bucket, rules)
+    return refused
+
+
+async def _delete_singly(
+    service: Service, bucket: Bucket, rules: Mapping[bytes, WriteRule | None]
+) -> dict[bytes, Refusal]:
+    refused: dict[bytes, Refusal] = {}
+    for key, rule in rules.items():
+        try:
+            await service.store.delete_object(bucket, key, rule)
+        except Refusal as refusal:
+            refused[key] = _denial(refusal)
+    return refused
+
+
+def _denial(refusal: Refusal) -> Refusal:
+    """`refusal` if it is `AccessDenied`; any other is raised."""
+    if refusal.code != refusals.ACCESS_DENIED.code:
+        raise refusal
+    return refusal
 
 
 def _rules(

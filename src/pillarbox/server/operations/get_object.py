@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from pillarbox.access.caller import Caller
 from pillarbox.model import refusals
 from pillarbox.model.acl import ObjectAcl
-from pillarbox.model.dialects import S3
 from pillarbox.model.names import has_control_characters
 from pillarbox.model.objects import Bucket, StoredObject
 from pillarbox.model.refusals import Refusal
@@ -129,7 +128,7 @@ def _checksum(
     """The checksum, if it is asked for, and the answer has all the bytes that it is of."""
     if part is not None or not wants_checksum(request):
         return []
-    return checksum_headers(stored.checksum)
+    return checksum_headers(stored.checksum, request.dialect)
 
 
 async def get_object_meta(request: Request, service: Service) -> Answer:
@@ -168,8 +167,7 @@ def _tags_told(
 def _part(request: Request, stored: StoredObject) -> tuple[int, int] | None:
     if not is_range_current(request, stored):
         return None
-    # S3 knows no other way.
-    standard = request.dialect is S3 or request.own("range-behavior") == "standard"
+    standard = request.rules.refuses_odd_ranges or request.own("range-behavior") == "standard"
     return resolve_range(request.headers.get("range"), stored.size, standard=standard)
 
 

@@ -10,7 +10,7 @@ from pillarbox.access.caller import Caller
 from pillarbox.forms.s3_values import storage_class_name
 from pillarbox.model import refusals
 from pillarbox.model.acl import WriteRule
-from pillarbox.model.dialects import OSS, S3, Dialect
+from pillarbox.model.dialects import OSS, Dialect
 from pillarbox.model.multipart import MAX_PART_NUMBER, MultipartUpload, Part
 from pillarbox.model.objects import Bucket, StoredObject
 from pillarbox.model.timestamps import xml_date
@@ -93,7 +93,7 @@ async def upload_part_copy(request: Request, service: Service) -> Answer:
     nodes: list[Node] = [
         ("LastModified", xml_date(part.modified_ms)),
         ("ETag", dialect.etag(part.etag)),
-        *(checksum_nodes(part.checksum, typed=False) if dialect is S3 else ()),
+        *checksum_nodes(part.checksum, dialect, typed=False),
     ]
     # oss2 takes the ETag from the header, not from the document. Content-MD5 would be the latter's.
     told = [pair for pair in part_headers(part, dialect) if pair[0] != "Content-MD5"]
@@ -189,7 +189,7 @@ async def _bytes_of(
 
 
 def _chosen_nodes(upload: MultipartUpload, dialect: Dialect) -> list[Node]:
-    if dialect is OSS or upload.checksum is None:
+    if not dialect.rules.has_checksums or upload.checksum is None:
         return []
     algorithm, type_ = upload.checksum
     return [("ChecksumAlgorithm", algorithm.name), ("ChecksumType", type_.value)]
@@ -202,6 +202,6 @@ def _line(part: Part, dialect: Dialect) -> list[Node]:
         ("LastModified", xml_date(part.modified_ms)),
         ("ETag", dialect.etag(part.etag)),
         *crc64,
-        *(checksum_nodes(part.checksum, typed=False) if dialect is S3 else ()),
+        *checksum_nodes(part.checksum, dialect, typed=False),
         ("Size", str(part.size)),
     ]

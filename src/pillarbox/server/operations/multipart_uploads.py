@@ -6,7 +6,7 @@ from functools import partial
 
 from pillarbox.forms.s3_values import storage_class_name
 from pillarbox.model import refusals
-from pillarbox.model.dialects import OSS, S3, Dialect
+from pillarbox.model.dialects import S3, Dialect
 from pillarbox.model.limits import MAX_MULTIPART_SIZE
 from pillarbox.model.multipart import MultipartUpload, UploadListing
 from pillarbox.model.object_checksum import ChosenChecksum, chosen_checksum
@@ -67,7 +67,7 @@ async def initiate_multipart_upload(request: Request, service: Service) -> Answe
 
 
 def _chosen_checksum(request: Request) -> ChosenChecksum | None:
-    if request.dialect is OSS:
+    if not request.rules.has_checksums:
         return None
     return chosen_checksum(request.own("checksum-algorithm"), request.own("checksum-type"))
 
@@ -96,11 +96,13 @@ async def complete_multipart_upload(request: Request, service: Service) -> Answe
     service.check_extras(request, caller, bucket, upload.spec)
     requested = callback_of_request(request, upload.spec.headers.content_type)
     callback = await admit(requested, bucket, service.messenger)
+    condition = requested_condition(request)
+    await service.check_condition(request, caller, bucket, key, condition)
     completion = await service.store.multipart.reckon(
         upload,
         None if listed is None else [(part.number, part.etag) for part in listed],
         forbid_overwrite=forbids_overwrite(request),
-        condition=requested_condition(request),
+        condition=condition,
         rules=rules,
     )
     check_claimed_size(request, completion.whole)
@@ -117,7 +119,7 @@ async def complete_multipart_upload(request: Request, service: Service) -> Answe
         *_named(bucket, key, keys),
         ("Location", object_url(request, key)),
         ("ETag", request.dialect.etag(stored.etag)),
-        *(checksum_nodes(stored.checksum) if request.dialect is S3 else ()),
+        *checksum_nodes(stored.checksum, request.dialect),
     ]
     headers = copy_headers(stored, request.dialect)
     root: Node = ("CompleteMultipartUploadResult", nodes)
@@ -227,8 +229,8 @@ async def _show_head(service: Service, completion: Completion, callback: UploadC
 
 
 def owner_nodes(owner_id: str, dialect: Dialect) -> list[Node]:
-    """Who began an upload and whose its object will be, which S3 tells and OSS doesn't."""
-    if dialect is OSS:
+    """Who began an upload and whose its object will be, where the dialect tells that."""
+    if not dialect.rules.tells_uploader:
         return []
     account: list[Node] = [("ID", owner_id), ("DisplayName", owner_id)]
     return [("Initiator", account), ("Owner", account)]

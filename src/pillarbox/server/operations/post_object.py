@@ -194,7 +194,8 @@ async def _admit(
         form, key, bucket.storage_class, encrypted_at_rest=settings.encrypted_at_rest
     )
     digests = submitted_digests(form)
-    spec = replace(spec, checksum=kept_checksum(digests))
+    if digests:
+        spec = replace(spec, checksum=kept_checksum(digests))
     if _grants_extras(form, caller, bucket):
         service.check_granted_extras(request, caller, bucket, spec)
     else:

@@ -6,7 +6,6 @@ from dataclasses import replace
 from functools import partial
 
 from pillarbox.model import refusals
-from pillarbox.model.dialects import OSS
 from pillarbox.model.objects import Bucket, ObjectSpec
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
@@ -35,7 +34,9 @@ async def put_object(request: Request, service: Service) -> Answer:
     _refuse_what_is_not_supported(request)
     expected = ExpectedBody.of(request, service.settings.ceilings)
     spec = object_spec(request, bucket, key, encrypted_at_rest=service.settings.encrypted_at_rest)
-    spec = replace(spec, condition=requested_condition(request))
+    condition = requested_condition(request)
+    await service.check_condition(request, caller, bucket, key, condition)
+    spec = replace(spec, condition=condition)
     service.check_extras(request, caller, bucket, spec)
     requested = callback_of_request(request, spec.headers.content_type)
     callback = await admit(requested, bucket, service.messenger)
@@ -75,8 +76,7 @@ async def _check_standing(service: Service, bucket: Bucket, spec: ObjectSpec) ->
 
 
 def _refuse_what_is_not_supported(request: Request) -> None:
-    # S3 has conditional writes.
-    for name in _UNSUPPORTED_CONDITIONS if request.dialect is OSS else ():
+    for name in () if request.rules.has_write_conditions else _UNSUPPORTED_CONDITIONS:
         if request.headers.get(name) is not None:
             raise refusals.HEADER_NOT_SUPPORTED(Header=name)
     refuse_limited_put(request)

@@ -336,11 +336,12 @@ def _selects(request: Request, name: str) -> bool:
     """
     if level_of(request) is Level.SERVICE and name == "Action":
         return True
-    if request.dialect is S3:
-        if name == "callback" or (name == "versionId" and request.query.get(name) == NULL_VERSION):
-            return False
-        if name in _S3_SELECTORS:
-            return True
+    if name == "callback" and not request.rules.has_callbacks:
+        return False
+    if name == "versionId" and request.query.get(name) == NULL_VERSION:
+        return not request.rules.has_null_version
+    if request.dialect is S3 and name in _S3_SELECTORS:
+        return True
     if level_of(request) is Level.OBJECT:
         if name == "callback" and request.query.get(name):
             return request.method != "PUT" and "uploadId" not in request.query
