@@ -64,6 +64,11 @@ class Layout:
         return self.root / "runs.lock"
 
     @property
+    def metrics(self) -> Path:
+        """What each process of a running server has counted; only where somebody asks for it."""
+        return self.root / "metrics"
+
+    @property
     def refused_forms(self) -> Path:
         """Why forms were refused, for a bounded time: see `storage.journal`."""
         return self.root / "refused-forms"

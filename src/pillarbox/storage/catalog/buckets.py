@@ -66,6 +66,11 @@ def find_bucket(connection: Connection, name: str) -> Bucket | None:
     return None if row is None else rows.bucket(row, _configs_of(connection, row.id))
 
 
+def ask(cursor: Any) -> None:
+    """See whether the catalog answers; raises the driver's errors."""
+    cursor.execute("SELECT 1 FROM buckets LIMIT 1").fetchone()
+
+
 def buckets_of(
     connection: Connection,
     owner_id: str,
