@@ -206,12 +206,13 @@ def test_a_copy_was_completed_by_no_upload(s3: Any, s3_bucket: str) -> None:
 
 
 def test_removes_a_bucket_with_unfinished_uploads(s3: Any, s3_bucket: str) -> None:
-    upload = s3.create_multipart_upload(Bucket=s3_bucket, Key="a")
+    upload = s3.create_multipart_upload(Bucket=s3_bucket, Key="a", ChecksumAlgorithm="SHA256")
     s3.put_object(Bucket=s3_bucket, Key="b", Body=b"bytes")
     with pytest.raises(ClientError) as caught:
         s3.delete_bucket(Bucket=s3_bucket)
     assert refused(caught) == (409, "BucketNotEmpty")
-    listed = s3.list_multipart_uploads(Bucket=s3_bucket)["Uploads"]
-    assert [one["UploadId"] for one in listed] == [upload["UploadId"]]
+    [listed] = s3.list_multipart_uploads(Bucket=s3_bucket)["Uploads"]
+    assert listed["UploadId"] == upload["UploadId"]
+    assert (listed["ChecksumAlgorithm"], listed["ChecksumType"]) == ("SHA256", "COMPOSITE")
     s3.delete_object(Bucket=s3_bucket, Key="b")
     s3.delete_bucket(Bucket=s3_bucket)

@@ -18,7 +18,7 @@ from tests.clients.dialect_clients import (
     Said,
     Seen,
 )
-from tests.clients.s3_store import S3Store
+from tests.clients.s3_store import S3Store, new_s3_bucket_name
 
 #: Larger than what is kept in the catalog.
 CONTENT = bytes(range(256)) * 300
@@ -52,6 +52,14 @@ SAID: Mapping[str, Said] = {
     "archive": Said({"Content-Type": BINARY}, acl="private", storage_class="Archive"),
     "all": FULL,
 }
+
+
+@pytest.fixture
+def s3_bucket(store: S3Store) -> str:
+    """A bucket that a client of OSS made: one of S3 holds V1 forms to S3's coverage."""
+    name = new_s3_bucket_name()
+    Oss2Client(store, name).bucket.create_bucket()
+    return name
 
 
 @pytest.fixture

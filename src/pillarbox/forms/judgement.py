@@ -95,7 +95,7 @@ def explain_form(
         trial.ceilings(policy, rules, now)
     trial.strict(policy, strict_coverage(submitted), strict=rules.strict_forms)
     if rules.s3_forms:
-        trial.covered(policy, s3_coverage(submitted))
+        trial.strict(policy, s3_coverage(submitted), strict=True)
     trial.attempt("values", lambda: _values(submitted, rules))
     trial.size(form, SizeRange() if policy is None else policy.size_range, rules)
     if form.flaw is not None:
@@ -275,12 +275,6 @@ class _Trial:
         else:
             said = "A strict bucket takes it."
             self.checks.append(Check("strict forms", Outcome.PASSED, said))
-
-    def covered(self, policy: PostPolicy | None, names: Sequence[str]) -> None:
-        try:
-            check_strict_coverage(policy, names)
-        except Refusal as refusal:
-            self.refuse("S3's coverage", refusal)
 
     def size(self, form: PresentedForm, sizes: SizeRange, rules: StoreRules) -> None:
         file = form.file

@@ -1,7 +1,7 @@
 """Where OSS and S3 differ in more than spelling: one named rule each.
 
-Operations are written once and ask for a rule, never for the dialect. What clients see of each
-stands in docs/parity.md.
+Operations are written once and ask for a rule; only where the words of one dialect are read or
+written do they ask which it is. What clients see of each rule stands in docs/parity.md.
 """
 
 from __future__ import annotations

@@ -51,6 +51,7 @@ class ListedUpload:
     created_ms: int
     storage_class: str
     owner_id: str
+    checksum: ChosenChecksum | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ AWS: "Checking object integrity in Amazon S3". OSS has a CRC-64 of its own inste
 from __future__ import annotations
 
 from pillarbox.model.dialects import Dialect
-from pillarbox.model.object_checksum import ObjectChecksum
+from pillarbox.model.object_checksum import ChosenChecksum, ObjectChecksum
 from pillarbox.server.request import Request
 from pillarbox.wire_xml.tree import Node
 
@@ -40,6 +40,14 @@ def checksum_nodes(
     if typed:
         nodes.append(("ChecksumType", checksum.type.value))
     return nodes
+
+
+def chosen_checksum_nodes(chosen: ChosenChecksum | None, dialect: Dialect) -> list[Node]:
+    """What an upload in parts was begun with, as elements of a document."""
+    if chosen is None or not dialect.rules.has_checksums:
+        return []
+    algorithm, type_ = chosen
+    return [("ChecksumAlgorithm", algorithm.name), ("ChecksumType", type_.value)]
 
 
 def wants_checksum(request: Request) -> bool:

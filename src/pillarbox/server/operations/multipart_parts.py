@@ -11,13 +11,13 @@ from pillarbox.forms.s3_values import storage_class_name
 from pillarbox.model import refusals
 from pillarbox.model.acl import WriteRule
 from pillarbox.model.dialects import OSS, Dialect
-from pillarbox.model.multipart import MAX_PART_NUMBER, MultipartUpload, Part
+from pillarbox.model.multipart import MAX_PART_NUMBER, Part
 from pillarbox.model.objects import Bucket, StoredObject
 from pillarbox.model.timestamps import xml_date
 from pillarbox.policy import Ceilings, check_upload_size
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
-from pillarbox.server.checksum_words import checksum_nodes
+from pillarbox.server.checksum_words import checksum_nodes, chosen_checksum_nodes
 from pillarbox.server.copy_source import readable_source
 from pillarbox.server.object_body import ExpectedBody, receive
 from pillarbox.server.operations.multipart_uploads import owner_nodes, upload_id_of, upload_of
@@ -119,7 +119,7 @@ async def list_parts(request: Request, service: Service) -> Answer:
         ("MaxParts", str(limit)),
         ("IsTruncated", "true" if is_truncated else "false"),
         *owner_nodes(upload.owner_id, request.dialect),
-        *_chosen_nodes(upload, request.dialect),
+        *chosen_checksum_nodes(upload.checksum, request.dialect),
         *(("Part", _line(part, request.dialect)) for part in page),
     ]
     return answers.document(200, ("ListPartsResult", nodes), dialect=request.dialect)
@@ -186,13 +186,6 @@ async def _bytes_of(
             yield piece
     finally:
         reader.close()
-
-
-def _chosen_nodes(upload: MultipartUpload, dialect: Dialect) -> list[Node]:
-    if not dialect.rules.has_checksums or upload.checksum is None:
-        return []
-    algorithm, type_ = upload.checksum
-    return [("ChecksumAlgorithm", algorithm.name), ("ChecksumType", type_.value)]
 
 
 def _line(part: Part, dialect: Dialect) -> list[Node]:

@@ -11,6 +11,7 @@ from pillarbox.model.objects import Bucket
 from pillarbox.model.timestamps import xml_date
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
+from pillarbox.server.checksum_words import chosen_checksum_nodes
 from pillarbox.server.query_values import bounded_text, key_encoding, page_size
 from pillarbox.server.request import Request
 from pillarbox.server.requested_object import (
@@ -148,6 +149,7 @@ def _lines(page: UploadListing, keys: KeyEncoding, dialect: Dialect) -> list[Nod
                 ("StorageClass", storage_class_name(one.storage_class, dialect)),
                 ("Initiated", xml_date(one.created_ms)),
                 *owner_nodes(one.owner_id, dialect),
+                *chosen_checksum_nodes(one.checksum, dialect),
             ],
         )
         for one in page.uploads

@@ -224,6 +224,7 @@ LIST_UPLOADS = (
             multipart_uploads.c.created_ms,
             multipart_uploads.c.storage_class,
             multipart_uploads.c.owner_id,
+            multipart_uploads.c.attributes,
         )
         .where(
             multipart_uploads.c.bucket_id == bindparam("bucket_id"),

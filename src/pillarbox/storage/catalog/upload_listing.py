@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pillarbox.model.multipart import ListedUpload, UploadListing
-from pillarbox.storage.catalog import statements
+from pillarbox.storage.catalog import rows, statements
 from pillarbox.storage.catalog.listing import common_prefix, end_of_prefix
 
 Place = tuple[bytes, str]
@@ -62,7 +62,9 @@ def _entries(
             common = common_prefix(row[0], prefix, delimiter) if delimiter else b""
             if common:
                 break
-            yield ListedUpload(*row)
+            key, upload_id, created_ms, storage_class, owner_id, attributes = row
+            checksum = rows.parts_checksum_of(attributes)
+            yield ListedUpload(key, upload_id, created_ms, storage_class, owner_id, checksum)
             first = (row[0], row[1])
         if common:
             yield common
