@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
-from bench import crowd, large_form, listing, memory, report, small_forms, wrk
-from bench.figure import Figure, Rounds
+from bench import crowd, large_form, listing, memory, small_forms, wrk
+from bench.figure import Figure
 from bench.plan import KIB, MIB, Plan
 from bench.servers import nginx_program
 from pillarbox.storage.catalog.database import Catalog
@@ -89,18 +88,3 @@ def test_pages_are_compared_with_those_of_the_smallest_bucket(tmp_path: Path) ->
     catalog.close()
     assert (len(keys), counted) == (600, 600), "the object that was copied is gone"
     assert {key[:11].decode() for key in keys} == {crowd.folder_name(n) for n in range(200)}
-
-
-def test_a_report_has_every_value_of_every_round(tmp_path: Path) -> None:
-    lines = Rounds()
-    for value in (1.0, 9.0, 2.0):
-        lines.add("MiB", {"3 stalled uploads": value})
-    figure = Figure("memory", "resident memory", lines.lines(), ())
-    about = report.machine(tmp_path)
-    written = json.loads(json.dumps(report.document([figure], about, TINY)))
-    assert written["plan"]["long_size"] == TINY.long_size
-    line = written["figures"][0]["ratios"][0]
-    assert (line["median"], line["values"]) == (2.0, [1.0, 9.0, 2.0])
-    text = report.table([figure], about)
-    assert "3 stalled uploads" in text
-    assert about["kernel"] in text
