@@ -51,6 +51,15 @@ def forget_peak(pid: int) -> None:
     (_PROC / str(pid) / "clear_refs").write_text("5")
 
 
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended and only waits for its parent does not."""
+    try:
+        state = (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state not in "ZX"
+
+
 def listener(pids: Iterable[int], port: int) -> int | None:
     """Which of `pids` listens on a TCP port, None if none does (yet)."""
     sockets = _listening_sockets(port)

@@ -90,11 +90,15 @@ def measure(plan: Plan, folder: Path, progress: Progress) -> Figure:
     stored, details = Rounds(), Rounds()
     for number in range(plan.rounds):
         progress(f"{NAME}: round {number + 1} of {plan.rounds}")
-        for attempt in ATTEMPTS:
-            cost = in_fresh_server(pillarbox, folder, lambda server: _cost(server, plan, attempt))  # noqa: B023
-            stored.add("KiB", {f"{attempt.what}: written": cost.written / KIB})
-            stored.add("KiB", {f"{attempt.what}: left": cost.left / KIB})
-            details.add("KiB", {f"{attempt.what}: sent": cost.sent / KIB})
+        costs = in_fresh_server(
+            pillarbox,
+            folder,
+            lambda server: {each.what: _cost(server, plan, each) for each in ATTEMPTS},
+        )
+        for what, cost in costs.items():
+            stored.add("KiB", {f"{what}: written": cost.written / KIB})
+            stored.add("KiB", {f"{what}: left": cost.left / KIB})
+            details.add("KiB", {f"{what}: sent": cost.sent / KIB})
     size, limit = in_words(plan.refused_size), in_words(plan.refused_limit)
     title = f"refused forms of {size} (the limit of oversize ones: {limit}), bytes on the disk"
     return Figure(NAME, title, stored.lines(), details.lines())

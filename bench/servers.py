@@ -58,7 +58,10 @@ class Server:
 
     def kill(self) -> None:
         """End all its processes at once, without a word to them."""
+        members = processes.family(self.pid)
         os.killpg(self.pid, signal.SIGKILL)
+        while any(map(processes.is_alive, members)):  # their locks end with them
+            time.sleep(0.001)
 
 
 @contextmanager
