@@ -42,7 +42,9 @@ def measure(plan: Plan, folder: Path, progress: Progress) -> Figure:
         details.add("s", {"Pillarbox": took, f"{count} dd conv=fdatasync": disk})
         details.add("CPU s/GiB", {"senders, CPU": (all_cpu - server_cpu) * per_gib})
     source.unlink()
-    title = f"{count} forms of {in_words(plan.large_size)} at once, seconds of the disk over ours"
+    title = (
+        f"{count} forms of {in_words(plan.large_size)} at once: seconds of the disk over ours, CPU"
+    )
     return Figure(NAME, title, ratios.lines(), details.lines())
 
 

@@ -2,9 +2,11 @@
 
 A form of 10 GiB is sent until the answer comes. What was sent by then is the most that the server
 can have read, the sockets' buffers included; what it wrote is counted by the kernel, less its log;
-what is left lies in its directory of blobs or in files without a name. Four forms: one without a
-signature, one that expired, one longer than its policy allows that says so (Content-Length), and
-one that only turns out to be, as its bytes come.
+what is left lies in its directory of blobs or in files without a name.
+
+Four forms: one longer than its policy allows that says so (Content-Length), which is refused for
+that before anything else, and three that come in chunks, so that nobody knows how long they are:
+one without a signature, one that expired, and one that turns out to be too long as it comes.
 """
 
 from __future__ import annotations
@@ -58,13 +60,13 @@ class Cost:
     left: int
 
 
-def _unsigned(endpoint: Endpoint, plan: Plan) -> WireForm:
-    return write_form(signed_form(endpoint).action, {"key": _KEY}, plan.refused_size)
+def _unsigned(endpoint: Endpoint, _plan: Plan) -> WireForm:
+    return write_form(signed_form(endpoint).action, {"key": _KEY}, None)
 
 
-def _expired(endpoint: Endpoint, plan: Plan) -> WireForm:
+def _expired(endpoint: Endpoint, _plan: Plan) -> WireForm:
     form = signed_form(endpoint, now=datetime.now(UTC) - timedelta(hours=2))
-    return write_form(form.action, {**form.fields, "key": _KEY}, plan.refused_size)
+    return write_form(form.action, {**form.fields, "key": _KEY}, None)
 
 
 def _oversize(endpoint: Endpoint, plan: Plan) -> WireForm:
@@ -78,8 +80,8 @@ def _oversize_by_streaming(endpoint: Endpoint, plan: Plan) -> WireForm:
 
 
 ATTEMPTS = (
-    Attempt("unsigned", b"AccessDenied", _unsigned),
-    Attempt("expired", b"Policy expired", _expired),
+    Attempt("unsigned", b"AccessDenied", _unsigned, is_chunked=True),
+    Attempt("expired", b"Policy expired", _expired, is_chunked=True),
     Attempt("oversize, announced", b"EntityTooLarge", _oversize),
     Attempt("oversize, by streaming", b"EntityTooLarge", _oversize_by_streaming, is_chunked=True),
 )

@@ -14,7 +14,7 @@ from bench import bounds, wrk
 from bench.figure import Figure, Progress, Rounds
 from bench.plan import Plan
 from bench.servers import Server, bare, floor, pillarbox
-from bench.sizes import of_connections
+from bench.sizes import in_words, of_connections
 
 NAME = "small-forms"
 
@@ -40,7 +40,7 @@ def measure(plan: Plan, folder: Path, progress: Progress) -> Figure:
                 _note(ratios, details, loads, connections)
     return Figure(
         NAME,
-        f"forms of {plan.small_size} bytes a second, Pillarbox over the other",
+        f"forms of {in_words(plan.small_size)} a second, Pillarbox over the other",
         ratios.lines(),
         details.lines(),
     )
@@ -65,6 +65,6 @@ def _note(ratios: Rounds, details: Rounds, loads: dict[str, wrk.Load], connectio
         if load is not ours:
             ratios.add("ratio", {f"Pillarbox / {name}, {where}": ours.per_second / load.per_second})
         details.add("/s", {f"{name}, {where}": load.per_second})
-    ratios.add("ratio", {f"p99 / p50, {where}": ours.p99_ms / ours.p50_ms})
+    ratios.add("times", {f"p99 / p50, {where}": ours.p99_ms / ours.p50_ms})
     details.add("ms", {f"Pillarbox, {where}, p50": ours.p50_ms})
     details.add("ms", {f"Pillarbox, {where}, p99": ours.p99_ms})

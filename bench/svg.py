@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 
 _WIDTH = 760
 _LABEL = 340
-_NUMBER = 90
+_NUMBER = 130
 _ROW = 26
 _HEAD = 44
 _FOOT = 12
