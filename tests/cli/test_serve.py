@@ -70,6 +70,9 @@ def run(tmp_path: Path, *options: str, **variables: str) -> subprocess.Completed
         (["--trusted-proxy", "proxy.example"], "--trusted-proxy 'proxy.example' can't be read"),
         (["--trusted-proxy", "10.0.0.1/8"], "'10.0.0.1/8' can't be read, its host bits are set"),
         (["--tls-cert", "/cert.pem"], "--tls-cert and --tls-key belong together"),
+        (["--admin", "9001"], "--admin: '9001' is not HOST:PORT"),
+        (["--admin", ":no"], "--admin: 'no' in '127.0.0.1:no' is not a port"),
+        (["--admin", "0.0.0.0:9000"], "'0.0.0.0:9000' has the port of --listen"),
         (["--tls-key", "/key.pem", "--tls-cert", ""], "give a file for both"),
         (
             ["--tls-cert", "/no/c", "--tls-key", "/no/k"],
@@ -263,6 +266,16 @@ def test_a_port_in_use(start_server: StartServer) -> None:
     assert len(ended.value.notices.splitlines()) == 1
 
 
+def test_an_admin_address_that_is_taken_is_told_in_one_line(start_server: StartServer) -> None:
+    taken = start_server()
+    with pytest.raises(ServerEndedError) as ended:
+        start_server("--admin", f":{taken.port}")
+    assert ended.value.status == 1
+    (line,) = ended.value.notices.splitlines()
+    assert f"port {taken.port} on 127.0.0.1 is in use by another program" in line
+    assert "choose another port with --admin" in line
+
+
 def test_an_address_of_another_machine_is_told_in_one_line(start_server: StartServer) -> None:
     with pytest.raises(ServerEndedError) as ended:
         start_server(listen="192.0.2.1:0")
@@ -272,8 +285,9 @@ def test_an_address_of_another_machine_is_told_in_one_line(start_server: StartSe
 
 
 def test_the_banner_and_a_notice_tell_that_others_reach_it(start_server: StartServer) -> None:
-    server = start_server(listen="0.0.0.0:0")
-    server.wait_for_notice("is open to other machines")
+    server = start_server("--admin", "0.0.0.0:0", listen="0.0.0.0:0")
+    server.wait_for_notice("let a firewall keep others away")
+    assert "pillarbox: the admin address 0.0.0.0:" in server.notices
     assert server.notices.startswith(f"pillarbox: 0.0.0.0:{server.port} is open")
     assert f"on port {server.port} of every address" in server.output
 

@@ -170,3 +170,48 @@ def test_refuses_lists_of_parts_that_cannot_be(s3: Any, s3_bucket: str) -> None:
         assert refused(bad) == (400, code)
     s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": sent[:2]})
     assert s3.get_object(Bucket=s3_bucket, Key="a")["Body"].read() == bodies[0] + bodies[1]
+
+
+def test_completes_again_what_it_heard_no_answer_of(s3: Any, s3_bucket: str) -> None:
+    at = {"Bucket": s3_bucket, "Key": "a"}
+    upload = {**at, "UploadId": s3.create_multipart_upload(**at)["UploadId"]}
+    part = s3.upload_part(**upload, PartNumber=1, Body=b"bytes")
+    listed = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
+    first = s3.complete_multipart_upload(**upload, MultipartUpload=listed)
+    again = s3.complete_multipart_upload(**upload, MultipartUpload=listed)
+    for name in ("ETag", "Location", "Key", "ChecksumCRC32"):
+        assert again.get(name) == first.get(name)
+    # Another list is another upload, and so is one whose object was replaced.
+    other = {"Parts": [{"PartNumber": 1, "ETag": '"0123456789abcdef0123456789abcdef"'}]}
+    with pytest.raises(ClientError) as caught:
+        s3.complete_multipart_upload(**upload, MultipartUpload=other)
+    assert refused(caught) == (404, "NoSuchUpload")
+    s3.put_object(**at, Body=b"bytes")
+    with pytest.raises(ClientError) as caught:
+        s3.complete_multipart_upload(**upload, MultipartUpload=listed)
+    assert refused(caught) == (404, "NoSuchUpload")
+    assert s3.get_object(**at)["Body"].read() == b"bytes"
+
+
+def test_a_copy_was_completed_by_no_upload(s3: Any, s3_bucket: str) -> None:
+    at = {"Bucket": s3_bucket, "Key": "a"}
+    upload = {**at, "UploadId": s3.create_multipart_upload(**at)["UploadId"]}
+    part = s3.upload_part(**upload, PartNumber=1, Body=b"bytes")
+    listed = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
+    s3.complete_multipart_upload(**upload, MultipartUpload=listed)
+    s3.copy_object(Bucket=s3_bucket, Key="b", CopySource=at)
+    with pytest.raises(ClientError) as caught:
+        s3.complete_multipart_upload(**(upload | {"Key": "b"}), MultipartUpload=listed)
+    assert refused(caught) == (404, "NoSuchUpload")
+
+
+def test_removes_a_bucket_with_unfinished_uploads(s3: Any, s3_bucket: str) -> None:
+    upload = s3.create_multipart_upload(Bucket=s3_bucket, Key="a")
+    s3.put_object(Bucket=s3_bucket, Key="b", Body=b"bytes")
+    with pytest.raises(ClientError) as caught:
+        s3.delete_bucket(Bucket=s3_bucket)
+    assert refused(caught) == (409, "BucketNotEmpty")
+    listed = s3.list_multipart_uploads(Bucket=s3_bucket)["Uploads"]
+    assert [one["UploadId"] for one in listed] == [upload["UploadId"]]
+    s3.delete_object(Bucket=s3_bucket, Key="b")
+    s3.delete_bucket(Bucket=s3_bucket)

@@ -25,6 +25,7 @@ HEADERS = {
     "ContentLanguage": "en, fr",
 }
 KEYS = ["a.txt", "in/a b+c%&=?#é.txt", "😀/", "a//b", "a/../b", "~'()*!", "tab\there", "x" * 900]
+KEYS += ["/a", "//", "\\a"]
 
 
 @pytest.fixture
@@ -277,3 +278,25 @@ def test_works_through_resources(store: S3Store, s3_bucket: str, tmp_path: Path)
     assert list(bucket.objects.all()) == []
     bucket.delete()
     assert bucket.creation_date is None
+
+
+def test_tags_of_all_languages(s3: Any, bucket: str) -> None:
+    tags = [{"Key": "mail", "Value": "jürgen@example.com"}, {"Key": "日本", "Value": "東京 1"}]
+    at = {"Bucket": bucket, "Key": "a.txt"}
+    s3.put_object_tagging(**at, Tagging={"TagSet": tags})
+    assert s3.get_object_tagging(**at)["TagSet"] == tags
+    s3.put_object(**at, Body=CONTENT, Tagging="mail=a%40b.example")
+    assert s3.get_object_tagging(**at)["TagSet"] == [{"Key": "mail", "Value": "a@b.example"}]
+    with pytest.raises(ClientError) as caught:
+        s3.put_object_tagging(**at, Tagging={"TagSet": [{"Key": "a*b", "Value": ""}]})
+    assert refused(caught) == (400, "InvalidTag")
+
+
+def test_keys_that_are_none(s3: Any, bucket: str) -> None:
+    with pytest.raises(ClientError) as caught:
+        s3.put_object(Bucket=bucket, Key="x" * 1024, Body=CONTENT)
+    assert refused(caught) == (400, "KeyTooLongError")
+    listed = [{"Key": "a.txt"}, {"Key": "x" * 1024}]
+    told = s3.delete_objects(Bucket=bucket, Delete={"Objects": listed})
+    assert [one["Key"] for one in told["Deleted"]] == ["a.txt"]
+    assert [one["Code"] for one in told["Errors"]] == ["KeyTooLongError"]

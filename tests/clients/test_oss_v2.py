@@ -147,6 +147,16 @@ def test_lists_pages(client: Client, name: str) -> None:
         assert [p.prefix for p in rolled[0].common_prefixes] == ["b/"]
 
 
+def test_lists_the_one_version_of_each_object(client: Client, name: str) -> None:
+    put = client.put_object(oss.PutObjectRequest(bucket=name, key="a", body=b"x"))
+    page = client.list_object_versions(oss.ListObjectVersionsRequest(bucket=name))
+    told = [(one.key, one.version_id, one.is_latest, one.etag) for one in page.version]
+    assert told == [("a", "null", True, put.etag)]
+    assert not page.is_truncated
+    versioning = client.get_bucket_versioning(oss.GetBucketVersioningRequest(bucket=name))
+    assert versioning.version_status is None
+
+
 def test_conditions(client: Client, name: str) -> None:
     put = client.put_object(oss.PutObjectRequest(bucket=name, key="a", body=b"x"))
 
@@ -254,6 +264,7 @@ SERVED = {
     "get_bucket_referer",
     "get_bucket_stat",
     "get_bucket_tags",
+    "get_bucket_versioning",
     "get_object",
     "get_object_acl",
     "get_object_meta",
@@ -262,6 +273,7 @@ SERVED = {
     "list_buckets",
     "list_objects",
     "list_objects_v2",
+    "list_object_versions",
     "option_object",
     "put_bucket",
     "put_bucket_acl",

@@ -1,4 +1,4 @@
-"""docs/serving.md: its certificate, and its nginx in front of a store."""
+"""docs/serving.md: its certificate, its nginx in front of a store, its metrics and alerts."""
 
 from __future__ import annotations
 
@@ -10,16 +10,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import boto3
 import httpx
 import pytest
+import yaml
 from botocore.config import Config
 
 from bench.servers import free_port, nginx_program
+from pillarbox.model.metrics import METRICS, MetricKind
 from tests.callback_site import site
 from tests.conftest import StartServer
 from tests.server.probing import accepts_on
+from tests.server.scraping import AdminClient, Scraped
 from tests.server_process import PATIENCE, ServerProcess, wait_until
 from tests.wire.test_callbacks import encoded
 
@@ -145,3 +149,98 @@ def test_requests_of_s3_through_nginx(proxied: Proxied, tmp_path: Path) -> None:
     answer = s3.get_object(Bucket="open", Key="a b", ChecksumMode="ENABLED")
     assert (answer["Body"].read(), answer["Metadata"]) == (body, {"of_a": "team"})
     assert "ChecksumCRC32" in answer
+
+
+def _yaml(number: int) -> Any:
+    return yaml.safe_load(re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)[number])
+
+
+@pytest.fixture(scope="module")
+def scraped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scraped]:
+    """What Prometheus finds with the page's own command and configuration."""
+    found = re.search(r"^    pillarbox serve (--admin \S+)$", PAGE, re.MULTILINE)
+    assert found is not None
+    (config,) = _yaml(0)["scrape_configs"]
+    (targets,) = config["static_configs"]
+    assert found[1] == f"--admin {targets['targets'][0]}"
+    option = found[1].replace(":9001", ":0").split()
+    server = ServerProcess(
+        tmp_path_factory.mktemp("metrics"), [*option, "--init-bucket", "open:public-read-write"]
+    )
+    try:
+        httpx.post(f"{server.base_url}/open", data={"key": "a"}, files={"file": b"x" * 100_000})
+        httpx.get(f"{server.base_url}/open/a")
+        admin = AdminClient(server)
+        assert config["metrics_path"] == "/-/metrics"
+        yield admin.wait_for(
+            lambda now: bool(
+                now.value("pillarbox_requests_total") == 2
+                and now.value("pillarbox_task_last_end_timestamp_seconds", task="pruning")
+            ),
+            "form, download and the keeper's first round",
+        )
+        server.stop()
+    finally:
+        server.end()
+
+
+def test_alerts_ask_for_what_is_told(scraped: Scraped) -> None:
+    (group,) = _yaml(1)["groups"]
+    expressions = {rule["alert"]: rule["expr"] for rule in group["rules"]}
+    assert len(expressions) == len(group["rules"]) > 3
+    (job,) = [config["job_name"] for config in _yaml(0)["scrape_configs"]]
+    assert expressions.pop("PillarboxDown") == f'up{{job="{job}"}} == 0'
+    for expression in expressions.values():
+        names = re.findall(r"pillarbox_\w+", expression)
+        assert names, expression
+        used = re.findall(r"(\w+)=~?\"", expression)
+        used += re.findall(r"\w+", "".join(re.findall(r"by \(([^)]*)\)", expression)))
+        for name in names:
+            samples = scraped.labels(name)
+            assert samples, f"{name} is not told"
+            if "{" in expression or " by " in expression:
+                assert set(used) <= {label for sample in samples for label, _ in sample}
+
+
+def test_the_page_lists_every_metric() -> None:
+    rows = re.findall(r"^\| `(\w+)` \((\w+)\) \| (.*?) ?\| (.*) \|$", PAGE, re.MULTILINE)
+    kinds = {MetricKind.MOMENT: "gauge"}
+    assert rows == [
+        (
+            metric.name,
+            kinds.get(metric.kind, metric.kind.name.lower()),
+            ", ".join(f"`{label}`" for label in metric.labels),
+            metric.help,
+        )
+        for metric in METRICS
+    ]
+
+
+def test_every_listed_metric_is_told_but_what_has_not_happened(scraped: Scraped) -> None:
+    absent = {metric.name for metric in METRICS} - {
+        f"{name}_total" if family.type == "counter" else name
+        for name, family in scraped.families.items()
+    }
+    assert absent == {
+        "pillarbox_refused_forms_total",
+        "pillarbox_deleted_files_total",
+        "pillarbox_deleted_bytes_total",
+        "pillarbox_callback_attempts_total",
+    }
+
+
+def test_the_words_of_labels(scraped: Scraped) -> None:
+    """The page says what `what`, `task` and `process` may be."""
+    for metric, label in (
+        ("pillarbox_sync_duration_seconds_count", "what"),
+        ("pillarbox_task_runs_total", "task"),
+        ("process_open_fds", "process"),
+    ):
+        (sentence,) = re.findall(rf"^- `{label}` is (.*?)(?:[:;]|\.$|\n-)", PAGE, re.M | re.S)
+        told = {dict(sample)[label] for sample in scraped.labels(metric)}
+        assert set(re.findall(r"`(\w+)`", sentence)) == told
+
+
+def test_the_pages_of_the_admin_address() -> None:
+    listed = re.findall(r"^\| `(/-/\w+)` \|", PAGE, re.MULTILINE)
+    assert listed == ["/-/metrics", "/-/live", "/-/ready"]

@@ -117,11 +117,37 @@ def _outcome(make: Any, arguments: dict[str, Any]) -> Any:
     return make(CREDENTIALS, "us-east-1", **arguments)
 
 
-def test_a_host_that_is_a_name_has_the_bucket_as_its_label() -> None:
-    endpoint = "https://s3.eu-central-1.amazonaws.com"
-    form = presign_post(endpoint, "resumes", "cv.pdf", CREDENTIALS, region="eu-central-1")
-    theirs = boto(CREDENTIALS, "eu-central-1", None, Bucket="resumes", Key="cv.pdf")
-    assert form.action == theirs["url"] == "https://resumes.s3.eu-central-1.amazonaws.com/"
+@pytest.mark.parametrize("version", ["s3", "s3v4"])
+@pytest.mark.parametrize(
+    "endpoint", ["https://store.example:8443", "https://s3.eu-central-1.amazonaws.com", ENDPOINT]
+)
+def test_the_bucket_is_where_boto3_has_it(endpoint: str, version: str) -> None:
+    for style, path_style in ((None, True), ("path", True), ("virtual", False)):
+        client = boto3.client(
+            "s3",
+            endpoint_url=endpoint,
+            region_name="eu-central-1",
+            aws_access_key_id="id",
+            aws_secret_access_key="secret",
+            config=Config(
+                signature_version=version, s3={"addressing_style": style} if style else None
+            ),
+        )
+        theirs = client.generate_presigned_post("resumes", "cv.pdf")["url"]
+        form = presign_post(
+            endpoint,
+            "resumes",
+            "cv.pdf",
+            CREDENTIALS,
+            region="eu-central-1",
+            path_style=path_style,
+        )
+        assert form.action == theirs
+        if style is None:
+            assert (
+                presign_post(endpoint, "resumes", "cv.pdf", CREDENTIALS, region=None).action
+                == theirs
+            )
 
 
 def test_the_vector_of_v4() -> None:

@@ -20,7 +20,7 @@ S3_V4 = (
     ("policy", "cG9s"),
     ("x-amz-signature", "sig"),
 )
-FOREIGN = "This store does nothing about this field in a form that is signed so."
+FOREIGN = "This store does nothing about this field in such a form."
 S3_MISSING = (
     "Bucket POST must contain a field named '{}'.  If it is specified, please check the order of "
     "the fields."
@@ -188,5 +188,5 @@ class TestS3:
 
     @pytest.mark.parametrize("name", ["x-oss-object-acl", "x-oss-forbid-overwrite", "x-oss-other"])
     def test_nothing_of_oss_is_dropped(self, name: str) -> None:
-        with refused("NotImplemented", 501, FOREIGN, Header=name):
+        with refused("NotImplemented", 501, FOREIGN, FormField=name):
             signature_of(form(*S3_V2, (name, "x")))

@@ -13,11 +13,13 @@ from pillarbox.callback.retry import Delivery, delivery_document
 from pillarbox.callback.signature import SigningKey
 from pillarbox.jobs import deliveries
 from pillarbox.jobs.deliveries import next_due_ms
+from pillarbox.model.metrics import CALLBACK_ATTEMPTS, CALLBACKS_GIVEN_UP, NO_METER, Meter
 from pillarbox.outgoing.messenger import Messenger
 from pillarbox.storage.clock import now_ms
 from pillarbox.storage.outbox import NEVER_MS, Outbox, WaitingCallback
 from tests.callback_site import answer, site, unused_port
 from tests.outgoing.test_messenger import call_to
+from tests.recording_meter import RecordingMeter
 from tests.server_process import wait_until
 from tests.storage.test_outbox import WAITING, put
 
@@ -33,17 +35,19 @@ def waiting_for(url: str, callback_id: int = 1, lifetime_ms: int = DAY_MS) -> Wa
 
 
 @contextmanager
-def delivering(data_dir: Path, *networks: str) -> Iterator[Outbox]:
+def delivering(data_dir: Path, *networks: str, meter: Meter = NO_METER) -> Iterator[Outbox]:
     """Deliver in the background, and look into the outbox."""
     stop = threading.Event()
 
     def make_messenger() -> Messenger:
-        return Messenger(KEY, "http://s/k", AddressRules.of(networks or ["127.0.0.0/8"]))
+        return Messenger(
+            KEY, "http://s/k", AddressRules.of(networks or ["127.0.0.0/8"]), meter=meter
+        )
 
     thread = threading.Thread(
         target=deliveries.run,
         args=(data_dir, stop, make_messenger),
-        kwargs={"interval_seconds": 0.02},
+        kwargs={"interval_seconds": 0.02, "meter": meter},
     )
     thread.start()
     outbox = Outbox(data_dir)
@@ -106,6 +110,23 @@ def test_it_is_given_up_at_its_deadline(data_dir: Path, caplog: pytest.LogCaptur
     assert waiting.last_error is not None
     assert "can not connect" in waiting.last_error
     assert "given up after 1 attempts" in caplog.text
+
+
+def test_what_is_answered_fails_and_is_given_up_is_counted(data_dir: Path) -> None:
+    nobody, meter = f"http://127.0.0.1:{unused_port()}/", RecordingMeter()
+    with site(answer()) as good, site(answer(b"no JSON", 400)) as refusing:
+        put(
+            data_dir,
+            waiting_for(good.url(), 1),
+            waiting_for(refusing.url(), 2),
+            waiting_for(nobody, 3, lifetime_ms=0),
+            waiting_for(nobody, 4),
+        )
+        with delivering(data_dir, meter=meter) as outbox:
+            until(lambda: [waiting.attempts for waiting in outbox.all()] == [1, 1])
+    assert meter.added[CALLBACK_ATTEMPTS, ("answered",)] == 1
+    assert meter.added[CALLBACK_ATTEMPTS, ("failed",)] == 3
+    assert meter.added[CALLBACKS_GIVEN_UP, ()] == 2, "the one refused for good, the one too late"
 
 
 def test_names_and_addresses_are_judged_anew_each_time(data_dir: Path) -> None:

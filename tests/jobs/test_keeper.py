@@ -9,9 +9,11 @@ import pytest
 
 from pillarbox.jobs import keeper
 from pillarbox.jobs.sweep import sweep
+from pillarbox.model.metrics import DELETED_BYTES, DELETED_FILES, TASK_END, TASK_RUNS
 from pillarbox.storage.upkeep import Upkeep
 from tests.jobs.test_reaper import fill
-from tests.storage.stores import blob_files, rows
+from tests.recording_meter import RecordingMeter
+from tests.storage.stores import LARGE, blob_files, rows
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -36,10 +38,11 @@ def test_it_sweeps_and_reaps_again_and_again_until_told_to_stop(
     failing.set()
     fill(data_dir, 1)
     stop = threading.Event()
+    meter = RecordingMeter()
     thread = threading.Thread(
         target=keeper.run,
         args=(data_dir, stop),
-        kwargs={"interval_seconds": 0.01, "grace_seconds": 0},
+        kwargs={"interval_seconds": 0.01, "grace_seconds": 0, "meter": meter},
     )
     thread.start()
     try:
@@ -52,3 +55,11 @@ def test_it_sweeps_and_reaps_again_and_again_until_told_to_stop(
         thread.join(30)
     assert not thread.is_alive()
     assert "the sweep failed and will be tried again" in caplog.text
+    assert meter.added[TASK_RUNS, ("sweep", "failed")] == 1
+    for job in ("sweep", "reaper", "pruning"):
+        assert meter.added[TASK_RUNS, (job, "ok")] > 1
+        assert meter.last[TASK_END, (job,)] > 1_700_000_000
+    # `fill` has overwritten thrice within a run and once across; one blob is left.
+    assert meter.added[DELETED_FILES, ("reaper",)] == 4
+    assert meter.added[DELETED_BYTES, ("reaper",)] == 4 * LARGE
+    assert (DELETED_FILES, ("sweep",)) not in meter.added

@@ -17,6 +17,7 @@ from pillarbox.model.names import (
     is_bucket_name,
     is_region,
     is_tag_text,
+    is_wide_tag_text,
 )
 from pillarbox.model.refusals import Refusal
 from tests.refusing import refused
@@ -108,8 +109,6 @@ def test_a_key_is_its_bytes_and_never_a_path(key: str) -> None:
     ("key", "message"),
     [
         ("", "The Object name can not be empty."),
-        ("k" * 1024, "The Length of Object name must be less than 1024."),
-        ("é" * 512, "The Length of Object name must be less than 1024."),
         ("/k", "The specified object is not valid."),
         ("\\k", "The specified object is not valid."),
         ("\ud800", "The specified object is not valid."),
@@ -118,6 +117,29 @@ def test_a_key_is_its_bytes_and_never_a_path(key: str) -> None:
 def test_what_is_no_key(key: str, message: str) -> None:
     with refused("InvalidObjectName", 400, message):
         check_key(key)
+
+
+@pytest.mark.parametrize("key", ["k" * 1024, "é" * 512])
+def test_what_is_too_long(key: str) -> None:
+    message = "The Length of Object name must be less than 1024."
+    with refused("InvalidObjectName", 400, message, Size="1024", MaxSizeAllowed="1023"):
+        check_key(key)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_good"),
+    [
+        ("a B9+-=._:/@", True),
+        ("jürgen@example.com", True),
+        ("日本 ١٢", True),
+        ("a\u0301", True),
+        ("a*b", False),
+        ("a\nb", False),
+        ("a<b", False),
+    ],
+)
+def test_tags_of_s3(text: str, is_good: bool) -> None:
+    assert is_wide_tag_text(text) is is_good
 
 
 def test_a_leading_slash_may_be_allowed() -> None:

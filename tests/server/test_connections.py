@@ -53,6 +53,18 @@ def test_only_those_that_are_meant_end(pairs: tuple[Pair, Pair]) -> None:
     assert other.is_open()
 
 
+def test_connections_of_a_port_are_counted(pairs: tuple[Pair, Pair]) -> None:
+    first, second = pairs
+    before = open_descriptors()
+    ports = [pair.server.getsockname()[1] for pair in pairs]
+    assert [connections.count_connections(port) for port in ports] == [2, 2]
+    # The other end is in this process too, with a port of its own.
+    assert connections.count_connections(first.client.getsockname()[1]) == 1
+    assert open_descriptors() == before
+    second.server.close()
+    assert connections.count_connections(ports[0]) == 1
+
+
 def test_ends_are_told_from_each_other(pairs: tuple[Pair, Pair]) -> None:
     first, second = pairs
     port = first.server.getsockname()[1]

@@ -61,7 +61,8 @@ def test_versions_are_not_implemented(value: bytes) -> None:
 def test_names_are_checked() -> None:
     with refused("InvalidBucketName", ec="0015-00000001", BucketName="No"):
         read_copy_source(b"/No/a")
-    for key in (b"%2Fa", b"/a", b"%5Ca", b"x" * 1024):
-        with refused("InvalidObjectName"):
-            read_copy_source(b"/photos/" + key)
-    assert read_copy_source(b"/photos//a", leading_slash_keys=True).key == b"/a"
+    with refused("InvalidObjectName", Size="1024", MaxSizeAllowed="1023"):
+        read_copy_source(b"/photos/" + b"x" * 1024)
+    # Whoever may have made the source: it is there.
+    assert read_copy_source(b"/photos//a").key == b"/a"
+    assert read_copy_source(b"/photos/%5Ca").key == b"\\a"

@@ -83,8 +83,8 @@ def test_what_is_no_digest(value: str) -> None:
 def test_one_checksum_of_the_named_algorithm() -> None:
     crc = ("x-amz-checksum-crc32", text(DIGESTS["CRC32"]))
     assert len(digests(crc, ("x-amz-checksum-algorithm", "CRC32"))) == 1
-    assert digests(("x-amz-checksum-algorithm", "CRC32")) == ()
     for other in (
+        (("x-amz-checksum-algorithm", "CRC32"),),
         (crc, ("x-amz-checksum-algorithm", "SHA1")),
         (crc, ("x-amz-checksum-algorithm", "CRC16")),
         (crc, ("x-amz-checksum-sha1", text(DIGESTS["SHA1"]))),

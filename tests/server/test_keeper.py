@@ -24,8 +24,8 @@ KEY = AccessKey("id", "secret", "")
 def prepared(orders: Orders) -> Orders:
     """Prepare, let go of the port; the orders of a keeper that comes after."""
     held, report = prepare(orders)
-    if held is not None:
-        held.close()
+    for one in held:
+        one.close()
     settings = replace(orders.settings, port=report.port)
     return replace(orders, settings=settings, again=True)
 

@@ -191,7 +191,7 @@ class TestHostile:
         conditions = here(key)
         fields = {**v4(conditions), "AWSAccessKeyId": KEY_ID, "signature": "x"}
         answer = post(store.port, {"key": key, **fields})
-        assert "the fields of V1 and V4 must not be mixed" in answer.text
+        assert "the fields of V2 and V4 must not be mixed" in answer.text
 
     def test_a_name_in_two_letter_cases(self, store: StoreClient, key: str) -> None:
         signed = v2(policy(here(key, {"acl": "private"})))

@@ -26,12 +26,10 @@ TAGGING = (
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoreClient]:
-    """Its keys may begin with a backslash by OSS's operations too, so that #11 can be read."""
     client = StoreClient(
         tmp_path_factory.mktemp("s3-scenarios"),
         *("--init-bucket", f"{BUCKET}:private"),
         *("--init-bucket", "open:public-read-write"),
-        "--leading-slash-keys",
     )
     yield client
     client.end()

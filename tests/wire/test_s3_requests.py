@@ -390,4 +390,7 @@ class TestForms:
         self, owner: S3Signer
     ) -> None:
         answer = owner.send("POST", f"/{BUCKET}", "", [(b"Content-Type", b"text/plain")], b"a")
-        s3_refusal(answer, "RequestIsNotMultiPartContent", 400)
+        error = s3_refusal(answer, "PreconditionFailed", 412)
+        assert error["Condition"] == (
+            "Bucket POST must be of the enclosure-type multipart/form-data"
+        )

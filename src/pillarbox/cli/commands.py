@@ -31,6 +31,9 @@ NAMES = (
     "user",
     "role",
     "key",
+    "fsck",
+    "backup",
+    "restore",
 )
 
 

@@ -32,18 +32,20 @@ D = TypeVar("D", bound=Door)
 
 
 @contextmanager
-def opened(data: str, command: str, open_door: Callable[[Path], D]) -> Iterator[D]:
+def opened(
+    data: str, command: str, open_door: Callable[[Path], D], *, hindered: int = 1
+) -> Iterator[D]:
     """A door into the directory `data`, closed at the end.
 
     What goes wrong ends the command with one line: status 2 for what was asked wrongly (any
-    ValueError), 1 for what the machine hinders.
+    ValueError), `hindered` for what the machine hinders.
 
     Args:
         command: its words behind `pillarbox`, for messages.
         open_door: imports what it needs; called once it is known that it can.
     """
     if find_spec("sqlalchemy") is None:
-        fail(command, "sqlalchemy is not installed: run pip install 'pillarbox[server]'", 1)
+        fail(command, "sqlalchemy is not installed: run pip install 'pillarbox[server]'", hindered)
     from sqlalchemy.exc import DBAPIError
 
     from pillarbox.storage.layout import Layout
@@ -63,9 +65,9 @@ def opened(data: str, command: str, open_door: Callable[[Path], D]) -> Iterator[
     except ValueError as error:
         fail(command, str(error), 2)
     except DBAPIError as error:
-        fail(command, f"can't use the catalog in {directory}: {error.orig}", 1)
+        fail(command, f"can't use the catalog in {directory}: {error.orig}", hindered)
     except OSError as error:
-        fail(command, f"can't use {directory}: {error.strerror or error}", 1)
+        fail(command, f"can't use {directory}: {error.strerror or error}", hindered)
     finally:
         if door is not None:
             door.close()

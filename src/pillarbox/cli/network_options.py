@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pillarbox.server.listening import ListenAddress, parse_listen
 from pillarbox.server.settings import TlsFiles
 
 
@@ -23,6 +24,22 @@ def read_networks(option: str, given: Sequence[str]) -> tuple[str, ...]:
                 "127.0.0.1 or ::1"
             ) from None
     return tuple(dict.fromkeys(networks))
+
+
+def read_admin(text: str | None, listen: ListenAddress) -> ListenAddress | None:
+    """The address of `--admin`, loopback if it names no host; ValueError for one that can't be."""
+    if text is None:
+        return None
+    try:
+        admin = parse_listen(f"127.0.0.1{text}" if text.startswith(":") else text)
+    except ValueError as error:
+        raise ValueError(f"--admin: {error}") from None
+    if admin.port and admin.port == listen.port:
+        raise ValueError(
+            f"--admin {text!r} has the port of --listen: clients must not find it there, "
+            "give another port"
+        )
+    return admin
 
 
 def read_tls_files(cert: str | None, key: str | None) -> TlsFiles | None:

@@ -15,7 +15,7 @@ import typer
 
 from pillarbox.cli.callback_options import read_key_url, read_redirect_hosts, read_retry
 from pillarbox.cli.ceiling_options import read_ceilings
-from pillarbox.cli.network_options import read_networks, read_tls_files
+from pillarbox.cli.network_options import read_admin, read_networks, read_tls_files
 from pillarbox.cli.origins import check_origins
 from pillarbox.cli.quantities import parse_duration
 from pillarbox.model.acl import BucketAcl
@@ -49,6 +49,15 @@ def serve(
     listen: Annotated[
         str, typer.Option(help="HOST:PORT; port 0 takes any free one.")
     ] = "127.0.0.1:9000",
+    admin: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST:PORT",
+            help="Answer /-/metrics (Prometheus), /-/live and /-/ready on this address of its own, "
+            "without a password; :PORT is on loopback.",
+            show_default="nowhere",
+        ),
+    ] = None,
     tls_cert: Annotated[
         str | None,
         typer.Option(
@@ -208,6 +217,7 @@ def serve(
             data_dir=_data_dir(data),
             host=address.host,
             port=address.port,
+            admin=read_admin(admin, address),
             tls=read_tls_files(tls_cert, tls_key),
             trusted_proxies=read_networks("--trusted-proxy", trusted_proxy or ()),
             domains=_domains(domain or ()),

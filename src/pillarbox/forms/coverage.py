@@ -7,7 +7,17 @@ from collections.abc import Sequence
 from pillarbox.forms.fields import SubmittedForm
 
 #: S3: "POST Object", policy: what needs no condition. Checksums prove themselves.
-_EXEMPT = frozenset({"awsaccesskeyid", "signature", "x-amz-signature", "policy", "file", "bucket"})
+_EXEMPT = frozenset(
+    {
+        "awsaccesskeyid",
+        "ossaccesskeyid",
+        "signature",
+        "x-amz-signature",
+        "policy",
+        "file",
+        "bucket",
+    }
+)
 _EXEMPT_PREFIXES = ("x-ignore-", "x-amz-checksum-")
 
 
@@ -18,12 +28,25 @@ def required_coverage(form: SubmittedForm) -> Sequence[str]:
     ("POST Object"; facts 11.3).
     """
     if form.rules.covers_all:
-        sent = [written for name, written in form.names.items() if not _is_exempt(name)]
-        return [*sent, "bucket"]
+        return _whole_coverage(form)
     if form.own("signature") is None:
         return []
     dialect = form.dialect
     return [dialect.v4_algorithm_field, dialect.field("credential"), dialect.field("date")]
+
+
+def s3_coverage(form: SubmittedForm) -> Sequence[str]:
+    """Fields that the policy must name in a bucket that expects S3's forms: see `bucket_forms`.
+
+    A V4 signature is either dialect's alone, and an unsigned form has no policy.
+    """
+    is_v1 = form.own("signature") is None and form.get("policy") is not None
+    return _whole_coverage(form) if is_v1 and not form.rules.covers_all else []
+
+
+def _whole_coverage(form: SubmittedForm) -> list[str]:
+    sent = [written for name, written in form.names.items() if not _is_exempt(name)]
+    return [*sent, "bucket"]
 
 
 def _is_exempt(name: str) -> bool:

@@ -41,10 +41,14 @@ def service_url(endpoint: str) -> str:
     return f"{parts.scheme}://{parts.netloc}/"
 
 
-def bucket_url(endpoint: str, bucket: str) -> str:
+def bucket_url(endpoint: str, bucket: str, *, path_style: bool | None = None) -> str:
     """The URL of a bucket, to which its forms are posted too.
 
     An IP address or `localhost` has the bucket in the path, any other host as its first label.
+
+    Args:
+        path_style: whether it is in the path, which it always is of an IP address; None for the
+            rule above.
 
     Raises:
         ValueError: as `split_endpoint`, or for a bucket that can't be.
@@ -55,7 +59,9 @@ def bucket_url(endpoint: str, bucket: str) -> str:
             f"the bucket {bucket!r} is no bucket name: 3 to 63 of a-z, 0-9 and -, "
             "with a letter or digit at both ends"
         )
-    if _is_path_style(parts):
+    if _is_address(parts.hostname or "") or (
+        _is_path_style(parts) if path_style is None else path_style
+    ):
         return f"{parts.scheme}://{parts.netloc}/{bucket}"
     return f"{parts.scheme}://{bucket}.{parts.netloc}/"
 
@@ -74,8 +80,10 @@ def _shown(endpoint: str) -> str:
 
 def _is_path_style(parts: SplitResult) -> bool:
     host = parts.hostname or ""
-    if host == "localhost":
-        return True
+    return host == "localhost" or _is_address(host)
+
+
+def _is_address(host: str) -> bool:
     try:
         ipaddress.ip_address(host)
     except ValueError:

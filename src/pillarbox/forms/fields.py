@@ -164,8 +164,8 @@ class SubmittedForm:
             Refusal: as `key`, and `InvalidObjectName`.
         """
         key = self.key()
-        is_legal = leading_slash or (self.rules.backslash_keys and key.startswith("\\"))
-        return check_key(key, allow_leading_slash=is_legal)
+        is_free = leading_slash or self.dialect.rules.has_slash_keys
+        return check_key(key, allow_leading_slash=is_free)
 
     def condition_values(self, bucket: str) -> dict[str, str]:
         """What policy conditions are compared with, by lower case field name.

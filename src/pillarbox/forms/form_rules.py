@@ -152,7 +152,6 @@ class FormRules:
         fills_key_first: whether conditions see the key with `${filename}` filled in.
         field_is_type: whether the field Content-Type alone says the type.
         default_type: of an object that nobody gave a type.
-        backslash_keys: whether a key may begin with a backslash whatever the operator says.
         takes_acl_header: whether the header `x-oss-object-acl` counts for the field.
         missing_field: what the refusal of a form without a field says, with `{}` for its name;
             None where each field has a text of its own.
@@ -164,7 +163,6 @@ class FormRules:
     fills_key_first: bool = False
     field_is_type: bool = False
     default_type: str = DEFAULT_CONTENT_TYPE
-    backslash_keys: bool = False
     takes_acl_header: bool = True
     missing_field: str | None = None
     redirects: tuple[str, ...] = field(init=False)
@@ -200,7 +198,6 @@ S3_FORM = FormRules(
     fills_key_first=True,
     field_is_type=True,
     default_type="binary/octet-stream",
-    backslash_keys=True,
     takes_acl_header=False,
     missing_field=(
         "Bucket POST must contain a field named '{}'.  If it is specified, please check the order "

@@ -12,7 +12,7 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from pillarbox.forms.coverage import required_coverage, strict_coverage
+from pillarbox.forms.coverage import required_coverage, s3_coverage, strict_coverage
 from pillarbox.forms.explanation import Check, ConditionFinding, Explanation, Outcome
 from pillarbox.forms.fields import SubmittedForm
 from pillarbox.forms.presented_form import PresentedFile, PresentedForm
@@ -94,6 +94,8 @@ def explain_form(
         findings = trial.policy(policy, form, submitted, now)
         trial.ceilings(policy, rules, now)
     trial.strict(policy, strict_coverage(submitted), strict=rules.strict_forms)
+    if rules.s3_forms:
+        trial.covered(policy, s3_coverage(submitted))
     trial.attempt("values", lambda: _values(submitted, rules))
     trial.size(form, SizeRange() if policy is None else policy.size_range, rules)
     if form.flaw is not None:
@@ -273,6 +275,12 @@ class _Trial:
         else:
             said = "A strict bucket takes it."
             self.checks.append(Check("strict forms", Outcome.PASSED, said))
+
+    def covered(self, policy: PostPolicy | None, names: Sequence[str]) -> None:
+        try:
+            check_strict_coverage(policy, names)
+        except Refusal as refusal:
+            self.refuse("S3's coverage", refusal)
 
     def size(self, form: PresentedForm, sizes: SizeRange, rules: StoreRules) -> None:
         file = form.file

@@ -59,6 +59,7 @@ def presign_post(
     accept: tuple[str, ...] = (),
     doubts: Iterable[str] = (),
     now: datetime | None = None,
+    path_style: bool | None = True,
 ) -> SignedForm:
     """The form that boto3 would make.
 
@@ -73,6 +74,9 @@ def presign_post(
             `conditions`.
         doubts: what the caller has already found.
         now: aware; the time of day where it isn't given.
+        path_style: whether the bucket is in the path, as with boto3 for an endpoint that one
+            names; else it is the host's first label (boto3: `addressing_style="virtual"`). None
+            for whichever suits the host.
 
     Raises:
         ValueError: for credentials, an endpoint, a bucket or a region that can't be.
@@ -94,7 +98,7 @@ def presign_post(
         warnings.warn(doubt, DoubtfulForm, stacklevel=2)
     low, high = _sizes(entries)
     return SignedForm(
-        action=bucket_url(endpoint, bucket),
+        action=bucket_url(endpoint, bucket, path_style=path_style),
         fields=MappingProxyType(sent),
         policy=_policy_text(expires, entries),
         expires=expires if region is None else min(expires, moment + MAX_VALIDITY),

@@ -41,13 +41,20 @@ S3_STORAGE_CLASSES = {
 
 
 def sign_s3_v4(
-    form: PostForm, credentials: Credentials, region: str, *, now: datetime | None = None
+    form: PostForm,
+    credentials: Credentials,
+    region: str,
+    *,
+    now: datetime | None = None,
+    path_style: bool | None = None,
 ) -> SignedForm:
     """The form with a V4 signature of S3 (S3: "Authenticating requests: browser-based uploads").
 
     Args:
         region: such as `eu-central-1`.
         now: aware; the time of day where it isn't given.
+        path_style: whether the bucket is in the path of the form's address; None for where the
+            host is an IP address or `localhost`.
 
     Raises:
         ValueError: for what an S3 form can't say, or what can never work.
@@ -55,18 +62,27 @@ def sign_s3_v4(
     Warns:
         DoubtfulForm: for what is hardly meant.
     """
-    return _signed(form, credentials, region, now)
+    return _signed(form, credentials, region, now, path_style=path_style)
 
 
 def sign_s3_v2(
-    form: PostForm, credentials: Credentials, *, now: datetime | None = None
+    form: PostForm,
+    credentials: Credentials,
+    *,
+    now: datetime | None = None,
+    path_style: bool | None = None,
 ) -> SignedForm:
     """As `sign_s3_v4`, with the older signature, which stores of others still take."""
-    return _signed(form, credentials, None, now)
+    return _signed(form, credentials, None, now, path_style=path_style)
 
 
 def _signed(
-    form: PostForm, credentials: Credentials, region: str | None, now: datetime | None
+    form: PostForm,
+    credentials: Credentials,
+    region: str | None,
+    now: datetime | None,
+    *,
+    path_style: bool | None,
 ) -> SignedForm:
     moment = datetime.now(UTC) if now is None else now.astimezone(UTC)
     _refuse_what_s3_can_not_say(form)
@@ -95,6 +111,7 @@ def _signed(
         accept=form.accept or form.content_types,
         doubts=doubts_for_any_store(form, lifetime),
         now=moment,
+        path_style=path_style,
     )
 
 

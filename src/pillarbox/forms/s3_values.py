@@ -102,7 +102,7 @@ def read_tagging_document(text: str | None) -> dict[str, str]:
         raise refusals.MALFORMED_XML() from None
     if local_name(root) != TAGGING:
         raise refusals.MALFORMED_XML()
-    return check_tags(read_tags(root))
+    return check_tags(read_tags(root), S3)
 
 
 def read_s3_encryption(get: Getter, *, encrypted_at_rest: bool) -> str | None:

@@ -13,6 +13,7 @@ class StoreRules:
 
     Attributes:
         strict_forms: a policy must name every field that matters.
+        s3_forms: the bucket expects forms of S3: see `bucket_forms`.
         leading_slash_keys: a key may begin with `/` or a backslash.
         encrypted_at_rest: the disk is encrypted, so AES256 may be asked for.
         ceilings: what any policy may allow, and any upload be, at most.
@@ -22,6 +23,7 @@ class StoreRules:
     leading_slash_keys: bool = False
     encrypted_at_rest: bool = False
     ceilings: Ceilings = NO_CEILINGS
+    s3_forms: bool = False
 
 
 #: Those of a store where nobody decided anything.

@@ -75,6 +75,11 @@ def _checksum(form: SubmittedForm) -> tuple[SubmittedDigest, ...]:
     named = None if name is None else algorithm_named(name)
     found = [(one, text) for one in ALGORITHMS if (text := form.get(one.header)) is not None]
     if not found:
+        if named is not None:
+            raise refusals.INVALID_REQUEST(
+                "x-amz-checksum-algorithm specified, but no corresponding x-amz-checksum-* field "
+                "was found."
+            )
         return ()
     if len(found) > 1:
         raise refusals.INVALID_REQUEST(

@@ -10,10 +10,15 @@ from dataclasses import dataclass
 from pillarbox.forms.fields import SubmittedForm
 from pillarbox.forms.form_rules import OSS_FIELDS, S3_FIELDS
 from pillarbox.model import refusals
+from pillarbox.model.dialects import S3
 from pillarbox.model.refusals import Refusal
 
 #: OSS: "PostObject errors" has a number for this field of the S3 dialect alone.
 _S3_FIELD_ECS = {"x-amz-server-side-encryption-aws-kms-key-id": "0006-00000116"}
+
+
+#: Detail that names a field of the form, as it was written.
+_FIELD = "FormField"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,8 @@ def signature_of(form: SubmittedForm) -> FormSignature:
     has_v4 = version is not None or any(v4)
     if has_v4 and any(v1):
         raise refusals.INVALID_ARGUMENT(
-            "A form bears one signature: the fields of V1 and V4 must not be mixed.",
+            f"A form bears one signature: the fields of {dialect.v1_name} and V4 must not be "
+            "mixed.",
             ArgumentName=dialect.v4_algorithm_field,
         )
     if has_v4:
@@ -97,10 +103,15 @@ def _refuse_foreign_fields(form: SubmittedForm) -> None:
     for name, value in form.values.items():
         if value and form.rules.is_foreign(name):
             raise refusals.NOT_IMPLEMENTED(
-                "This store does nothing about this field in a form that is signed so.",
+                "This store does nothing about this field in such a form.",
                 ec=_S3_FIELD_ECS.get(name),
-                Header=form.names[name][:128],
+                **{_foreign_kind(form, name): form.names[name][:128]},
             )
+
+
+def _foreign_kind(form: SubmittedForm, name: str) -> str:
+    """What a refusal calls a field: in an S3 form one of OSS's is no header that S3 has."""
+    return _FIELD if form.dialect is S3 and OSS_FIELDS.owns(name) else "Header"
 
 
 def _signed_v4(form: SubmittedForm, version: str | None, values: list[str | None]) -> SignedV4:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pillarbox.callback.call import Call
 from pillarbox.callback.retry import Delivery, pause_seconds, read_delivery_document
+from pillarbox.model.metrics import CALLBACKS_GIVEN_UP, NO_METER, Meter
 from pillarbox.outgoing.messenger import Messenger
 from pillarbox.outgoing.resolution import ForbiddenAddressError, UnknownHostError
 from pillarbox.storage.blobs.durability import WHOLE, Durability
@@ -36,13 +37,16 @@ def run(
     *,
     interval_seconds: float = INTERVAL_SECONDS,
     durability: Durability = WHOLE,
+    meter: Meter = NO_METER,
 ) -> None:
     """Deliver what is due until `stop` is set; what is then under way is tried again later.
 
     Args:
         make_messenger: called on the event loop that this function runs.
+        meter: is told what is given up, and of syncs.
     """
-    asyncio.run(_run(data_dir, stop, make_messenger, interval_seconds, durability))
+    durability = durability.told_to(meter)
+    asyncio.run(_run(data_dir, stop, make_messenger, interval_seconds, durability, meter))
 
 
 async def _run(
@@ -51,10 +55,11 @@ async def _run(
     make_messenger: Callable[[], Messenger],
     interval_seconds: float,
     durability: Durability,
+    meter: Meter,
 ) -> None:
     outbox = Outbox(data_dir, durability)
     messenger = make_messenger()
-    deliveries = Deliveries(outbox, messenger, interval_seconds)
+    deliveries = Deliveries(outbox, messenger, interval_seconds, meter)
     working = asyncio.create_task(deliveries.work())
     try:
         await asyncio.to_thread(stop.wait)
@@ -69,10 +74,17 @@ async def _run(
 class Deliveries:
     """Delivers what is due, many at once."""
 
-    def __init__(self, outbox: Outbox, messenger: Messenger, interval_seconds: float) -> None:
+    def __init__(
+        self,
+        outbox: Outbox,
+        messenger: Messenger,
+        interval_seconds: float,
+        meter: Meter = NO_METER,
+    ) -> None:
         self._outbox = outbox
         self._messenger = messenger
         self._interval = interval_seconds
+        self._meter = meter
         self._running: set[asyncio.Task[None]] = set()
 
     async def work(self) -> None:
@@ -112,6 +124,7 @@ class Deliveries:
             due_ms = next_due_ms(delivery, waiting.attempts + 1, now_ms())
             await asyncio.to_thread(self._outbox.postpone, waiting.id, due_ms, error)
             if due_ms == NEVER_MS:
+                self._meter.add(CALLBACKS_GIVEN_UP)
                 hosts = ", ".join(target.host for target in delivery.call.targets)
                 _log.warning(
                     "the callback %s to %s was given up after %d attempts; "
@@ -135,6 +148,7 @@ class Deliveries:
         if not outcome.is_over:
             return outcome.message
         if outcome.answer is None:
+            self._meter.add(CALLBACKS_GIVEN_UP)
             _log.warning("the callback %s ended badly: %s", call.id, outcome.message)
         return None
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from pillarbox.jobs.reaper import GRACE_SECONDS, reap
 from pillarbox.jobs.sweep import sweep
 from pillarbox.jobs.upload_expiry import expire_uploads
+from pillarbox.model.metrics import NO_METER, TASK_END, TASK_RUNS, Meter
 from pillarbox.storage import clock
 from pillarbox.storage.blobs.durability import WHOLE, Durability
 from pillarbox.storage.outbox import Outbox
@@ -33,25 +34,28 @@ def run(
     grace_seconds: float = GRACE_SECONDS,
     upload_expiry: float | None = None,
     durability: Durability = WHOLE,
+    meter: Meter = NO_METER,
 ) -> None:
     """Sweep and reap at once and then every `interval_seconds`, until `stop` is set.
 
     Args:
         upload_expiry: seconds after which uploads in parts that nobody touches are aborted; None
             keeps them.
+        meter: is told what each round did.
 
     An error is logged and the work tried again in the next round.
     """
+    durability = durability.told_to(meter)
     upkeep = Upkeep(data_dir, durability)
     outbox = Outbox(data_dir, durability)
     try:
         while not stop.is_set():
             if upload_expiry is not None:
                 expire = partial(_expire_until, upkeep, stop, upload_expiry)
-                _try("expiry of uploads", expire)
-            _try("sweep", lambda: _sweep_until(upkeep, stop))
-            _try("reaper", lambda: _reap_until(upkeep, stop, grace_seconds))
-            _try("pruning of callbacks", lambda: _prune(outbox))
+                _try("expiry of uploads", "expiry", meter, expire)
+            _try("sweep", "sweep", meter, lambda: _sweep_until(upkeep, stop))
+            _try("reaper", "reaper", meter, lambda: _reap_until(upkeep, stop, grace_seconds))
+            _try("pruning of callbacks", "pruning", meter, lambda: _prune(outbox))
             stop.wait(interval_seconds)
     finally:
         upkeep.close()
@@ -78,8 +82,12 @@ def _prune(outbox: Outbox) -> None:
     outbox.prune(clock.now_ms() - _KEPT_MS)
 
 
-def _try(name: str, job: Callable[[], None]) -> None:
+def _try(name: str, label: str, meter: Meter, job: Callable[[], None]) -> None:
     try:
         job()
     except Exception:
         _log.exception("the %s failed and will be tried again", name)
+        meter.add(TASK_RUNS, 1, (label, "failed"))
+    else:
+        meter.add(TASK_RUNS, 1, (label, "ok"))
+        meter.set(TASK_END, clock.now_ms() / 1000, (label,))

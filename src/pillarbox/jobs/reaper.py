@@ -1,7 +1,7 @@
 """The reaper: delete the blob files of overwritten and deleted objects, after a grace period.
 
 The grace lets readers that have looked up an object, but not opened its bytes yet, still find
-them, and a backup copy what its catalog names.
+them. While a backup copies what its catalog names, however long that takes, nothing is deleted.
 """
 
 from __future__ import annotations
@@ -17,9 +17,15 @@ _BATCH = 200
 def reap(upkeep: Upkeep, now_ms: int, grace_seconds: float = GRACE_SECONDS) -> int:
     """Delete one batch of blobs that have been garbage for longer; how many it were.
 
-    Lists of blobs that are being read from are passed over. Call again until it returns 0. Raises
-    OSError and SQLAlchemy's errors; then what was not deleted is tried again the next time.
+    Lists of blobs that are being read from are passed over, and all while a backup has a lease.
+    Call again until it returns 0. Raises OSError and SQLAlchemy's errors; then what was not deleted
+    is tried again the next time.
     """
+    with upkeep.unleased() as is_free:
+        return _reap(upkeep, now_ms, grace_seconds) if is_free else 0
+
+
+def _reap(upkeep: Upkeep, now_ms: int, grace_seconds: float) -> int:
     before_ms = now_ms - int(grace_seconds * 1000)
     passed = 0
     while expired := upkeep.expired_garbage(before_ms, _BATCH, passed):

@@ -42,7 +42,7 @@ def _sweep_folder(upkeep: Upkeep, folder: DeadFolder) -> Generator[int, None, No
     while batch := list(islice(blob_ids, _BATCH)):
         orphans = upkeep.unknown_to_catalog(batch)
         for blob_id in orphans:
-            folder.remove(blob_id)
+            upkeep.note_deleted("sweep", folder.remove(blob_id))
         total += len(orphans)
         yield len(orphans)
     folder.mark_swept()

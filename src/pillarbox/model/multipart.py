@@ -153,10 +153,19 @@ def whole_of(parts: Sequence[Part]) -> WholeObject:
     crc64 = 0
     for part in parts:
         crc64 = CRC64_XZ.combined(crc64, part.crc64, part.size)
-    digest = hashlib.md5(b"".join(part.md5 for part in parts), usedforsecurity=False)
     return WholeObject(
         tuple(parts),
         sum(part.size for part in parts),
-        f"{digest.hexdigest().upper()}-{len(parts)}",
+        etag_of_parts([part.md5 for part in parts]),
         crc64,
     )
+
+
+def etag_of_parts(digests: Sequence[bytes]) -> str:
+    """The ETag of an object in parts, without quotes.
+
+    Args:
+        digests: MD5 of each part, in their order.
+    """
+    digest = hashlib.md5(b"".join(digests), usedforsecurity=False)
+    return f"{digest.hexdigest().upper()}-{len(digests)}"

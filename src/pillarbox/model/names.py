@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import string
+import unicodedata
 
 from pillarbox.model import refusals
 from pillarbox.model.limits import MAX_KEY_SIZE
@@ -47,7 +48,11 @@ def check_key(key: str, *, allow_leading_slash: bool = False) -> bytes:
     except UnicodeEncodeError:
         raise refusals.INVALID_OBJECT_NAME() from None
     if len(encoded) > MAX_KEY_SIZE:
-        raise refusals.INVALID_OBJECT_NAME("The Length of Object name must be less than 1024.")
+        raise refusals.INVALID_OBJECT_NAME(
+            "The Length of Object name must be less than 1024.",
+            Size=str(len(encoded)),
+            MaxSizeAllowed=str(MAX_KEY_SIZE),
+        )
     if key[0] in "/\\" and not allow_leading_slash:
         raise refusals.INVALID_OBJECT_NAME()
     return encoded
@@ -67,6 +72,14 @@ _TAG_CHARACTERS = frozenset(string.ascii_letters + string.digits + " +-=._:/")
 def is_tag_text(text: str) -> bool:
     """Whether every character of `text` may stand in an object tag ("PutObjectTagging")."""
     return all(character in _TAG_CHARACTERS for character in text)
+
+
+def is_wide_tag_text(text: str) -> bool:
+    """The same as S3 has it: letters, numbers and blanks of all languages ("Tag restrictions")."""
+    return all(
+        character in "+-=._:/@" or unicodedata.category(character)[0] in "LMNZ"
+        for character in text
+    )
 
 
 _ASCII_LOWER = {ord(upper): upper.lower() for upper in string.ascii_uppercase}

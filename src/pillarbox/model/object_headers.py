@@ -11,13 +11,19 @@ from urllib.parse import parse_qsl
 
 from pillarbox.model import refusals
 from pillarbox.model.acl import ObjectAcl
+from pillarbox.model.dialects import OSS, Dialect
 from pillarbox.model.limits import (
     MAX_OBJECT_TAGS,
     MAX_TAG_KEY_LENGTH,
     MAX_TAG_VALUE_LENGTH,
     MAX_USER_METADATA_SIZE,
 )
-from pillarbox.model.names import fold_field_name, has_control_characters, is_tag_text
+from pillarbox.model.names import (
+    fold_field_name,
+    has_control_characters,
+    is_tag_text,
+    is_wide_tag_text,
+)
 from pillarbox.model.objects import DEFAULT_CONTENT_TYPE, ObjectHeaders
 
 #: HTTP headers that are stored and told again to every reader, by canonical name.
@@ -118,11 +124,11 @@ def read_encryption(get: Getter, *, encrypted_at_rest: bool) -> str | None:
     return algorithm
 
 
-def read_tagging(text: str | None, name: str = "x-oss-tagging") -> dict[str, str]:
+def read_tagging(text: str | None, dialect: Dialect = OSS) -> dict[str, str]:
     """Object tags from `k=v&k2=v2`, percent-encoded; empty if there is none.
 
     Args:
-        name: of the header or field, for the refusal. S3 has the same text.
+        dialect: S3 has the same text, and more characters.
 
     Raises:
         Refusal: `InvalidArgument` for malformed or repeated tags, `InvalidTaggingKey` for too
@@ -130,6 +136,7 @@ def read_tagging(text: str | None, name: str = "x-oss-tagging") -> dict[str, str
     """
     if not text:
         return {}
+    name = dialect.field("tagging")
     malformed = refusals.INVALID_ARGUMENT(
         f"The header '{name}' shall be encoded as UTF-8 then URLEncoded URL query "
         "parameters without tag name duplicates.",
@@ -145,8 +152,8 @@ def read_tagging(text: str | None, name: str = "x-oss-tagging") -> dict[str, str
     tags = dict(pairs)
     if not pairs or len(tags) != len(pairs) or len(tags) > MAX_OBJECT_TAGS:
         raise malformed
-    for name, value in pairs:
-        _check_tag(name, value)
+    for key, value in pairs:
+        _check_tag(key, value, dialect)
     return tags
 
 
@@ -169,7 +176,7 @@ def read_directive(name: str, get: Getter) -> bool:
     return True
 
 
-def check_tags(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
+def check_tags(pairs: Sequence[tuple[str, str]], dialect: Dialect = OSS) -> dict[str, str]:
     """Object tags of a document, keys and values.
 
     Raises:
@@ -178,17 +185,18 @@ def check_tags(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
     if len(pairs) > MAX_OBJECT_TAGS:
         raise refusals.TOO_MANY_TAGS()
     for name, value in pairs:
-        _check_tag(name, value)
+        _check_tag(name, value, dialect)
     tags = dict(pairs)
     if len(tags) != len(pairs):
         raise refusals.REPEATED_TAGS()
     return tags
 
 
-def _check_tag(name: str, value: str) -> None:
+def _check_tag(name: str, value: str, dialect: Dialect) -> None:
     if not 1 <= len(name) <= MAX_TAG_KEY_LENGTH or len(value) > MAX_TAG_VALUE_LENGTH:
         raise refusals.INVALID_TAGGING_KEY()
-    if not (is_tag_text(name) and is_tag_text(value)):
+    is_good = is_wide_tag_text if dialect.rules.has_wide_tags else is_tag_text
+    if not (is_good(name) and is_good(value)):
         raise refusals.INVALID_TAGGING_KEY()
 
 

@@ -79,6 +79,7 @@ class ObjectSpec:
         encryption: what to echo as `x-oss-server-side-encryption`, or None.
         checksum: that a client of S3 announced and the bytes have, None if there is none.
         condition: of S3's, on what stands under the key; decided likewise, and kept nowhere.
+        upload_id: of the upload in parts that makes it, None for an object in one piece.
     """
 
     key: bytes
@@ -90,6 +91,7 @@ class ObjectSpec:
     forbid_overwrite: bool = False
     checksum: ObjectChecksum | None = None
     condition: WriteCondition | None = None
+    upload_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,7 @@ class StoredObject:
         blob_id: opaque id of its bytes, never reused; None for an empty object.
         modified_ms: milliseconds since the Unix epoch, UTC.
         checksum: of S3's, None if nobody announced one.
+        upload_id: of the upload in parts that made it, None if none did.
         inline: the bytes themselves, where the catalog keeps them and they were read along.
     """
 
@@ -139,6 +142,7 @@ class StoredObject:
     encryption: str | None = None
     object_type: str = "Normal"
     checksum: ObjectChecksum | None = None
+    upload_id: str | None = None
     inline: bytes | None = field(default=None, repr=False, compare=False)
 
 

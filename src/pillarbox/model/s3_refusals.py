@@ -6,7 +6,8 @@ translated at the rim. S3: "Error responses"; facts 11.4. There are no EC number
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus as Status
 
 from pillarbox.model import refusals
@@ -45,6 +46,7 @@ ILLEGAL_LOCATION = RefusalKind(
     "The location constraint is incompatible for the region specific endpoint this request was "
     "sent to.",
 )
+KEY_TOO_LONG = RefusalKind("KeyTooLongError", Status.BAD_REQUEST, "Your key is too long")
 NO_SUCH_TAG_SET = RefusalKind("NoSuchTagSet", Status.NOT_FOUND, "The TagSet does not exist")
 NO_SUCH_VERSION = RefusalKind(
     "NoSuchVersion", Status.NOT_FOUND, "The specified version does not exist."
@@ -66,12 +68,14 @@ class _Wording:
     Attributes:
         message: of the refusal with the catalogue's own text; one that says more is kept.
         always: whether the message stands for all texts.
+        details: further children of the error document.
     """
 
     code: str
     status: int
     message: str
     always: bool = False
+    details: Mapping[str, str] = field(default_factory=dict)
 
 
 def _same(kind: RefusalKind, message: str, *, always: bool = False) -> _Wording:
@@ -93,7 +97,21 @@ _FIELDS_TOO_LARGE = _Wording(
 )
 _INVALID_TAG = "The tag provided was not a valid tag. This error can occur if the tag did not pass "
 
+_KEY_TOO_LONG = _same(KEY_TOO_LONG, KEY_TOO_LONG.message, always=True)
+
 _WORDINGS = {
+    refusals.REQUEST_IS_NOT_MULTIPART.code: _Wording(
+        refusals.PRECONDITION_FAILED.code,
+        Status.PRECONDITION_FAILED,
+        "At least one of the pre-conditions you specified did not hold",
+        always=True,
+        details={
+            "Condition": "Bucket POST must be of the enclosure-type multipart/form-data",
+        },
+    ),
+    refusals.INVALID_OBJECT_NAME.code: _Wording(
+        "InvalidURI", Status.BAD_REQUEST, "Couldn't parse the specified URI.", always=True
+    ),
     refusals.ACCESS_DENIED.code: _same(refusals.ACCESS_DENIED, "Access Denied"),
     refusals.INVALID_ACCESS_KEY_ID.code: _same(
         refusals.INVALID_ACCESS_KEY_ID,
@@ -181,7 +199,7 @@ def worded(refusal: Refusal, dialect: Dialect) -> Refusal:
 
 def as_s3(refusal: Refusal) -> Refusal:
     """The same refusal in the words of S3, without EC."""
-    wording = _WORDINGS.get(refusal.code)
+    wording = _wording_of(refusal)
     code, status, message = refusal.code, refusal.status, refusal.message
     if wording is not None:
         code, status = wording.code, wording.status
@@ -189,7 +207,15 @@ def as_s3(refusal: Refusal) -> Refusal:
         if wording.always or is_of_rights or message == _DEFAULTS[refusal.code]:
             message = wording.message
     details = {_DETAILS.get(name, name): _named(name, v) for name, v in refusal.details.items()}
+    if wording is not None:
+        details |= wording.details
     return Refusal(code, status, message, None, details, refusal.headers, refusal.hint)
+
+
+def _wording_of(refusal: Refusal) -> _Wording | None:
+    if refusal.code == refusals.INVALID_OBJECT_NAME.code and "MaxSizeAllowed" in refusal.details:
+        return _KEY_TOO_LONG
+    return _WORDINGS.get(refusal.code)
 
 
 def _named(detail: str, value: str) -> str:

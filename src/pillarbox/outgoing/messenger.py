@@ -16,6 +16,7 @@ from pillarbox.callback.answer import CallFailure, too_many, unreachable
 from pillarbox.callback.call import Call
 from pillarbox.callback.signature import SigningKey
 from pillarbox.callback.target import Target
+from pillarbox.model.metrics import CALLBACK_ATTEMPTS, NO_METER, Meter
 from pillarbox.outgoing.resolution import PinnedTarget, Resolution, Resolver, resolve
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class Messenger:
         resolver: the system's, but for tests.
         seconds: for each URL.
         most_calls: at once.
+        meter: is told of each call.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class Messenger:
         resolver: Resolver = resolve,
         seconds: float = SECONDS,
         most_calls: int = MOST_CALLS,
+        meter: Meter = NO_METER,
     ) -> None:
         self._key = key
         #: The public half of the key, for the sites.
@@ -82,6 +85,7 @@ class Messenger:
         self._seconds = seconds
         self._running = asyncio.Semaphore(most_calls)
         self._opening = asyncio.Lock()
+        self._meter = meter
         self._http: SiteHttp | None = None
 
     async def close(self) -> None:
@@ -96,6 +100,12 @@ class Messenger:
 
     async def call(self, call: Call, targets: Sequence[PinnedTarget]) -> CallOutcome:
         """Try the URLs in turn until one answers well."""
+        outcome = await self._call(call, targets)
+        word = "failed" if outcome.answer is None else "answered"
+        self._meter.add(CALLBACK_ATTEMPTS, 1, (word,))
+        return outcome
+
+    async def _call(self, call: Call, targets: Sequence[PinnedTarget]) -> CallOutcome:
         try:
             async with asyncio.timeout(self._seconds):
                 await self._running.acquire()

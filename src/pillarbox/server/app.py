@@ -11,13 +11,14 @@ import random
 import time
 from collections.abc import AsyncIterator, MutableMapping
 from http import HTTPStatus as Status
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pillarbox.access.session_token import TokenKey
 from pillarbox.access.signers import Signers
 from pillarbox.model import refusals
 from pillarbox.model.dialects import S3
 from pillarbox.model.limits import KIB
+from pillarbox.model.metrics import NO_METER
 from pillarbox.model.refusals import Refusal
 from pillarbox.model.timestamps import http_date
 from pillarbox.server import answers
@@ -33,13 +34,18 @@ from pillarbox.server.operations.table import find_operation
 from pillarbox.server.outflow import AbortedError, Cutter, Outflow, Send, StalledError
 from pillarbox.server.refused_forms import RefusedForms
 from pillarbox.server.request import Request, read_head
+from pillarbox.server.request_meter import RequestMeter
 from pillarbox.server.service import Service
 from pillarbox.server.settings import Settings
 from pillarbox.server.store_messenger import messenger_of
+from pillarbox.server.tally import tally_of
 from pillarbox.storage.blobs.durability import Durability
 from pillarbox.storage.layout import Layout
 from pillarbox.storage.store import Store
 from pillarbox.storage.store_key import read_store_key
+
+if TYPE_CHECKING:
+    from pillarbox.server.admin_http import AdminHttp
 
 Scope = MutableMapping[str, Any]
 
@@ -66,6 +72,8 @@ class App:
         self._watch = BodyWatch(settings.idle_timeout, settings.min_rate)
         self._cutter = Cutter()
         self._service: Service | None = None
+        self._requests = RequestMeter(NO_METER)
+        self._admin: AdminHttp | None = None
         self._watching: asyncio.Task[None] | None = None
         self._random = random.Random()  # noqa: S311 (request ids are no secret)
 
@@ -74,22 +82,37 @@ class App:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "http":
-            await self._serve(scope, receive, send)
+            self._requests.begin()
+            try:
+                await self._serve(scope, receive, send)
+            finally:
+                self._requests.end()
 
     async def open(self) -> None:
         """Open the store, in a directory made by `prepare`; requests may come."""
-        messenger = await asyncio.to_thread(messenger_of, self._settings)
-        store = await Store.open(self._settings.data_dir, Durability.of_environment())
+        meter = tally_of(self._settings, "worker")
+        self._requests = RequestMeter(meter)
+        messenger = await asyncio.to_thread(messenger_of, self._settings, meter)
+        store = await Store.open(self._settings.data_dir, Durability.of_environment(), meter)
         key = await asyncio.to_thread(read_store_key, Layout(self._settings.data_dir))
         tokens = TokenKey(key)
-        refused_forms = RefusedForms(store, self._settings, tokens)
+        refused_forms = RefusedForms(store, self._settings, tokens, meter)
         refused_forms.start()
         signers = Signers(store.access_key, store.role, tokens)
-        self._service = Service(store, self._settings, signers, tokens, messenger, refused_forms)
+        self._service = Service(
+            store, self._settings, signers, tokens, messenger, refused_forms, meter=meter
+        )
         self._watching = asyncio.create_task(self._watch.run())
+        if self._settings.admin is not None:
+            # Here, for a start without it should not import what it needs.
+            from pillarbox.server.admin import open_admin
+
+            self._admin = await open_admin(self._settings.admin, store, self._settings, self._drain)
 
     async def close(self) -> None:
         """Let go of what `open` opened, and of the log; no request runs any more."""
+        if self._admin is not None:
+            await self._admin.close()
         if self._watching is not None:
             self._watching.cancel()
         if self._service is not None:
@@ -236,6 +259,7 @@ class App:
         record.bytes_in = body.received
         record.milliseconds = (time.perf_counter() - started) * 1000
         self._access_log.write(record)
+        self._requests.note(record)
 
     def _request_id(self) -> str:
         """24 upper case hex digits, of which the first 8 are the time in Unix seconds."""

@@ -30,6 +30,8 @@ def banner(settings: Settings, access_key_id: str, new_secret: str | None) -> st
         ),
         f"  AccessKey  {access_key_id}",
     ]
+    if settings.admin is not None:
+        lines.append(f"  admin      {_admin_url(settings.admin)}")
     if listen != address:
         lines.insert(1, f"  also       on port {address.port} of every address of this machine")
     if new_secret is not None:
@@ -54,12 +56,18 @@ def start_details(settings: Settings, access_key_id: str, *, is_new: bool) -> di
         "data": str(settings.data_dir),
         "access_key_id": access_key_id,
     }
+    if settings.admin is not None:
+        details["admin"] = _admin_url(settings.admin)
     if is_new:
         details["access_key_hint"] = (
             "the root AccessKey was made just now and no log shows its secret: "
             f"{_new_secret_command(settings)} makes another and shows it"
         )
     return details
+
+
+def _admin_url(address: ListenAddress) -> str:
+    return f"http://{address.reachable}/-/metrics"
 
 
 def _new_secret_command(settings: Settings) -> str:

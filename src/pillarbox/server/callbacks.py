@@ -25,6 +25,7 @@ from pillarbox.callback.submitted import SubmittedCallback, read_callback, read_
 from pillarbox.callback.template import UploadFacts
 from pillarbox.jobs.deliveries import next_due_ms
 from pillarbox.model import refusals
+from pillarbox.model.metrics import CALLBACKS_GIVEN_UP
 from pillarbox.model.objects import Bucket, Digests, ObjectSpec, StoredObject
 from pillarbox.model.refusals import Refusal
 from pillarbox.outgoing.messenger import CallOutcome, Messenger
@@ -35,8 +36,7 @@ from pillarbox.server.request import Request
 from pillarbox.server.service import Service
 from pillarbox.server.stored_headers import upload_headers
 from pillarbox.storage.clock import now_ms
-from pillarbox.storage.outbox import WaitingCallback, first_try
-from pillarbox.storage.store import Store
+from pillarbox.storage.outbox import NEVER_MS, WaitingCallback, first_try
 
 _log = logging.getLogger("pillarbox")
 
@@ -113,6 +113,8 @@ class UploadCallback:
         if delivery is None:
             stored = await commit(callback=None)
             outcome = await service.messenger.call(call, self.targets)
+            if outcome.answer is None:
+                service.meter.add(CALLBACKS_GIVEN_UP)
         else:
             request_text = delivery_document(delivery)
             waiting = first_try(
@@ -120,7 +122,7 @@ class UploadCallback:
             )
             stored = await commit(callback=waiting)
             outcome = await service.messenger.call(call, self.targets)
-            await _settle(service.store, waiting, delivery, outcome)
+            await _settle(service, waiting, delivery, outcome)
         return stored, answer_of(outcome, stored, request)
 
     def _delivery(self, call: Call) -> Delivery | None:
@@ -218,14 +220,18 @@ def answer_of(outcome: CallOutcome, stored: StoredObject, request: Request) -> A
 
 
 async def _settle(
-    store: Store, waiting: WaitingCallback, delivery: Delivery, outcome: CallOutcome
+    service: Service, waiting: WaitingCallback, delivery: Delivery, outcome: CallOutcome
 ) -> None:
     """Note what became of the first try; the client hears its answer in any case."""
     try:
         if outcome.is_over:
-            await store.finish_callback(waiting.id)
+            await service.store.finish_callback(waiting.id)
+            is_settled = True
         else:
             due_ms = next_due_ms(delivery, 1, now_ms())
-            await store.postpone_callback(waiting.id, due_ms, outcome.message)
+            await service.store.postpone_callback(waiting.id, due_ms, outcome.message)
+            is_settled = due_ms == NEVER_MS
+        if is_settled and outcome.answer is None:
+            service.meter.add(CALLBACKS_GIVEN_UP)
     except Refusal:
         _log.warning("the callback %s stays in the outbox and will come again", delivery.call.id)

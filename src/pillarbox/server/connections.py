@@ -42,15 +42,39 @@ def cut(is_meant: Callable[[Peer, Peer], bool]) -> None:
             _cut(int(descriptor.name), is_meant)
 
 
-def _cut(descriptor: int, is_meant: Callable[[Peer, Peer], bool]) -> None:
-    # Of a descriptor of our own the ends can't change between the look and the shutdown.
+def count_connections(port: int) -> int:
+    """TCP connections of this process whose own end has this port.
+
+    Looks at every descriptor of the process.
+    """
+    count = 0
+    for descriptor in list(_DESCRIPTORS.iterdir()):
+        with suppress(OSError):
+            count += _own_port(int(descriptor.name)) == port
+    return count
+
+
+def _own_port(descriptor: int) -> int | None:
+    """Of a descriptor that is a TCP connection; raises OSError for any other."""
+    with _connection(descriptor) as connection:
+        connection.getpeername()
+        if connection.family in (socket.AF_INET, socket.AF_INET6):
+            return int(connection.getsockname()[1])
+    return None
+
+
+def _connection(descriptor: int) -> socket.socket:
+    # Of a descriptor of our own the ends can't change while we look.
     own = os.dup(descriptor)
     try:
-        connection = socket.socket(fileno=own)
+        return socket.socket(fileno=own)
     except OSError:
         os.close(own)
         raise
-    with connection:
+
+
+def _cut(descriptor: int, is_meant: Callable[[Peer, Peer], bool]) -> None:
+    with _connection(descriptor) as connection:
         if connection.family in (socket.AF_INET, socket.AF_INET6):
             here, there = connection.getsockname(), connection.getpeername()
             if is_meant((here[0], here[1]), (there[0], there[1])):

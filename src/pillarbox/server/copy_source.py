@@ -41,7 +41,6 @@ async def readable_source(
     named = read_copy_source(
         (request.own(HEADER) or "").encode("utf-8") if value is None else value,
         dialect=request.dialect,
-        leading_slash_keys=request.leading_slash_keys,
     )
     bucket = await service.store.bucket(named.bucket)
     if bucket is None:
@@ -58,16 +57,11 @@ async def readable_source(
     return bucket, stored
 
 
-def read_copy_source(
-    value: bytes, *, dialect: Dialect = OSS, leading_slash_keys: bool = False
-) -> CopySource:
+def read_copy_source(value: bytes, *, dialect: Dialect = OSS) -> CopySource:
     """What a header's value, `/BUCKET/KEY`, percent-encoded, names.
 
     `+` is a space: the Go SDK writes it so, and every SDK writes a plus as `%2B`. In S3 the first
     slash may be left out, and there is a version `null` of every object.
-
-    Args:
-        leading_slash_keys: whether keys may begin with a slash.
 
     Raises:
         Refusal: `InvalidArgument` for another form, `NotImplemented` for a version,
@@ -89,7 +83,7 @@ def read_copy_source(
     except UnicodeDecodeError:
         raise _malformed(value, dialect) from None
     check_bucket_name(name)
-    return CopySource(name, check_key(text, allow_leading_slash=leading_slash_keys))
+    return CopySource(name, check_key(text, allow_leading_slash=True))
 
 
 def _decoded(text: bytes) -> str:

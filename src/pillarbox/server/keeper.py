@@ -44,8 +44,10 @@ from pillarbox.server.listening import (
 from pillarbox.server.notices import notify, notify_error, write_notices
 from pillarbox.server.settings import Settings
 from pillarbox.server.store_messenger import messenger_of
+from pillarbox.server.tally import new_tallies, tally_of
 from pillarbox.storage import clock, preparation
 from pillarbox.storage.blobs.durability import VARIABLE, Durability
+from pillarbox.storage.layout import Layout
 from pillarbox.storage.outbox import Outbox
 
 _STOP_SECONDS = 5.0
@@ -73,22 +75,34 @@ def main() -> None:
     sys.exit(_keep(orders.settings))
 
 
-def prepare(orders: Orders) -> tuple[socket.socket | None, Report]:
-    """Hold the port and prepare the directory.
+def prepare(orders: Orders) -> tuple[tuple[socket.socket, ...], Report]:
+    """Hold the ports and prepare the directory.
 
     Raises:
         PortUnavailableError: see `hold_port`.
         Exception: whatever hindered the catalog or the disk.
     """
     settings = orders.settings
-    address = ListenAddress(settings.host, settings.port)
-    held: socket.socket | None
-    if orders.again:
-        held, port = rejoin_port(address), settings.port
-    else:
-        held, port = hold_port(address)
+    held, port = _hold(ListenAddress(settings.host, settings.port), "--listen", orders)
+    admin_port = None
+    if settings.admin is not None:
+        held_admin, admin_port = _hold(settings.admin, "--admin", orders)
+        held += held_admin
     key, created = prepare_directory(orders)
-    return held, Report(port, key.id, key.secret if created else None)
+    if settings.admin is not None and not orders.again:
+        new_tallies(Layout(settings.data_dir).metrics)
+    return held, Report(port, key.id, key.secret if created else None, admin_port)
+
+
+def _hold(
+    address: ListenAddress, option: str, orders: Orders
+) -> tuple[tuple[socket.socket, ...], int]:
+    """What holds the port, as well as may be, and the real port."""
+    if orders.again:
+        rejoined = rejoin_port(address)
+        return () if rejoined is None else (rejoined,), address.port
+    held, port = hold_port(address, option)
+    return (held,), port
 
 
 def prepare_directory(orders: Orders) -> tuple[AccessKey, bool]:
@@ -153,6 +167,7 @@ def _keep(settings: Settings) -> int:
     stop = threading.Event()
     failed = threading.Event()
     durability = Durability.of_environment()
+    meter = tally_of(settings, "keeper")
 
     def keep() -> None:
         jobs.run(
@@ -160,13 +175,14 @@ def _keep(settings: Settings) -> int:
             stop,
             upload_expiry=settings.upload_expiry or None,
             durability=durability,
+            meter=meter,
         )
 
     def deliver() -> None:
         def make_messenger() -> Messenger:
-            return messenger_of(settings)
+            return messenger_of(settings, meter)
 
-        deliveries.run(settings.data_dir, stop, make_messenger, durability=durability)
+        deliveries.run(settings.data_dir, stop, make_messenger, durability=durability, meter=meter)
 
     def run(job: Callable[[], None]) -> None:
         try:

@@ -5,7 +5,7 @@ Apart from the keeper itself, because the supervisor must not even import what o
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pillarbox.model.objects import AccessKey
 from pillarbox.server.settings import Settings
@@ -35,9 +35,18 @@ class Report:
     Attributes:
         port: the real one.
         access_key_id: of the root key.
+        admin_port: the real one of the admin address, None if there is none.
         new_secret: the root key's secret if it was generated just now.
     """
 
     port: int
     access_key_id: str
     new_secret: str | None = field(repr=False)
+    admin_port: int | None = None
+
+    def resolved(self, settings: Settings) -> Settings:
+        """`settings` with the real ports."""
+        admin = settings.admin
+        if admin is not None and self.admin_port is not None:
+            admin = replace(admin, port=self.admin_port)
+        return replace(settings, port=self.port, admin=admin)

@@ -58,7 +58,7 @@ class KeeperProcess:
             self._process.wait()
             raise KeeperFailedError
         report = Report(**json.loads(line))
-        settings = replace(self._orders.settings, port=report.port)
+        settings = report.resolved(self._orders.settings)
         self._orders = replace(self._orders, settings=settings, again=True)
         return report
 

@@ -94,8 +94,11 @@ class PortUnavailableError(Exception):
     """The address can't be listened on; the text says why and how to mend it."""
 
 
-def hold_port(address: ListenAddress) -> tuple[socket.socket, int]:
+def hold_port(address: ListenAddress, option: str = "--listen") -> tuple[socket.socket, int]:
     """Take the port for this server; gives the socket that holds it and the real port.
+
+    Args:
+        option: which gave it, for the error.
 
     Raises:
         PortUnavailableError: somebody else has it, or it isn't ours to take.
@@ -105,7 +108,7 @@ def hold_port(address: ListenAddress) -> tuple[socket.socket, int]:
         held.bind((address.host, address.port))
     except OSError as error:
         held.close()
-        raise PortUnavailableError(_why(address, error)) from None
+        raise PortUnavailableError(_why(address, option, error)) from None
     port = held.getsockname()[1]
     if sys.platform == "linux":
         _let_workers_in(held)
@@ -142,19 +145,19 @@ def _let_workers_in(held: socket.socket) -> None:
     held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
 
 
-def _why(address: ListenAddress, error: OSError) -> str:
+def _why(address: ListenAddress, option: str, error: OSError) -> str:
     match error.errno:
         case errno.EADDRINUSE:
             return (
                 f"port {address.port} on {address.host} is in use by another program: "
-                "stop it, or choose another port with --listen (port 0 takes any free one)"
+                f"stop it, or choose another port with {option} (port 0 takes any free one)"
             )
         case errno.EADDRNOTAVAIL:
             return (
                 f"{address.host} is not an address of this machine: "
-                "give one with --listen, or 0.0.0.0 for every interface"
+                f"give one with {option}, or 0.0.0.0 for every interface"
             )
         case errno.EACCES:
-            return f"port {address.port} needs root: choose one from 1024 up with --listen"
+            return f"port {address.port} needs root: choose one from 1024 up with {option}"
         case _:
             return f"can't listen on {address}: {os.strerror(error.errno or 0)}"

@@ -13,7 +13,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -85,7 +84,7 @@ def _serve_locked(
         signal.signal(stop, signal.default_int_handler)
     try:
         report = keeper.prepare()
-        settings = replace(settings, port=report.port)
+        settings = report.resolved(settings)
         lock.write_holder(str(ListenAddress(settings.host, settings.port)))
 
         def on_listening() -> None:
@@ -93,6 +92,8 @@ def _serve_locked(
             _warn_of_open_secret(Layout(settings.data_dir).root_access_key)
             if settings.tls is None:
                 _warn_of_exposure(ListenAddress(settings.host, settings.port))
+            if settings.admin is not None and not settings.admin.is_loopback:
+                _warn_of_open_admin(settings.admin)
 
         return Supervisor(settings, factory, keeper, on_listening, tls).run()
     except KeeperFailedError:
@@ -122,6 +123,13 @@ def _warn_of_open_secret(path: Path) -> None:
             f"{path} holds the secret of the root AccessKey open: nothing reads it any more; keep "
             "what it says elsewhere and delete it"
         )
+
+
+def _warn_of_open_admin(address: ListenAddress) -> None:
+    notify(
+        f"the admin address {address} is open to other machines: whoever reaches it reads how this "
+        "server is used, without a password; let a firewall keep others away"
+    )
 
 
 def _warn_of_exposure(address: ListenAddress) -> None:

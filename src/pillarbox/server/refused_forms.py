@@ -23,10 +23,13 @@ from pillarbox.forms.presented_form import PresentedForm
 from pillarbox.forms.refused_form import RefusedForm, bare_report, judged_report, named_key_id
 from pillarbox.forms.report import ReportedRefusal
 from pillarbox.forms.store_rules import StoreRules
+from pillarbox.model.bucket_forms import expects_s3_forms
 from pillarbox.model.limits import KIB
+from pillarbox.model.metrics import NO_METER, REFUSED_FORMS, Meter
 from pillarbox.model.names import is_bucket_name
 from pillarbox.model.objects import AccessKey
 from pillarbox.model.refusals import Refusal
+from pillarbox.model.s3_refusals import worded
 from pillarbox.server.allowance import Allowance
 from pillarbox.server.arrived_form import ArrivedForm
 from pillarbox.server.notices import notify
@@ -85,11 +88,14 @@ class _Case:
 class RefusedForms:
     """The refused forms of one worker. `run` is to be a task of its loop."""
 
-    def __init__(self, store: Store, settings: Settings, tokens: TokenKey) -> None:
-        """Keep them in the data directory of `settings`."""
+    def __init__(
+        self, store: Store, settings: Settings, tokens: TokenKey, meter: Meter = NO_METER
+    ) -> None:
+        """Keep them in the data directory of `settings`, and tell `meter` of each."""
         self._store = store
         self._tokens = tokens
         self._settings = settings
+        self._meter = meter
         self._journal = Journal(Layout(settings.data_dir).refused_forms)
         self._judged = Allowance(*JUDGED)
         self._kept = Allowance(*KEPT)
@@ -102,6 +108,8 @@ class RefusedForms:
 
     def keep(self, request: Request, arrived: ArrivedForm, answer: Refusal, now: datetime) -> None:
         """Keep why a form got `answer`, soon; never waits."""
+        dialect = request.record.dialect
+        self._meter.add(REFUSED_FORMS, 1, (dialect.name, worded(answer, dialect).code))
         if len(self._waiting) >= _MAX_WAITING or not self._kept.take():
             self._dropped += 1
             self._changed.set()
@@ -169,19 +177,25 @@ class RefusedForms:
 
     async def _case(self, arrival: _Arrival) -> _Case:
         settings = self._settings
-        key, strict = None, settings.strict_forms
+        key, strict, s3_forms = None, settings.strict_forms, False
         if arrival.form is not None:
             try:
                 if (key_id := named_key_id(arrival.form)) is not None:
                     key = await self._access_key(key_id)
                 if is_bucket_name(arrival.bucket):
                     bucket = await self._store.bucket(arrival.bucket)
-                    strict = strict or (bucket is not None and bucket.strict_forms)
+                    if bucket is not None:
+                        strict = strict or bucket.strict_forms
+                        s3_forms = expects_s3_forms(bucket)
             except Refusal:
                 # The catalog can't tell at the moment; the answer is kept all the same.
                 pass
         rules = StoreRules(
-            strict, settings.leading_slash_keys, settings.encrypted_at_rest, settings.ceilings
+            strict,
+            settings.leading_slash_keys,
+            settings.encrypted_at_rest,
+            settings.ceilings,
+            s3_forms,
         )
         return _Case(arrival, key, rules)
 

@@ -134,7 +134,7 @@ class Request:
         record: the line of the access log, to be filled in on the way.
         dialect: that its head speaks. A form's fields say more: see `post_object`.
         raw_path: as it stood in the request line, without the query.
-        leading_slash_keys: whether keys may begin with a slash, by the operator's decision.
+        leading_slash_keys: whether new keys may begin with a slash, by the operator's decision.
     """
 
     id: str
@@ -216,12 +216,24 @@ class Request:
 
     @property
     def key(self) -> bytes:
-        """The addressed key, checked; `InvalidObjectName` otherwise."""
+        """The addressed key, if it may be that of an object; `InvalidObjectName` otherwise.
+
+        Any first character will do: what clients of S3 made is reached by all.
+        """
+        return check_key(self._key_text, allow_leading_slash=True)
+
+    @property
+    def new_key(self) -> bytes:
+        """The addressed key, if the request may make it; `InvalidObjectName` otherwise."""
+        is_free = self.leading_slash_keys or self.rules.has_slash_keys
+        return check_key(self._key_text, allow_leading_slash=is_free)
+
+    @property
+    def _key_text(self) -> str:
         try:
-            key = (self.address.key or b"").decode("utf-8")
+            return (self.address.key or b"").decode("utf-8")
         except UnicodeDecodeError:
             raise refusals.INVALID_OBJECT_NAME() from None
-        return check_key(key, allow_leading_slash=self.leading_slash_keys)
 
 
 def read_head(
@@ -248,10 +260,10 @@ def read_head(
         raise refusals.INVALID_ARGUMENT(
             "A request must have exactly one Host header.", ArgumentName="Host"
         )
-    address = addressing.resolve(host, scope["raw_path"])
-    record.bucket = address.bucket
     query = Query.parse(scope["query_string"])
     record.dialect = request_dialect(headers.items, query.pairs)
+    address = addressing.resolve(host, scope["raw_path"])
+    record.bucket = address.bucket
     record.key = None if address.key is None else address.key.decode("utf-8", "replace")
     body = body_of(headers, receive)
     return Request(

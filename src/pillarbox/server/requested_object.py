@@ -72,7 +72,7 @@ def requested_acl(request: Request, bucket: Bucket) -> ObjectAcl:
 
 def requested_tags(request: Request) -> dict[str, str]:
     """The object's tags."""
-    return read_tagging(request.own("tagging"), request.dialect.field("tagging"))
+    return read_tagging(request.own("tagging"), request.dialect)
 
 
 def requested_storage_class(request: Request, default: str) -> str:

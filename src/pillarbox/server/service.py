@@ -20,6 +20,7 @@ from pillarbox.access.signers import Signers
 from pillarbox.model import refusals
 from pillarbox.model.acl import ObjectAcl, WriteRule
 from pillarbox.model.dialects import S3
+from pillarbox.model.metrics import NO_METER, Meter
 from pillarbox.model.objects import Bucket, ObjectSpec
 from pillarbox.model.write_condition import WriteCondition
 from pillarbox.outgoing.messenger import Messenger
@@ -47,6 +48,7 @@ class Service:
         verified: policies whose signature was right before.
         field_memory: what the fields of running forms hold.
         nonces: of calls of STS that were heard lately.
+        meter: is told what happens, in numbers.
     """
 
     store: Store
@@ -58,6 +60,7 @@ class Service:
     verified: VerifiedPolicies = field(default_factory=VerifiedPolicies)
     field_memory: FieldMemory = field(default_factory=FieldMemory)
     nonces: Nonces = field(default_factory=Nonces)
+    meter: Meter = NO_METER
 
     def now(self) -> datetime:
         """The current time, aware."""

@@ -33,7 +33,7 @@ class Generation:
     def __init__(self, path: Path) -> None:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
         try:
-            _reserve(descriptor, mmap.PAGESIZE)
+            reserve(descriptor, mmap.PAGESIZE)
             self._memory = mmap.mmap(descriptor, mmap.PAGESIZE)
         finally:
             os.close(descriptor)
@@ -65,7 +65,7 @@ class Generation:
         _COUNTER.pack_into(self._memory, 0, count & (2**64 - 1))
 
 
-def _reserve(descriptor: int, size: int) -> None:
+def reserve(descriptor: int, size: int) -> None:
     """Give a file `size` bytes that the disk has; raises OSError if it has not.
 
     A page without a block behind it would kill the process (SIGBUS) that first writes to it on a

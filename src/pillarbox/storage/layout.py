@@ -9,6 +9,9 @@ from pathlib import Path
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
 
+#: What a directory may have that counts as empty: where a file system was mounted, its own.
+OF_FILE_SYSTEMS = frozenset({"lost+found"})
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -61,6 +64,34 @@ class Layout:
         return self.root / "runs.lock"
 
     @property
+    def metrics(self) -> Path:
+        """What each process of a running server has counted; only where somebody asks for it."""
+        return self.root / "metrics"
+
+    @property
     def refused_forms(self) -> Path:
         """Why forms were refused, for a bounded time: see `storage.journal`."""
         return self.root / "refused-forms"
+
+    @property
+    def quarantine(self) -> Path:
+        """What `pillarbox fsck --repair` moved out of the way, a folder for each time."""
+        return self.root / "quarantine"
+
+    @property
+    def backup_lock(self) -> Path:
+        """Whoever makes a backup of the directory holds a shared flock on it, the reaper one alone.
+
+        Whoever writes a backup into the directory holds it alone.
+        """
+        return self.root / "backup.lock"
+
+    @property
+    def backup_marker(self) -> Path:
+        """Makes a backup known as one: see `storage.backup.marker`."""
+        return self.root / "backup.json"
+
+    @property
+    def restoring(self) -> Path:
+        """Where a store is made of a backup, before it takes its place."""
+        return self.root / "restoring"

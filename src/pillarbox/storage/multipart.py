@@ -177,6 +177,7 @@ class MultipartUploads:
             forbid_overwrite=forbid_overwrite,
             condition=condition,
             checksum=checksum,
+            upload_id=upload.id,
         )
         return Completion(upload, spec, whole, rules)
 

@@ -37,11 +37,17 @@ def prepare(
     and whether it was generated now: its secret lies nowhere but sealed in the catalog.
 
     Raises OSError if the directory can't be made or written, ValueError if `root_key` is not
-    one that can sign, or one of the store's own keys can't be read or is another than before.
+    one that can sign, or one of the store's own keys can't be read or is another than before, or a
+    restore into the directory was broken off.
     """
     if root_key is not None:
         _check(root_key)
     layout = Layout(data_dir)
+    if layout.restoring.exists() and not layout.catalog.exists():
+        raise ValueError(
+            f"a restore into {data_dir} was broken off: run `pillarbox restore` again, or delete "
+            f"{layout.restoring}"
+        )
     _make_tree(layout, durability)
     if not layout.callback_key.exists():
         write_secret_file(layout.callback_key, SigningKey.generate().pem(), durability)

@@ -16,6 +16,7 @@ from typing import Any
 
 from pillarbox.model.accounts import Role
 from pillarbox.model.acl import BucketAcl, ObjectAcl, WriteRule
+from pillarbox.model.metrics import NO_METER, Meter
 from pillarbox.model.multipart import Part
 from pillarbox.model.objects import AccessKey, Bucket, BucketStat, Listing, ObjectSpec, StoredObject
 from pillarbox.model.write_condition import WriteCondition
@@ -67,7 +68,7 @@ class Store:
         self._keys: GenerationCache[str, AccessKey] = GenerationCache(self._generation)
         self._roles: GenerationCache[tuple[str, str], Role] = GenerationCache(self._generation)
         self._readers = Readers(catalog)
-        self._commits = GroupCommit(catalog, self._generation, folder.room)
+        self._commits = GroupCommit(catalog, self._generation, folder.room, durability.meter)
         self._hashing = ThreadPoolExecutor(os.cpu_count() or 1, "hash")
         self._writing = ThreadPoolExecutor(_WRITING_THREADS, "blob-writer")
         self._reading = ThreadPoolExecutor(_READING_THREADS, "blob-reader")
@@ -78,13 +79,16 @@ class Store:
         self._tasks: set[asyncio.Task[None]] = set()
 
     @classmethod
-    async def open(cls, data_dir: Path, durability: Durability = WHOLE) -> Store:
+    async def open(
+        cls, data_dir: Path, durability: Durability = WHOLE, meter: Meter = NO_METER
+    ) -> Store:
         """Open the store in a worker, after the fork, in a directory made by `prepare`.
 
         Makes a folder for this run's blobs and locks it. Raises FileNotFoundError if the
         directory was not prepared, ValueError for a store key that is none.
         """
         layout = Layout(data_dir)
+        durability = durability.told_to(meter)
         if not layout.catalog.exists():
             raise FileNotFoundError(f"{layout.catalog} is missing: prepare the directory first")
         sealer = Sealer(read_store_key(layout))
@@ -106,6 +110,10 @@ class Store:
         self._catalog.close()
         self._generation.close()
 
+    async def check(self) -> None:
+        """Ask the catalog something small; its failure is a refusal."""
+        await self._access.by_cursor(buckets.ask)
+
     # --- buckets ------------------------------------------------------------------------------
 
     async def create_bucket(
@@ -117,8 +125,13 @@ class Store:
         *,
         strict_forms: bool = False,
         storage_class: str = "Standard",
+        configs: Mapping[str, str] | None = None,
     ) -> Bucket:
-        """Make a bucket; refusals `BucketAlreadyExists` (any owner) and `TooManyBuckets`."""
+        """Make a bucket; refusals `BucketAlreadyExists` (any owner) and `TooManyBuckets`.
+
+        Args:
+            configs: documents by kind, see `Bucket.configs`.
+        """
         return await self._access.change(
             partial(
                 buckets.create_bucket,
@@ -128,6 +141,7 @@ class Store:
                 region=region,
                 storage_class=storage_class,
                 strict_forms=strict_forms,
+                configs=configs,
             ),
             is_cached=True,
         )
@@ -304,6 +318,10 @@ class Store:
         return self._openings.parts(parts)
 
     # --- callbacks that wait --------------------------------------------------------------------
+
+    async def waiting_callbacks(self) -> int:
+        """How many callbacks are to be tried."""
+        return await self._access.by_connection(outbox.count_waiting)
 
     async def finish_callback(self, callback_id: int) -> None:
         """Forget a callback that its site has taken, or refuses for good."""

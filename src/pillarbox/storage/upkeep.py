@@ -11,6 +11,8 @@ from pathlib import Path
 
 from sqlalchemy import delete, select, union
 
+from pillarbox.model.metrics import DELETED_BYTES, DELETED_FILES
+from pillarbox.storage.backup.lease import unleased
 from pillarbox.storage.blobs import run_folder
 from pillarbox.storage.blobs.blob_id import is_composite
 from pillarbox.storage.blobs.durability import WHOLE, Durability
@@ -60,6 +62,10 @@ class Upkeep:
         )
         with self._catalog.reading() as connection:
             return set(blob_ids) - set(connection.scalars(known))
+
+    def unleased(self) -> AbstractContextManager[bool]:
+        """Whether no backup needs the files of garbage, to be held while they are deleted."""
+        return unleased(self._layout)
 
     def expired_garbage(self, before_ms: int, limit: int, behind: int = 0) -> list[str]:
         """Ids of at most `limit` blobs that became garbage before `before_ms`, oldest first.
@@ -119,11 +125,17 @@ class Upkeep:
                 forget_upload(connection, upload_id)
         return len(expired)
 
+    def note_deleted(self, job: str, size: int | None) -> None:
+        """Tell the meter of a blob file that a job has deleted; None if it was gone already."""
+        if size is not None:
+            self._durability.meter.add(DELETED_FILES, 1, (job,))
+            self._durability.meter.add(DELETED_BYTES, size, (job,))
+
     def _delete_files(self, blob_ids: Collection[str]) -> None:
         folders = set()
         for blob_id in blob_ids:
             path = run_folder.blob_path(self._layout, blob_id)
-            path.unlink(missing_ok=True)
+            self.note_deleted("reaper", run_folder.remove_file(path))
             folders.add(path.parent)
         for folder in folders:
             if folder.is_dir():

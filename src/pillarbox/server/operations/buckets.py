@@ -6,14 +6,17 @@ S3: "CreateBucket", "HeadBucket", "GetBucketLocation", "DeleteBucket".
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 
 from pillarbox.model import refusals, s3_refusals
 from pillarbox.model.acl import BucketAcl
+from pillarbox.model.bucket_forms import FORMS, FORMS_OF_S3
 from pillarbox.model.dialects import OSS, S3
 from pillarbox.model.limits import KIB
 from pillarbox.model.object_headers import read_storage_class
 from pillarbox.model.objects import Bucket
+from pillarbox.model.refusals import Refusal
 from pillarbox.model.timestamps import xml_date
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
@@ -52,6 +55,7 @@ async def put_bucket(request: Request, service: Service) -> Answer:
             acl or BucketAcl.PRIVATE,
             wanted.region,
             storage_class=storage_class or "Standard",
+            configs={FORMS: FORMS_OF_S3} if request.rules.covers_forms else None,
         )
     elif existing.owner_id != account_id:
         raise refusals.BUCKET_ALREADY_EXISTS(BucketName=name)
@@ -105,8 +109,22 @@ async def head_bucket(request: Request, service: Service) -> Answer:
 
 async def delete_bucket(request: Request, service: Service) -> Answer:
     """Remove an empty bucket."""
-    await service.store.delete_bucket(await service.permitted_bucket(request, "oss:DeleteBucket"))
+    bucket = await service.permitted_bucket(request, "oss:DeleteBucket")
+    if request.rules.removes_uploads_with_bucket:
+        await _remove_uploads(service, bucket)
+    await service.store.delete_bucket(bucket)
     return answers.empty(204)
+
+
+async def _remove_uploads(service: Service, bucket: Bucket) -> None:
+    """Abort the unfinished uploads of a bucket that has no object, which alone would keep it."""
+    if (await service.store.list_objects(bucket, max_keys=1)).objects:
+        return
+    uploads = service.store.multipart
+    while (page := await uploads.list(bucket)).uploads:
+        for one in page.uploads:
+            with suppress(Refusal):  # it ended by itself
+                await uploads.abort(bucket, one.key, one.id)
 
 
 def bucket_summary(request: Request, bucket: Bucket) -> list[Node]:

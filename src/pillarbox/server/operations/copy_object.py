@@ -45,7 +45,7 @@ async def copy_object(request: Request, service: Service) -> Answer:
     """Store another object's bytes under the addressed key."""
     caller = await service.caller(request)
     bucket = await service.bucket(request)
-    key = request.key
+    key = request.new_key
     rule = await service.permitted(request, caller, "oss:PutObject", bucket, key)
     refuse_traffic_limit(request)
     condition = requested_condition(request)

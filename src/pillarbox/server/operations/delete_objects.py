@@ -45,11 +45,11 @@ async def delete_multiple_objects(request: Request, service: Service) -> Answer:
     bucket = await service.bucket(request)
     encoding = key_encoding(request)
     deletion = await _read(request)
-    keys = [check_key(key, allow_leading_slash=request.leading_slash_keys) for key in deletion.keys]
     if request.rules.deletes_one_by_one:
-        outcomes = await _outcomes(request, service, caller, bucket, keys, deletion)
+        outcomes = await _outcomes(request, service, caller, bucket, deletion)
         root = outcome_node(outcomes, encoding, quiet=deletion.quiet)
         return answers.document(200, root, dialect=request.dialect)
+    keys = [check_key(key, allow_leading_slash=True) for key in deletion.keys]
     try:
         await service.store.delete_objects(bucket, _rules(request, service, caller, bucket, keys))
     except Refusal as refusal:
@@ -66,24 +66,32 @@ async def _outcomes(
     service: Service,
     caller: Caller,
     bucket: Bucket,
-    keys: Sequence[bytes],
     deletion: Deletion,
 ) -> list[DeletionOutcome]:
     """What became of each key."""
-    named = list(zip(keys, deletion.versions, strict=True))
-    # Objects here have one version, which S3 calls `null`.
-    wanted = [key for key, version in named if version in (None, NULL_VERSION)]
+    named = [
+        (key.encode("utf-8", "replace"), version, _flaw(key, version))
+        for key, version in zip(deletion.keys, deletion.versions, strict=True)
+    ]
+    wanted = [key for key, _, flaw in named if flaw is None]
     refused = await _delete(request, service, caller, bucket, wanted)
     outcomes = []
-    for key, version in named:
-        if version not in (None, NULL_VERSION):
-            missing = s3_refusals.NO_SUCH_VERSION()
-            outcomes.append(DeletionOutcome(key, version, missing))
-        else:
-            refusal = refused.get(key)
-            told = None if refusal is None else as_s3(refusal)
-            outcomes.append(DeletionOutcome(key, version, told))
+    for key, version, flaw in named:
+        refusal = flaw or refused.get(key)
+        told = None if refusal is None else as_s3(refusal)
+        outcomes.append(DeletionOutcome(key, version, told))
     return outcomes
+
+
+def _flaw(key: str, version: str | None) -> Refusal | None:
+    """Why there can be no such object. Objects here have one version, which S3 calls `null`."""
+    if version not in (None, NULL_VERSION):
+        return s3_refusals.NO_SUCH_VERSION()
+    try:
+        check_key(key, allow_leading_slash=True)
+    except Refusal as refusal:
+        return refusal
+    return None
 
 
 async def _delete(

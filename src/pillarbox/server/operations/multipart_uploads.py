@@ -1,56 +1,35 @@
-"""Uploads in parts as wholes: begin, complete, abort, list (OSS: "Multipart upload")."""
+"""Uploads in parts as wholes: begin, abort, list (OSS: "Multipart upload")."""
 
 from __future__ import annotations
-
-from functools import partial
 
 from pillarbox.forms.s3_values import storage_class_name
 from pillarbox.model import refusals
 from pillarbox.model.dialects import S3, Dialect
-from pillarbox.model.limits import MAX_MULTIPART_SIZE
 from pillarbox.model.multipart import MultipartUpload, UploadListing
 from pillarbox.model.object_checksum import ChosenChecksum, chosen_checksum
 from pillarbox.model.objects import Bucket
 from pillarbox.model.timestamps import xml_date
-from pillarbox.policy import check_upload_size
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
-from pillarbox.server.callbacks import UploadCallback, Uploaded, admit, callback_of_request
-from pillarbox.server.checksum_words import checksum_nodes
-from pillarbox.server.claimed_checksums import check_claimed_size, part_rules
-from pillarbox.server.form_success import object_url
 from pillarbox.server.query_values import bounded_text, key_encoding, page_size
 from pillarbox.server.request import Request
 from pillarbox.server.requested_object import (
-    forbids_overwrite,
     object_spec,
     refuse_other_conditions,
-    requested_condition,
 )
 from pillarbox.server.service import Service
-from pillarbox.server.stored_headers import copy_headers
-from pillarbox.server.xml_body import read_xml_body
-from pillarbox.storage.errors import LostBlob
-from pillarbox.storage.multipart import Completion
-from pillarbox.wire_xml.completion import COMPLETE_MULTIPART_UPLOAD, ListedPart, read_completion
 from pillarbox.wire_xml.key_encoding import KeyEncoding
 from pillarbox.wire_xml.tree import Node
 
 #: Uploads that a page of a listing holds, at most and unless the client says.
 MAX_UPLOADS = 1000
 
-#: 10,000 parts take some 1.2 MB.
-_MAX_COMPLETION_SIZE = 2 << 20
-
-_EC_BOTH = "0042-00000216"
-_EC_MALFORMED = "0042-00000205"
-
 
 async def initiate_multipart_upload(request: Request, service: Service) -> Answer:
     """Begin an upload in parts; headers, ACL and tags are given now."""
     caller = await service.caller(request)
     bucket = await service.bucket(request)
-    key = request.key
+    key = request.new_key
     rule = await service.permitted(request, caller, "oss:PutObject", bucket, key)
     keys = key_encoding(request)
     spec = object_spec(request, bucket, key, encrypted_at_rest=service.settings.encrypted_at_rest)
@@ -61,7 +40,7 @@ async def initiate_multipart_upload(request: Request, service: Service) -> Answe
     checksum = _chosen_checksum(request)
     begin = service.store.multipart.begin
     upload_id = await begin(bucket, spec, owner_id, rule, checksum=checksum)
-    nodes = [*_named(bucket, key, keys), ("UploadId", upload_id)]
+    nodes = [*named_nodes(bucket, key, keys), ("UploadId", upload_id)]
     root: Node = ("InitiateMultipartUploadResult", nodes)
     return answers.document(200, root, _chosen_headers(checksum), request.dialect)
 
@@ -80,50 +59,6 @@ def _chosen_headers(checksum: ChosenChecksum | None) -> list[tuple[str, str]]:
         (S3.field("checksum-algorithm"), algorithm.name),
         (S3.field("checksum-type"), type_.value),
     ]
-
-
-async def complete_multipart_upload(request: Request, service: Service) -> Answer:
-    """Make the object of the parts that the body lists, or of all of them."""
-    caller = await service.caller(request)
-    bucket = await service.bucket(request)
-    key = request.key
-    rule = await service.permitted(request, caller, "oss:PutObject", bucket, key)
-    keys = key_encoding(request)
-    listed = await _listed(request)
-    rules = part_rules(request, listed or ())
-    upload = await service.store.multipart.find(bucket, key, upload_id_of(request))
-    # Who began it may have been somebody else, or have lost the right since.
-    service.check_extras(request, caller, bucket, upload.spec)
-    requested = callback_of_request(request, upload.spec.headers.content_type)
-    callback = await admit(requested, bucket, service.messenger)
-    condition = requested_condition(request)
-    await service.check_condition(request, caller, bucket, key, condition)
-    completion = await service.store.multipart.reckon(
-        upload,
-        None if listed is None else [(part.number, part.etag) for part in listed],
-        forbid_overwrite=forbids_overwrite(request),
-        condition=condition,
-        rules=rules,
-    )
-    check_claimed_size(request, completion.whole)
-    check_upload_size(completion.whole.size, service.settings.ceilings, MAX_MULTIPART_SIZE)
-    commit = partial(service.store.multipart.complete, bucket, completion, rule)
-    if callback is not None:
-        await _show_head(service, completion, callback)
-        whole = completion.whole
-        uploaded = Uploaded(completion.spec, whole.etag, whole.size, whole.crc64, None)
-        _, answer = await callback.commit(request, service, uploaded, commit)
-        return answer
-    stored = await commit()
-    nodes: list[Node] = [
-        *_named(bucket, key, keys),
-        ("Location", object_url(request, key)),
-        ("ETag", request.dialect.etag(stored.etag)),
-        *checksum_nodes(stored.checksum, request.dialect),
-    ]
-    headers = copy_headers(stored, request.dialect)
-    root: Node = ("CompleteMultipartUploadResult", nodes)
-    return answers.document(200, root, headers, request.dialect)
 
 
 async def abort_multipart_upload(request: Request, service: Service) -> Answer:
@@ -195,39 +130,6 @@ async def upload_of(
     return bucket, upload
 
 
-async def _listed(request: Request) -> list[ListedPart] | None:
-    """The parts that the body lists; None for all there are."""
-    wants_all = (request.headers.get("x-oss-complete-all") or "").strip().lower() == "yes"
-    root = await read_xml_body(request, COMPLETE_MULTIPART_UPLOAD, _MAX_COMPLETION_SIZE)
-    if wants_all:
-        if root is not None:
-            raise refusals.INVALID_ARGUMENT(
-                "Should not speficy both complete all header and http body.", ec=_EC_BOTH
-            )
-        return None
-    if root is None:
-        raise refusals.MALFORMED_XML(ec=_EC_MALFORMED)
-    return read_completion(root)
-
-
-async def _show_head(service: Service, completion: Completion, callback: UploadCallback) -> None:
-    """Let the callback see the first bytes, if its body tells of a picture.
-
-    Raises:
-        Refusal: `ServiceUnavailable` if a part was just uploaded again, and its bytes are gone.
-    """
-    if not callback.head_size:
-        return
-    reader = service.store.open_parts(completion.whole.parts)
-    try:
-        async for piece in reader.chunks(0, callback.head_size):
-            callback.see(piece)
-    except LostBlob as lost:
-        raise refusals.SERVICE_UNAVAILABLE() from lost
-    finally:
-        reader.close()
-
-
 def owner_nodes(owner_id: str, dialect: Dialect) -> list[Node]:
     """Who began an upload and whose its object will be, where the dialect tells that."""
     if not dialect.rules.tells_uploader:
@@ -254,7 +156,8 @@ def _lines(page: UploadListing, keys: KeyEncoding, dialect: Dialect) -> list[Nod
     return nodes
 
 
-def _named(bucket: Bucket, key: bytes, keys: KeyEncoding) -> list[Node]:
+def named_nodes(bucket: Bucket, key: bytes, keys: KeyEncoding) -> list[Node]:
+    """Which object an answer is about."""
     return [
         *keys.nodes(),
         ("Bucket", bucket.name),

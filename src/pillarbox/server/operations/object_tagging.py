@@ -23,7 +23,9 @@ async def put_object_tagging(request: Request, service: Service) -> Answer:
     """Set an object's tags in place of all former ones; its date stays."""
     bucket = await service.permitted_bucket(request, "oss:PutObjectTagging")
     key = request.key
-    await service.store.set_object_tags(bucket, key, check_tags(await _read(request)))
+    await service.store.set_object_tags(
+        bucket, key, check_tags(await _read(request), request.dialect)
+    )
     return answers.empty(200)
 
 

@@ -20,7 +20,7 @@ from sys import getsizeof
 
 from pillarbox.access.caller import Caller
 from pillarbox.access.form_authentication import authenticate_form
-from pillarbox.forms.coverage import required_coverage, strict_coverage
+from pillarbox.forms.coverage import required_coverage, s3_coverage, strict_coverage
 from pillarbox.forms.fields import FilePart, SubmittedForm
 from pillarbox.forms.form_rules import OSS_FIELDS, rules_of
 from pillarbox.forms.submitted_checksums import (
@@ -35,6 +35,7 @@ from pillarbox.forms.submitted_object import (
 )
 from pillarbox.model import refusals
 from pillarbox.model.acl import BucketAcl, WriteRule
+from pillarbox.model.bucket_forms import expects_s3_forms
 from pillarbox.model.dialects import S3
 from pillarbox.model.limits import (
     MAX_FORM_SIZE,
@@ -189,6 +190,8 @@ async def _admit(
     bucket = await service.bucket(request)
     if settings.strict_forms or bucket.strict_forms:
         check_strict_coverage(policy, strict_coverage(form))
+    if expects_s3_forms(bucket):
+        check_strict_coverage(policy, s3_coverage(form))
     rule = await service.permitted(request, caller, "oss:PutObject", bucket, key)
     spec = object_spec(
         form, key, bucket.storage_class, encrypted_at_rest=settings.encrypted_at_rest

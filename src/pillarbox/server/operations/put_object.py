@@ -29,7 +29,7 @@ async def put_object(request: Request, service: Service) -> Answer:
     """Store the request's body under the addressed key."""
     caller = await service.caller(request)
     bucket = await service.bucket(request)
-    key = request.key
+    key = request.new_key
     rule = await service.permitted(request, caller, "oss:PutObject", bucket, key)
     _refuse_what_is_not_supported(request)
     expected = ExpectedBody.of(request, service.settings.ceilings)

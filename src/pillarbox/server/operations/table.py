@@ -66,6 +66,7 @@ from pillarbox.server.operations.list_objects import (
     list_objects,
     list_objects_v2,
 )
+from pillarbox.server.operations.multipart_completion import complete_multipart_upload
 from pillarbox.server.operations.multipart_parts import (
     list_parts,
     upload_part,
@@ -73,7 +74,6 @@ from pillarbox.server.operations.multipart_parts import (
 )
 from pillarbox.server.operations.multipart_uploads import (
     abort_multipart_upload,
-    complete_multipart_upload,
     initiate_multipart_upload,
     list_multipart_uploads,
 )
@@ -286,6 +286,9 @@ def find_operation(request: Request) -> Operation:
 
 def _in_dialect(operation: Operation, dialect: Dialect) -> Operation:
     if dialect not in operation.dialects:
+        if operation.handler is call_sts:
+            # IAM's clients ask here for much else: a 5xx they would ask again.
+            raise refusals.METHOD_NOT_ALLOWED(Method=operation.method, ResourceType="SERVICE")
         # S3 takes such a parameter for none: what it would answer is another operation's.
         raise refusals.NOT_IMPLEMENTED(
             f"The operation {operation.name} is OSS's: ask for it in OSS's dialect.",

@@ -11,8 +11,11 @@ import ctypes
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
+from time import perf_counter
+
+from pillarbox.model.metrics import NO_METER, SYNC_SECONDS, Meter
 
 _SYNC_FILE_RANGE_WRITE = 2
 
@@ -30,16 +33,24 @@ class Durability:
         data: force a blob's bytes to the disk.
         folder: force the names of blobs to the disk.
         catalog: let the catalog force its commits to the disk.
+        meter: is told what each step took.
     """
 
     data: bool = True
     folder: bool = True
     catalog: bool = True
+    meter: Meter = field(default=NO_METER, compare=False, repr=False)
+
+    def told_to(self, meter: Meter) -> Durability:
+        """The same, with another meter."""
+        return replace(self, meter=meter)
 
     def sync_data(self, descriptor: int) -> None:
         """Force a file's bytes and length to the disk."""
         if self.data:
+            began = perf_counter()
             _fdatasync(descriptor)
+            self.meter.observe(SYNC_SECONDS, perf_counter() - began, ("blob",))
 
     def start_writeback(self, descriptor: int, offset: int, length: int) -> None:
         """Let the kernel begin to write a range, so that the last sync has little left to do."""
@@ -49,7 +60,9 @@ class Durability:
     def sync_folder(self, descriptor: int) -> None:
         """Force the names in an open folder to the disk."""
         if self.folder:
+            began = perf_counter()
             os.fsync(descriptor)
+            self.meter.observe(SYNC_SECONDS, perf_counter() - began, ("folder",))
 
     @property
     def is_whole(self) -> bool:
@@ -63,12 +76,16 @@ class Durability:
         Raises ValueError on a word other than `no-fdatasync`, `no-folder-fsync` and
         `no-catalog-sync`. An empty text leaves nothing out.
         """
-        left_out = {}
+        left_out = set()
         for word in filter(None, (word.strip() for word in switches.split(","))):
             if word not in _SWITCHES:
                 raise ValueError(f"{word!r} is none of {', '.join(_SWITCHES)}")
-            left_out[_SWITCHES[word]] = False
-        return cls(**left_out)
+            left_out.add(_SWITCHES[word])
+        return cls(
+            data="data" not in left_out,
+            folder="folder" not in left_out,
+            catalog="catalog" not in left_out,
+        )
 
     @classmethod
     def of_environment(cls) -> Durability:

@@ -21,6 +21,9 @@ from pillarbox.storage.room import Room
 _LOCK = "lock"
 _SWEPT = "swept"
 
+#: What lies in a run's folder beside blobs and unfinished files.
+MARKS = frozenset({_LOCK, _SWEPT})
+
 
 @contextmanager
 def holding(lock: Path) -> Iterator[None]:
@@ -99,9 +102,9 @@ class DeadFolder:
         """Whether no blob is left."""
         return next(self.blob_ids(), None) is None
 
-    def remove(self, blob_id: str) -> None:
-        """Delete one blob file."""
-        (self.path / blob_id).unlink(missing_ok=True)
+    def remove(self, blob_id: str) -> int | None:
+        """Delete one blob file; see `remove_file`."""
+        return remove_file(self.path / blob_id)
 
     def mark_swept(self) -> None:
         """Spare the next sweeps the look at every file; durable deletions come first."""
@@ -137,6 +140,16 @@ def runs(layout: Layout) -> tuple[str, ...]:
 def blob_path(layout: Layout, blob_id: str) -> Path:
     """Where a blob file lies; ValueError if `blob_id` does not name one."""
     return layout.blobs / ids.run_of(blob_id) / blob_id
+
+
+def remove_file(path: Path) -> int | None:
+    """Delete a file; its size in bytes, None if there is none."""
+    try:
+        size = path.stat().st_size
+        path.unlink()
+    except FileNotFoundError:
+        return None
+    return size
 
 
 def sync_folder(path: Path, durability: Durability = WHOLE) -> None:

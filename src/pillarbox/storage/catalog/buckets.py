@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select, update
@@ -37,6 +37,7 @@ def create_bucket(
     region: str,
     storage_class: str = "Standard",
     strict_forms: bool = False,
+    configs: Mapping[str, str] | None = None,
 ) -> Bucket:
     """Make a bucket; refusals `BucketAlreadyExists` (any owner) and `TooManyBuckets`."""
     if find_bucket(connection, name) is not None:
@@ -53,13 +54,21 @@ def create_bucket(
         strict_forms=strict_forms,
         created_ms=clock.now_ms(),
     )
-    return rows.bucket(connection.execute(new.returning(buckets)).one(), {})
+    bucket = rows.bucket(connection.execute(new.returning(buckets)).one(), configs or {})
+    for kind, document in bucket.configs.items():
+        set_config(connection, bucket, kind, document)
+    return bucket
 
 
 def find_bucket(connection: Connection, name: str) -> Bucket | None:
     """The bucket of that name."""
     row = connection.execute(select(buckets).where(buckets.c.name == name)).one_or_none()
     return None if row is None else rows.bucket(row, _configs_of(connection, row.id))
+
+
+def ask(cursor: Any) -> None:
+    """See whether the catalog answers; raises the driver's errors."""
+    cursor.execute("SELECT 1 FROM buckets LIMIT 1").fetchone()
 
 
 def buckets_of(

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 
+from pillarbox.model.metrics import SYNC_SECONDS
 from pillarbox.storage.blobs.durability import WHOLE, Durability
 from pillarbox.storage.blobs.run_folder import holding
 from pillarbox.storage.layout import Layout
@@ -35,6 +37,7 @@ class Catalog:
 
     def __init__(self, layout: Layout, durability: Durability = WHOLE) -> None:
         self._lock = layout.catalog_lock
+        self._meter = durability.meter
         self._writing = _engine(layout.catalog, durability, "BEGIN IMMEDIATE")
         self._reading = _engine(layout.catalog, durability, "BEGIN")
 
@@ -50,6 +53,8 @@ class Catalog:
         """
         with self._writing.begin() as connection:
             yield connection
+            began = perf_counter()
+        self._meter.observe(SYNC_SECONDS, perf_counter() - began, ("catalog",))
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

@@ -29,6 +29,7 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection
 
+from pillarbox.model.metrics import COMMIT_CHANGES, COMMIT_QUEUE, COMMIT_SECONDS, NO_METER, Meter
 from pillarbox.model.refusals import INSUFFICIENT_STORAGE, SERVICE_UNAVAILABLE, Refusal
 from pillarbox.storage.catalog.database import Catalog
 from pillarbox.storage.catalog.put_objects import Put, apply_puts
@@ -80,11 +81,14 @@ class Ticket(Generic[T]):
 class GroupCommit:
     """The one writer of this process. `submit` is for event loops, `close` for any thread."""
 
-    def __init__(self, catalog: Catalog, generation: Generation, room: Room) -> None:
+    def __init__(
+        self, catalog: Catalog, generation: Generation, room: Room, meter: Meter = NO_METER
+    ) -> None:
         self._catalog = catalog
         self._generation = generation
         self._quotas = KnownQuotas(generation)
         self._room = room
+        self._meter = meter
         self._queue: SimpleQueue[Ticket[Any] | None] = SimpleQueue()
         self._expected = 1
         self._is_closed = False
@@ -103,6 +107,7 @@ class GroupCommit:
         with self._queueing:
             if self._is_closed:
                 raise SERVICE_UNAVAILABLE()
+            self._meter.add(COMMIT_QUEUE)
             self._queue.put(ticket)
         return ticket
 
@@ -132,6 +137,7 @@ class GroupCommit:
         is_last = False
         try:
             is_last = self._gather(batch)
+            self._meter.add(COMMIT_QUEUE, -len(batch))
             wanted, withdrawn = _by_withdrawal(batch)
             outcomes = self._commit([ticket.change for ticket in wanted]) if wanted else []
             _deliver(wanted, outcomes)
@@ -181,12 +187,16 @@ class GroupCommit:
         if not changes:
             return []
         is_cached = any(isinstance(change, Change) and change.is_cached for change in changes)
+        began = time.perf_counter()
         with (
             self._catalog.locked(),
             self._generation.changing() if is_cached else nullcontext(),
             self._catalog.transaction() as connection,
         ):
-            return _apply(connection, changes, self._quotas)
+            outcomes = _apply(connection, changes, self._quotas)
+        self._meter.observe(COMMIT_SECONDS, time.perf_counter() - began)
+        self._meter.observe(COMMIT_CHANGES, len(changes))
+        return outcomes
 
 
 def _needs_room(change: Put | Change[Any]) -> bool:

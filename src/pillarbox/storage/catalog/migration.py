@@ -60,6 +60,15 @@ def upgrade(connection: Connection) -> None:
         command.upgrade(config, "head")
 
 
+def check_is_newest(connection: Connection) -> None:
+    """Raise ValueError unless the catalog has seen every migration that there is, and no other."""
+    if _versions.name not in inspect(connection).get_table_names() or _seen(connection) != [NEWEST]:
+        raise ValueError(
+            "its catalog is of another version: use the version of pillarbox that last served it, "
+            "or start `pillarbox serve` of this one, which brings it up to date"
+        )
+
+
 def _make(connection: Connection) -> None:
     """A new catalog as all migrations would leave it."""
     schema.metadata.create_all(connection, checkfirst=False)

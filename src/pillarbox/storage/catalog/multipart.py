@@ -281,6 +281,7 @@ def _stored(
         encryption=spec.encryption,
         object_type="Multipart",
         checksum=spec.checksum,
+        upload_id=spec.upload_id,
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, exists, select, true, update
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, select, true, update
 
 from pillarbox.storage.catalog.schema import callback_outbox
 from pillarbox.storage.catalog.statements import PUT_CALLBACK
@@ -85,6 +85,12 @@ def all_callbacks(connection: Connection) -> list[WaitingCallback]:
     """Every callback that waits or was given up, oldest first."""
     found = select(callback_outbox).order_by(callback_outbox.c.created_ms, callback_outbox.c.id)
     return [WaitingCallback(*row) for row in connection.execute(found)]
+
+
+def count_waiting(connection: Connection) -> int:
+    """How many callbacks are to be tried."""
+    waiting = select(func.count()).where(callback_outbox.c.due_ms < NEVER_MS)
+    return connection.scalar(waiting) or 0
 
 
 def lease(connection: Connection, callbacks: Sequence[WaitingCallback], now_ms: int) -> None:

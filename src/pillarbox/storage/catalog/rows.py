@@ -33,7 +33,7 @@ def unsigned(crc64: int) -> int:
 
 
 def attributes_text(spec: ObjectSpec, parts_checksum: ChosenChecksum | None = None) -> str:
-    """Headers, user metadata, tags, checksum as compact JSON; what is empty is left out.
+    """Headers, user metadata, tags, checksum, upload as compact JSON; what is empty is left out.
 
     Args:
         parts_checksum: of an upload in parts, what it was begun with.
@@ -44,6 +44,7 @@ def attributes_text(spec: ObjectSpec, parts_checksum: ChosenChecksum | None = No
         "metadata": spec.headers.user_metadata,
         "tags": spec.tags,
         "checksum": checksum_text(spec.checksum),
+        "upload": spec.upload_id,
         "parts_checksum": _chosen_text(parts_checksum),
     }
     return _encode({name: value for name, value in parts.items() if value})
@@ -169,6 +170,7 @@ def stored_object(row: tuple[Any, ...]) -> StoredObject:
         headers=_headers(attributes),
         tags=attributes.get("tags", {}),
         checksum=_checksum(attributes.get("checksum")),
+        upload_id=attributes.get("upload"),
         inline=row[16],
     )
 
