@@ -83,9 +83,9 @@ docs: $(VENV)/.server ## write docs/api.md and docs/exchanges.md from the table 
 	$(BIN)/python -m docs.make_api
 	$(BIN)/python -m docs.make_exchanges
 
-bench: $(VENV)/.dev ## measure speed as ratios (BENCH=--quick takes a minute)
+bench: $(VENV)/.dev ## measure speed as ratios (BENCH=--quick: a trend in minutes)
 	@$(call needs,bench/run.py)
-	$(BIN)/python bench/run.py $(BENCH)
+	$(BIN)/python bench/run.py $(or $(BENCH),--plots docs/img)
 
 soak: $(VENV)/.dev ## the long runs
 	@$(call needs,tests/soak)

@@ -5,26 +5,43 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import shutil
 import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
-from bench import large_form, listing, memory, report, small_forms, wrk
+from bench import marks, plots, report, systems
 from bench.bounds import settle
 from bench.crowd import CrowdError
 from bench.delivery import SendingError
+from bench.disk_watch import watching
 from bench.listing import ListingError
+from bench.parts import NAMES, chosen
 from bench.plan import FULL, QUICK, Plan
-from bench.servers import ServerError, nginx_program
+from bench.reads import ReadError
+from bench.recovery import RecoveryError
+from bench.refusals import RefusalError
+from bench.servers import ServerError
+from bench.systems import System
+from bench.target_options import TargetError, add_target_options, read_target
+from bench.windows import Window, mark
 from bench.workspace import UnusableError, workspace
 from bench.wrk import WrkError
 
-PARTS = {part.NAME: part.measure for part in (large_form, small_forms, memory, listing)}
-
 #: On a disk even where /tmp is kept in memory.
 _DIRECTORY = Path("/var/tmp")
+_FAILURES = (
+    CrowdError,
+    ListingError,
+    ReadError,
+    RecoveryError,
+    RefusalError,
+    SendingError,
+    ServerError,
+    WrkError,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,10 +51,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     plan = _plan(options)
     try:
         return _measure(options, plan)
-    except UnusableError as error:
+    except (TargetError, UnusableError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 2
-    except (CrowdError, ListingError, SendingError, ServerError, WrkError) as error:
+    except _FAILURES as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -46,31 +63,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _measure(options: argparse.Namespace, plan: Plan) -> int:
-    names = _chosen(options.only or list(PARTS))
-    figures = []
-    with workspace(options.dir, plan.disk_space) as folder:
+    parts = chosen(options.only or (), _systems(options, plan), _say)
+    figures, windows = [], dict[str, list[Window]]()
+    with workspace(options.dir, plan.disk_space) as folder, watching(folder, _say) as watch:
         about = report.machine(folder)
-        for name in names:
+        for name, measure in parts.items():
             settle()
             own = folder / name
             own.mkdir()
-            figures.append(PARTS[name](plan, own, _say))
-    print(report.table(figures, about))
+            figure = measure(plan, own, watch.tell)
+            windows[name] = watch.take_windows()
+            figures.append(mark(figure, windows[name]))
+            shutil.rmtree(own)
+    verdicts = marks.judge(figures, is_full=not options.quick)
+    print(report.table(figures, about, windows, verdicts))
     if options.json is not None:
-        text = json.dumps(report.document(figures, about, plan), indent=2)
+        text = json.dumps(report.document(figures, about, plan, windows, verdicts), indent=2)
         options.json.write_text(text + "\n")
+    if options.plots is not None:
+        for path in plots.write(figures, options.plots):
+            _say(f"wrote {path}")
     return 0
 
 
-def _chosen(names: Sequence[str]) -> list[str]:
-    """The parts to run; what can't be run for want of a program is said and left out."""
-    chosen = list(dict.fromkeys(names))
-    if large_form.NAME in chosen and nginx_program() is None:
-        _say("nginx is not installed: the bound by CPU is left out (`make services` installs it)")
-    if small_forms.NAME in chosen and not wrk.is_installed():
-        _say("wrk is not installed: small forms are left out (`make services` installs it)")
-        chosen.remove(small_forms.NAME)
-    return chosen
+def _systems(options: argparse.Namespace, plan: Plan) -> list[System]:
+    """What is compared: the store that was named, and what is installed here."""
+    named = read_target(options)
+    here = [each for each in systems.installed() if plan.has_slow_systems or not each.is_slow]
+    return [*([named] if named else []), *here]
 
 
 def _plan(options: argparse.Namespace) -> Plan:
@@ -86,7 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--quick", action="store_true", help="about a minute, smaller sizes")
     parser.add_argument("--rounds", type=_positive, help="interleaved runs of each figure")
     parser.add_argument(
-        "--only", action="append", choices=list(PARTS), help="this figure alone (repeatable)"
+        "--only", action="append", choices=NAMES, help="this figure alone (repeatable)"
     )
     parser.add_argument(
         "--dir",
@@ -95,6 +115,8 @@ def _parser() -> argparse.ArgumentParser:
         help="where to store what is uploaded; on a disk (default: %(default)s)",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every value there")
+    parser.add_argument("--plots", type=Path, metavar="DIR", help="write bar charts there, as SVG")
+    add_target_options(parser)
     return parser
 
 

@@ -6,9 +6,14 @@ Whatever sends forms here knows nothing else of a server, so that any other one 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal, get_args
 from urllib.parse import urlsplit
 
 from pillarbox.forms.post_form import Credentials
+
+#: How a form is signed: OSS's V1 and V4, S3's V2 and V4.
+Signature = Literal["oss-v1", "oss-v4", "s3-v2", "s3-v4"]
+SIGNATURES: tuple[Signature, ...] = get_args(Signature)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,13 +21,18 @@ class Endpoint:
     """One store.
 
     Attributes:
-        url: such as `http://127.0.0.1:9000`; an IP address, so the bucket stands in the path.
+        url: such as `http://127.0.0.1:9000`. Where the host is an IP address the bucket stands in
+            the path, else it is the host's first label.
         bucket: must exist, and the AccessKey's account may put objects into it.
+        signature: of its forms; the part before the dash is the dialect.
+        region: which signatures V4 name.
     """
 
     url: str
     bucket: str
     credentials: Credentials = field(repr=False)
+    signature: Signature = "oss-v1"
+    region: str = "us-east-1"
 
     @property
     def host(self) -> str:

@@ -1,4 +1,4 @@
-"""Figure 1: one large form against what bounds it.
+"""Figure: one large form against what bounds it.
 
 No server can be faster than MD5 on one core, than the disk, or than all cores sharing the work of
 hashing, of receiving into a file (by nginx) and of sending. The bound is the largest of the three;
@@ -8,16 +8,13 @@ the ratio is the bound over what Pillarbox needed, so 1 would be perfect.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from bench import bounds
 from bench.delivery import deliver
 from bench.figure import Figure, Progress, Rounds
 from bench.plan import GIB, MIB, Plan
-from bench.servers import Server, nginx, nginx_program, pillarbox
+from bench.servers import Server, in_fresh_server, nginx, nginx_program, pillarbox
 from bench.workspace import random_file
 
 NAME = "large-form"
@@ -43,12 +40,12 @@ def _round(source: Path, folder: Path, ratios: Rounds, details: Rounds) -> None:
     disk = bounds.disk_seconds(source, folder)
     bound = {"MD5": hashing.seconds, "dd conv=fdatasync": disk}
     if nginx_program() is not None:
-        receiving, sending = _in_fresh_server(
+        receiving, sending = in_fresh_server(
             nginx, folder, lambda server: bounds.receiving_cpu(server, source, "large")
         )
         work = hashing.cpu_seconds + receiving + sending
         bound["CPU of MD5, nginx and sender / cores"] = work / (os.cpu_count() or 1)
-    took, cpu = _in_fresh_server(pillarbox, folder, lambda server: _deliver(server, source))
+    took, cpu = in_fresh_server(pillarbox, folder, lambda server: _deliver(server, source))
     ratios.add("ratio", {"bound / Pillarbox": max(bound.values()) / took})
     details.add("s", {"Pillarbox": took, **bound})
     details.add("CPU s/GiB", {"Pillarbox, CPU": cpu * GIB / source.stat().st_size})
@@ -59,14 +56,3 @@ def _deliver(server: Server, source: Path) -> tuple[float, float]:
     before = server.cpu_seconds()
     delivery = deliver(server.endpoint, source, "large")
     return delivery.seconds, server.cpu_seconds() - before
-
-
-def _in_fresh_server(
-    start: Callable[[Path], AbstractContextManager[Server]],
-    folder: Path,
-    measure: Callable[[Server], tuple[float, float]],
-) -> tuple[float, float]:
-    """What `measure` finds in a server with an empty directory, which is gone afterwards."""
-    with TemporaryDirectory(dir=folder) as data, start(Path(data)) as server:
-        bounds.settle()
-        return measure(server)

@@ -1,4 +1,4 @@
-"""Figure 4: one page of a listing, in a small bucket and in large ones.
+"""Figure: one page of a listing, in a small bucket and in large ones.
 
 A page costs what it holds, so it should take as long among a million objects as among a thousand.
 Each number of objects has a server and a catalog of its own, and all of them run through the whole

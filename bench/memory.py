@@ -1,4 +1,4 @@
-"""Figure 3: what uploads add to the resident memory of the idle worker.
+"""Figure: what uploads add to the resident memory of the idle worker.
 
 Each in a fresh worker that has taken one large form before, so that what is loaded once is counted
 as idle. VmHWM tells the peak of a long upload, VmRSS what stalled ones hold after a while.
@@ -18,8 +18,9 @@ from bench.delivery import deliver
 from bench.endpoint import Endpoint
 from bench.figure import Figure, Progress, Rounds
 from bench.forms import wire_form
-from bench.plan import GIB, MIB, Plan
+from bench.plan import MIB, Plan
 from bench.servers import Server, pillarbox
+from bench.sizes import in_words
 from bench.workspace import hollow_file
 
 NAME = "memory"
@@ -32,7 +33,7 @@ _ANNOUNCED = 64
 def measure(plan: Plan, folder: Path, progress: Progress) -> Figure:
     """One upload of `plan.long_size` and `plan.stalled_uploads` that stand still, once a round."""
     added, details = Rounds(), Rounds()
-    size = _in_words(plan.long_size)
+    size = in_words(plan.long_size)
     for number in range(plan.rounds):
         progress(f"{NAME}: round {number + 1} of {plan.rounds}, one form of {size}")
         with _idle_worker(plan, folder) as (server, idle):
@@ -73,7 +74,3 @@ def _stalled(endpoint: Endpoint, plan: Plan) -> Iterator[None]:
             stack.enter_context(connection)
             connection.sendall(form.head + piece)
         yield
-
-
-def _in_words(size: int) -> str:
-    return f"{size // GIB} GiB" if size % GIB == 0 else f"{size / MIB:g} MiB"

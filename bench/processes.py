@@ -51,6 +51,15 @@ def forget_peak(pid: int) -> None:
     (_PROC / str(pid) / "clear_refs").write_text("5")
 
 
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended and only waits for its parent does not."""
+    try:
+        state = (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state not in "ZX"
+
+
 def listener(pids: Iterable[int], port: int) -> int | None:
     """Which of `pids` listens on a TCP port, None if none does (yet)."""
     sockets = _listening_sockets(port)
@@ -75,3 +84,25 @@ def _listening_sockets(port: int) -> set[str]:
 
 def _kib(text: str) -> int:
     return int(text.removesuffix("kB")) * 1024
+
+
+def written_bytes(pid: int) -> int:
+    """What a process has handed to `write` so far, whether it has reached the disk or not."""
+    for line in (_PROC / str(pid) / "io").read_text().splitlines():
+        name, _, value = line.partition(": ")
+        if name == "wchar":
+            return int(value)
+    raise ValueError("the kernel counts no bytes written")
+
+
+def nameless_files(pid: int, folder: Path) -> list[os.stat_result]:
+    """The open files of a process that were made in `folder` and have no name (any more)."""
+    found = []
+    for descriptor in (_PROC / str(pid) / "fd").iterdir():
+        try:
+            target, status = str(descriptor.readlink()), descriptor.stat()
+        except FileNotFoundError:
+            continue
+        if target.startswith(str(folder)) and target.endswith(" (deleted)"):
+            found.append(status)
+    return found

@@ -1,4 +1,4 @@
-"""Figure 2: small durable forms a second.
+"""Figure: small durable forms a second.
 
 Against granian alone, which receives the same forms and keeps nothing, and against the floor,
 which parses and commits them but asks for nothing. All three run through the whole figure and are
@@ -14,6 +14,7 @@ from bench import bounds, wrk
 from bench.figure import Figure, Progress, Rounds
 from bench.plan import Plan
 from bench.servers import Server, bare, floor, pillarbox
+from bench.sizes import in_words, of_connections
 
 NAME = "small-forms"
 
@@ -39,7 +40,7 @@ def measure(plan: Plan, folder: Path, progress: Progress) -> Figure:
                 _note(ratios, details, loads, connections)
     return Figure(
         NAME,
-        f"forms of {plan.small_size} bytes a second, Pillarbox over the other",
+        f"forms of {in_words(plan.small_size)} a second, Pillarbox over the other",
         ratios.lines(),
         details.lines(),
     )
@@ -58,11 +59,12 @@ def _round(
 
 
 def _note(ratios: Rounds, details: Rounds, loads: dict[str, wrk.Load], connections: int) -> None:
-    where = "1 connection" if connections == 1 else f"{connections} connections"
+    where = of_connections(connections)
     ours = loads["Pillarbox"]
     for name, load in loads.items():
         if load is not ours:
             ratios.add("ratio", {f"Pillarbox / {name}, {where}": ours.per_second / load.per_second})
         details.add("/s", {f"{name}, {where}": load.per_second})
+    ratios.add("times", {f"p99 / p50, {where}": ours.p99_ms / ours.p50_ms})
     details.add("ms", {f"Pillarbox, {where}, p50": ours.p50_ms})
     details.add("ms", {f"Pillarbox, {where}, p99": ours.p99_ms})

@@ -1,4 +1,4 @@
-"""wrk, a compiled load generator: small forms as fast as a server takes them."""
+"""wrk, a compiled load generator: small forms and other requests as fast as a server takes them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from bench.endpoint import Endpoint
 from bench.forms import wire_form
 
-_SCRIPT = Path(__file__).with_name("forms.lua")
+_SCRIPT = Path(__file__).with_name("requests.lua")
 #: Replaced in every request by the run's name and a number of the same length together.
 _PLACEHOLDER = "NAME-OF-THE-OBJECT-24-CH"
 
@@ -47,22 +47,30 @@ def drive(endpoint: Endpoint, size: int, connections: int, seconds: float, run: 
     if len(run) > 8:
         raise ValueError(f"the run's name {run!r} is longer than 8 characters")
     form = wire_form(endpoint, _PLACEHOLDER, size)
-    with tempfile.NamedTemporaryFile() as request:
-        request.write(form.head + bytes(range(256)) * (size // 256) + bytes(size % 256) + form.tail)
-        request.flush()
-        # wrk counts whole seconds.
-        command = [
-            "wrk",
-            "-t1",
-            f"-c{connections}",
-            f"-d{max(1, round(seconds))}s",
-            "--timeout=10s",
-        ]
-        command += ["-s", str(_SCRIPT), endpoint.url, "--", request.name, _PLACEHOLDER, run + "-"]
+    content = bytes(range(256)) * (size // 256) + bytes(size % 256)
+    return _send(endpoint, form.head + content + form.tail, connections, seconds, run + "-")
+
+
+def repeat(endpoint: Endpoint, request: bytes, connections: int, seconds: float) -> Load:
+    """Send the same request over `connections` for `seconds`.
+
+    Raises:
+        WrkError: if wrk fails, or any answer was an error or was lost.
+    """
+    return _send(endpoint, request, connections, seconds, "")
+
+
+def _send(endpoint: Endpoint, request: bytes, connections: int, seconds: float, names: str) -> Load:
+    # wrk counts whole seconds.
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout=10s"]
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(request)
+        file.flush()
+        command += ["-s", str(_SCRIPT), endpoint.url, "--", file.name, _PLACEHOLDER, names]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise WrkError(f"wrk failed: {(done.stderr or done.stdout).strip()[:500]}")
     result = json.loads(done.stdout.splitlines()[-1])
     if result["failed"] or not result["requests"]:
-        raise WrkError(f"{result['failed']} of {result['requests']} forms were not taken")
+        raise WrkError(f"{result['failed']} of {result['requests']} requests were not taken")
     return Load(result["requests"] / result["seconds"], result["p50_ms"], result["p99_ms"])

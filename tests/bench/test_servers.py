@@ -8,9 +8,9 @@ from pathlib import Path
 import oss2
 import pytest
 
-from bench import bounds, crowd, listing, servers, wrk
+from bench import bounds, crowd, listing, processes, reads, servers, wrk
 from bench.delivery import SendingError, deliver
-from bench.endpoint import Endpoint
+from bench.endpoint import SIGNATURES, Endpoint
 from bench.plan import KIB, MIB
 from bench.workspace import random_file
 from pillarbox.forms.post_form import Credentials
@@ -33,6 +33,26 @@ def test_a_delivered_form_is_an_object(tmp_path: Path) -> None:
         assert server.cpu_seconds() > 0
     assert stored == source.read_bytes()
     assert delivery.seconds > 0
+
+
+def test_every_dialect_and_signature_is_taken(tmp_path: Path) -> None:
+    source = random_file(tmp_path / "source", KIB)
+    with servers.pillarbox(tmp_path) as server:
+        region = "cn-hangzhou"
+        for signature in SIGNATURES:
+            endpoint = dataclasses.replace(server.endpoint, signature=signature, region=region)
+            deliver(endpoint, source, signature)
+        keys = [entry.key for entry in oss2.ObjectIterator(_bucket(server.endpoint))]
+    assert keys == sorted(f"bench/{signature}" for signature in SIGNATURES)
+
+
+def test_a_killed_server_leaves_no_process(tmp_path: Path) -> None:
+    with servers.pillarbox(tmp_path) as server:
+        members = processes.family(server.pid)
+        assert server.worker in members
+        assert all(map(processes.is_alive, members))
+        server.kill()
+        assert not any(map(processes.is_alive, members))
 
 
 @needs_wrk
@@ -60,6 +80,9 @@ def test_what_is_refused_is_no_figure(tmp_path: Path) -> None:
             listing.page_seconds(server.endpoint, 1000, listing.KINDS[0], 1)
         with pytest.raises(crowd.CrowdError, match="got 403"):
             crowd.gather(forger, tmp_path / "data", 200)
+        request = reads.Source(server.endpoint, "/bench/", is_signed=True).request("none", 8, 1)
+        with pytest.raises(reads.ReadError, match="with 404"):
+            reads.receive(server.endpoint, request, 200, 8)
 
 
 @needs_wrk

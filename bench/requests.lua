@@ -1,6 +1,6 @@
--- wrk's side of small_forms.py: the same form again and again, each time under a key of its own.
--- Arguments: a file with the request, in which the placeholder stands once; the placeholder; the
--- first characters of every name. Prints one line of JSON at the end.
+-- wrk's side of wrk.py: the same request again and again, a form each time under a key of its own.
+-- Arguments: a file with the request; the placeholder, which stands once in a form and in nothing
+-- else; the first characters of every name. Prints one line of JSON at the end.
 
 local threads = 0
 
@@ -14,6 +14,8 @@ function init(args)
   local request = file:read("*a")
   file:close()
   local first, last = string.find(request, args[2], 1, true)
+  whole = request
+  if not first then return end
   before = string.sub(request, 1, first - 1)
   behind = string.sub(request, last + 1)
   -- As long as the placeholder, so that Content-Length stays right.
@@ -22,6 +24,7 @@ function init(args)
 end
 
 function request()
+  if not before then return whole end
   count = count + 1
   return before .. string.format(pattern, count) .. behind
 end

@@ -1,0 +1,57 @@
+"""Figure: forms of several sizes over several numbers of connections.
+
+Against the floor, which parses and commits the same forms but asks for nothing. Both run through
+the whole figure and are driven in turn by wrk, every form under a new key.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+
+from bench import bounds, wrk
+from bench.figure import Figure, Progress, Rounds
+from bench.plan import Plan
+from bench.servers import Server, floor, pillarbox
+from bench.sizes import in_words, of_connections
+
+NAME = "form-sizes"
+
+_SERVERS = {"Pillarbox": pillarbox, "floor": floor}
+#: Seconds before the first round, as in `small_forms`.
+_WARM_UP = 1.0
+
+
+def measure(plan: Plan, folder: Path, progress: Progress) -> Figure:
+    """Drive both servers for `plan.cell_seconds` with each size and number of connections."""
+    ratios, details = Rounds(), Rounds()
+    cells = [(size, count) for size in plan.form_sizes for count in plan.cell_connections]
+    with ExitStack() as stack:
+        servers: dict[str, Server] = {}
+        for name, start in _SERVERS.items():
+            own = folder / name
+            own.mkdir()
+            servers[name] = stack.enter_context(start(own))
+            wrk.drive(servers[name].endpoint, plan.form_sizes[0], 2, _WARM_UP, "warm")
+        for number in range(plan.rounds):
+            for place, (size, count) in enumerate(cells):
+                where = f"{in_words(size)}, {of_connections(count)}"
+                progress(f"{NAME}: round {number + 1} of {plan.rounds}, {where}")
+                loads = {}
+                for name, server in servers.items():
+                    bounds.settle()
+                    loads[name] = wrk.drive(
+                        server.endpoint, size, count, plan.cell_seconds, f"r{number}c{place}"
+                    )
+                _note(ratios, details, loads, where)
+    title = "forms a second by size and connections, Pillarbox over the floor"
+    return Figure(NAME, title, ratios.lines(), details.lines())
+
+
+def _note(ratios: Rounds, details: Rounds, loads: dict[str, wrk.Load], where: str) -> None:
+    ours, lowest = loads["Pillarbox"], loads["floor"]
+    ratios.add("ratio", {where: ours.per_second / lowest.per_second})
+    details.add("/s", {f"Pillarbox, {where}": ours.per_second})
+    details.add("/s", {f"floor, {where}": lowest.per_second})
+    details.add("ms", {f"Pillarbox, {where}, p50": ours.p50_ms})
+    details.add("ms", {f"Pillarbox, {where}, p99": ours.p99_ms})
