@@ -59,9 +59,9 @@ def bucket_url(endpoint: str, bucket: str, *, path_style: bool | None = None) ->
             f"the bucket {bucket!r} is no bucket name: 3 to 63 of a-z, 0-9 and -, "
             "with a letter or digit at both ends"
         )
-    if _is_address(parts.hostname or "") or (
-        _is_path_style(parts) if path_style is None else path_style
-    ):
+    if path_style is None:
+        path_style = _is_path_style(parts)
+    if path_style or _is_address(parts.hostname or ""):
         return f"{parts.scheme}://{parts.netloc}/{bucket}"
     return f"{parts.scheme}://{bucket}.{parts.netloc}/"
 

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from pillarbox.model.checksums import ALGORITHMS
 from pillarbox.model.dialects import OSS, S3, Dialect
 from pillarbox.model.names import fold_field_name
-from pillarbox.model.objects import DEFAULT_CONTENT_TYPE
 
 _COMMON_FIELDS = frozenset(
     {
@@ -151,7 +150,6 @@ class FormRules:
         covers_all: whether the policy must name every field, the bucket too.
         fills_key_first: whether conditions see the key with `${filename}` filled in.
         field_is_type: whether the field Content-Type alone says the type.
-        default_type: of an object that nobody gave a type.
         takes_acl_header: whether the header `x-oss-object-acl` counts for the field.
         missing_field: what the refusal of a form without a field says, with `{}` for its name;
             None where each field has a text of its own.
@@ -162,7 +160,6 @@ class FormRules:
     covers_all: bool = False
     fills_key_first: bool = False
     field_is_type: bool = False
-    default_type: str = DEFAULT_CONTENT_TYPE
     takes_acl_header: bool = True
     missing_field: str | None = None
     redirects: tuple[str, ...] = field(init=False)
@@ -197,7 +194,6 @@ S3_FORM = FormRules(
     covers_all=True,
     fills_key_first=True,
     field_is_type=True,
-    default_type="binary/octet-stream",
     takes_acl_header=False,
     missing_field=(
         "Bucket POST must contain a field named '{}'.  If it is specified, please check the order "

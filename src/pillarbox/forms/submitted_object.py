@@ -53,7 +53,7 @@ def object_spec(
         Refusal: for a value that no object can have.
     """
     check_header_value("success_action_redirect", form.redirect or "")
-    content_type = form.content_type or form.rules.default_type
+    content_type = form.content_type or form.rules.dialect.rules.default_type
     return ObjectSpec(
         key=key,
         headers=read_object_headers(form.get, content_type, form.metadata),
@@ -115,5 +115,5 @@ def requested_callback(form: SubmittedForm) -> SubmittedCallback | None:
     if text is None:
         return None
     named = {n: value for n, value in form.values.items() if n.startswith(CUSTOM_PREFIX)}
-    mime_type = form.content_type or form.rules.default_type
+    mime_type = form.content_type or form.rules.dialect.rules.default_type
     return read_callback(text, check_variable_fields(named), mime_type)

@@ -102,16 +102,25 @@ def chosen_checksum(algorithm: str | None, type_: str | None) -> ChosenChecksum 
     types = _types(chosen)
     if type_ is None:
         return chosen, types[0]
-    try:
-        wanted = ChecksumType(type_.strip().upper())
-    except ValueError:
-        raise refusals.INVALID_REQUEST("Value for x-amz-checksum-type header is invalid.") from None
+    wanted = read_checksum_type(type_)
     if wanted not in types:
         raise refusals.INVALID_REQUEST(
             f"The {wanted.value} checksum type cannot be used with the {chosen.name.lower()} "
             "checksum algorithm."
         )
     return chosen, wanted
+
+
+def read_checksum_type(text: str) -> ChecksumType:
+    """The value of a header x-amz-checksum-type, in any case.
+
+    Raises:
+        Refusal: `InvalidRequest` if it is none.
+    """
+    try:
+        return ChecksumType(text.strip().upper())
+    except ValueError:
+        raise refusals.INVALID_REQUEST("Value for x-amz-checksum-type header is invalid.") from None
 
 
 def _types(algorithm: ChecksumAlgorithm) -> tuple[ChecksumType, ...]:

@@ -156,11 +156,6 @@ _WORDINGS = {
     refusals.TOO_MANY_TAGS.code: _Wording(
         "BadRequest", Status.BAD_REQUEST, "Object tags cannot be greater than 10"
     ),
-    refusals.BUCKET_ALREADY_EXISTS.code: _same(
-        refusals.BUCKET_ALREADY_EXISTS,
-        "The requested bucket name is not available. The bucket namespace is shared by all users "
-        "of the system. Please select a different name and try again.",
-    ),
     refusals.NO_SUCH_CORS_CONFIGURATION.code: _same(
         refusals.NO_SUCH_CORS_CONFIGURATION, "The CORS configuration does not exist"
     ),
@@ -173,9 +168,6 @@ _WORDINGS = {
     refusals.PRECONDITION_FAILED.code: _same(
         refusals.PRECONDITION_FAILED,
         "At least one of the pre-conditions you specified did not hold",
-    ),
-    refusals.METHOD_NOT_ALLOWED.code: _same(
-        refusals.METHOD_NOT_ALLOWED, "The specified method is not allowed against this resource."
     ),
     refusals.INTERNAL_ERROR.code: _same(
         refusals.INTERNAL_ERROR, "We encountered an internal error. Please try again."

@@ -46,7 +46,6 @@ class Body:
         received: bytes read so far.
         pieces: in how many pieces they came.
         finished: whether the end was read.
-        checksum: none; see `VerifiedBody`.
         cut: whether the client is gone or the body was malformed.
         waiting_since: loop time at which the current wait for bytes began, None if there is none.
     """
@@ -55,7 +54,6 @@ class Body:
         "_interruption",
         "_task",
         "asks_first",
-        "checksum",
         "content_length",
         "cut",
         "finished",
@@ -64,6 +62,9 @@ class Body:
         "received",
         "waiting_since",
     )
+
+    #: None, as it is of a `VerifiedBody` that announced none.
+    checksum: ObjectChecksum | None = None
 
     def __init__(
         self,
@@ -75,7 +76,6 @@ class Body:
     ) -> None:
         self.receive = receive
         self.asks_first = asks_first
-        self.checksum: ObjectChecksum | None = None
         self.content_length = content_length
         self.received = 0
         self.pieces = 0

@@ -42,6 +42,17 @@ def checksum_nodes(
     return nodes
 
 
+def chosen_checksum_headers(chosen: ChosenChecksum | None, dialect: Dialect) -> Headers:
+    """What an upload in parts is begun with, as headers."""
+    if chosen is None or not dialect.rules.has_checksums:
+        return []
+    algorithm, type_ = chosen
+    return [
+        (dialect.field("checksum-algorithm"), algorithm.name),
+        (dialect.field("checksum-type"), type_.value),
+    ]
+
+
 def chosen_checksum_nodes(chosen: ChosenChecksum | None, dialect: Dialect) -> list[Node]:
     """What an upload in parts was begun with, as elements of a document."""
     if chosen is None or not dialect.rules.has_checksums:

@@ -13,12 +13,11 @@ from pillarbox.model.checksums import algorithm_of_element, given_checksums
 from pillarbox.model.dialects import S3
 from pillarbox.model.multipart import S3_MIN_PART_SIZE, WholeObject
 from pillarbox.model.multipart_checksum import ClaimedChecksums
-from pillarbox.model.object_checksum import ChecksumType, ObjectChecksum
+from pillarbox.model.object_checksum import ChecksumType, ObjectChecksum, read_checksum_type
 from pillarbox.server.request import Request
 from pillarbox.storage.multipart import OSS_PARTS, PartRules
 from pillarbox.wire_xml.completion import ListedPart
 
-_TYPE = "checksum-type"
 _SIZE = "mp-object-size"
 
 
@@ -60,10 +59,8 @@ def _of_part(part: ListedPart) -> ObjectChecksum:
 
 
 def _whole(request: Request) -> ObjectChecksum | None:
-    headers = [(S3.field(name), value) for name, value in request.headers.with_prefix(S3.prefix)]
-    named = {name for name, _ in headers}
-    lower = ((name.lower(), value) for name, value in request.hoisted())
-    found = given_checksums([*headers, *(pair for pair in lower if pair[0] not in named)])
+    own = request.own_with_prefix("")
+    found = given_checksums([(S3.field(name.lower()), value) for name, value in own])
     if len(found) > 1:
         raise refusals.INVALID_REQUEST(
             "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed."
@@ -72,10 +69,5 @@ def _whole(request: Request) -> ObjectChecksum | None:
 
 
 def _type(request: Request) -> ChecksumType | None:
-    text = request.own(_TYPE)
-    if text is None:
-        return None
-    try:
-        return ChecksumType(text.strip().upper())
-    except ValueError:
-        raise refusals.INVALID_REQUEST(f"Value for {S3.field(_TYPE)} header is invalid.") from None
+    text = request.own("checksum-type")
+    return None if text is None else read_checksum_type(text)

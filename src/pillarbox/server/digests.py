@@ -40,6 +40,19 @@ def md5_mismatch(dialect: Dialect) -> Refusal:
     return BAD_DIGEST() if dialect is S3 else refusals.INVALID_DIGEST()
 
 
+async def read_whole(request: Request, max_size: int, too_large: Refusal) -> bytes:
+    """A request's body of at most `max_size` bytes, which is what its Content-MD5 says.
+
+    Raises:
+        Refusal: `too_large`; as of `content_md5` and `md5_mismatch`.
+    """
+    expected = content_md5(request)
+    body = await request.body.read_all(max_size, too_large)
+    if expected not in (None, hashlib.md5(body, usedforsecurity=False).digest()):
+        raise md5_mismatch(request.dialect)
+    return body
+
+
 @dataclass(frozen=True, slots=True)
 class BodyDigest:
     """The header Content-MD5 of a form beside the MD5 of the body as it comes.

@@ -177,9 +177,15 @@ class Request:
             if name.lower().startswith(S3.prefix):
                 yield name, value
 
-    def user_metadata(self) -> list[tuple[str, str]]:
-        """Name without its prefix and value of each header of user metadata."""
-        prefix = self.dialect.field("meta-")
+    def own_with_prefix(self, beginning: str) -> list[tuple[str, str]]:
+        """Rest of the name and value of each header of the dialect's own that begins so.
+
+        As in `own`, a parameter may stand for one; its name is as it was sent.
+
+        Args:
+            beginning: without the dialect's prefix, such as `meta-`.
+        """
+        prefix = self.dialect.field(beginning)
         found = self.headers.with_prefix(prefix)
         named = {name for name, _ in found}
         found += [
@@ -188,6 +194,10 @@ class Request:
             if name.lower().startswith(prefix) and name[len(prefix) :].lower() not in named
         ]
         return found
+
+    def user_metadata(self) -> list[tuple[str, str]]:
+        """Name without its prefix and value of each header of user metadata."""
+        return self.own_with_prefix("meta-")
 
     def stored_header(self, name: str) -> str | None:
         """The value of a header that an object keeps, without what is about the way alone."""

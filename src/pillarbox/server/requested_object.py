@@ -131,8 +131,6 @@ def refuse_other_conditions(request: Request) -> None:
 
 def _refuse(request: Request, beginnings: tuple[str, ...]) -> None:
     """Refuse `NotImplemented` for headers of S3 whose names, without the prefix, begin so."""
-    named = [name for name, _ in request.headers.with_prefix(S3.prefix)]
-    named += [name.lower().removeprefix(S3.prefix) for name, _ in request.hoisted()]
-    for name in named:
-        if name.startswith(beginnings):
-            raise refusals.NOT_IMPLEMENTED(Header=S3.field(name)[:128])
+    for name, _ in request.own_with_prefix(""):
+        if name.lower().startswith(beginnings):
+            raise refusals.NOT_IMPLEMENTED(Header=S3.field(name.lower())[:128])

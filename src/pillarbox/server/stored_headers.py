@@ -32,28 +32,16 @@ Headers = list[tuple[str, str]]
 
 def upload_headers(stored: StoredObject, dialect: Dialect = OSS) -> Headers:
     """What the answer to an upload says (OSS: "PutObject", S3: "POST Object", response headers)."""
-    if dialect is S3:
-        return [
-            ("ETag", dialect.etag(stored.etag)),
-            *checksum_headers(stored.checksum, dialect),
-            *_encryption(stored, dialect),
-        ]
-    headers = [("ETag", dialect.etag(stored.etag)), *_digests(stored)]
-    return [*headers, *_encryption(stored, dialect)]
+    return [
+        ("ETag", dialect.etag(stored.etag)),
+        *_digests(stored, dialect),
+        *_encryption(stored, dialect),
+    ]
 
 
 def part_headers(part: Part, dialect: Dialect = OSS) -> Headers:
     """What the answer to a part says (OSS: "UploadPart", response headers)."""
-    if dialect is S3:
-        return [
-            ("ETag", dialect.etag(part.etag)),
-            *checksum_headers(part.checksum, dialect, typed=False),
-        ]
-    return [
-        ("ETag", dialect.etag(part.etag)),
-        ("x-oss-hash-crc64ecma", str(part.crc64)),
-        ("Content-MD5", base64.b64encode(part.md5).decode("ascii")),
-    ]
+    return [("ETag", dialect.etag(part.etag)), *_digests(part, dialect, typed=False)]
 
 
 def copy_headers(stored: StoredObject, dialect: Dialect = OSS) -> Headers:
@@ -146,7 +134,7 @@ def _kind(stored: StoredObject, dialect: Dialect) -> Headers:
     told = (dialect.field("storage-class"), name)
     if dialect is S3:
         return [] if name == "STANDARD" else [told]
-    return [("x-oss-object-type", stored.object_type), told, *_digests(stored)]
+    return [("x-oss-object-type", stored.object_type), told, *_digests(stored, dialect)]
 
 
 def _encryption(stored: StoredObject, dialect: Dialect) -> Headers:
@@ -154,7 +142,10 @@ def _encryption(stored: StoredObject, dialect: Dialect) -> Headers:
     return [(name, stored.encryption)] if stored.encryption else []
 
 
-def _digests(stored: StoredObject) -> Headers:
+def _digests(stored: StoredObject | Part, dialect: Dialect, *, typed: bool = True) -> Headers:
+    """S3's checksum, or OSS's CRC-64 and the MD5."""
+    if dialect is S3:
+        return checksum_headers(stored.checksum, dialect, typed=typed)
     headers = [("x-oss-hash-crc64ecma", str(stored.crc64))]
     if stored.md5:
         headers.append(("Content-MD5", base64.b64encode(stored.md5).decode("ascii")))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Callable
 from xml.etree.ElementTree import Element
 
 from pillarbox.model import refusals
 from pillarbox.model.limits import KIB
-from pillarbox.server.digests import content_md5, md5_mismatch
+from pillarbox.server.digests import read_whole
 from pillarbox.server.request import Request
 from pillarbox.wire_xml.tree import local_name, read_document
 
@@ -32,12 +31,9 @@ async def read_xml_body(
 
     Raises:
         Refusal: `MalformedXML` for another document, one that can't be read, or one that is too
-            long; as of `md5_mismatch` unless the body is what its Content-MD5 says.
+            long; as of `read_whole`.
     """
-    expected_md5 = content_md5(request)
-    body = await request.body.read_all(max_size, refusals.MALFORMED_XML())
-    if expected_md5 not in (None, hashlib.md5(body, usedforsecurity=False).digest()):
-        raise md5_mismatch(request.dialect)
+    body = await read_whole(request, max_size, refusals.MALFORMED_XML())
     if not body.strip():
         return None
     try:

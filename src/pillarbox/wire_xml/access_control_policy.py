@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element
 
 from pillarbox.model import refusals, s3_refusals
 from pillarbox.model.s3_grants import PERMISSIONS, Grant
+from pillarbox.wire_xml.account import account_node
 from pillarbox.wire_xml.tree import Node, local_name, text_of
 
 #: Name of the root element.
@@ -39,15 +40,14 @@ def policy_node(owner_id: str, grants: Iterable[Grant]) -> Node:
     lines: list[Node] = [
         ("Grant", [_grantee(grant), ("Permission", grant.permission)]) for grant in grants
     ]
-    owner: Node = ("Owner", [("ID", owner_id), ("DisplayName", owner_id)])
+    owner = account_node("Owner", owner_id)
     return (ACCESS_CONTROL_POLICY, [owner, ("AccessControlList", lines)])
 
 
 def _grantee(grant: Grant) -> Node:
     if grant.is_to_group:
         return (f'Grantee {_SCHEMA} xsi:type="Group"', [("URI", grant.grantee)])
-    names: list[Node] = [("ID", grant.grantee), ("DisplayName", grant.grantee)]
-    return (f'Grantee {_SCHEMA} xsi:type="CanonicalUser"', names)
+    return account_node(f'Grantee {_SCHEMA} xsi:type="CanonicalUser"', grant.grantee)
 
 
 def read_policy(root: Element) -> AccessControlPolicy:

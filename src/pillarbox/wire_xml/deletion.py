@@ -81,8 +81,7 @@ def read_deletion(root: Element, dialect: Dialect = OSS) -> Deletion:
 
 def deletion_node(keys: Iterable[bytes], encoding: KeyEncoding) -> Node:
     """The document that names what was deleted."""
-    lines: list[Node] = [("Deleted", [("Key", encoding.write(key))]) for key in keys]
-    return ("DeleteResult", [*encoding.nodes(), *lines])
+    return outcome_node(map(DeletionOutcome, keys), encoding, quiet=False)
 
 
 def outcome_node(

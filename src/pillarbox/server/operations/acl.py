@@ -19,6 +19,7 @@ from pillarbox.server.request import Request
 from pillarbox.server.requested_grants import acl_of_document, granted_acl
 from pillarbox.server.service import Service
 from pillarbox.wire_xml.access_control_policy import policy_node
+from pillarbox.wire_xml.account import account_node
 from pillarbox.wire_xml.tree import Node
 
 
@@ -122,7 +123,7 @@ def _answer(request: Request, owner_id: str, word: str, acl: BucketAcl) -> Answe
     if request.rules.lists_grants:
         node = policy_node(owner_id, grants_of(acl, owner_id))
         return answers.document(200, node, dialect=request.dialect)
-    owner: Node = ("Owner", [("ID", owner_id), ("DisplayName", owner_id)])
+    owner = account_node("Owner", owner_id)
     lists: Node = ("AccessControlList", [("Grant", word)])
     return answers.document(200, ("AccessControlPolicy", [owner, lists]))
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from pillarbox.access.ram import DocumentKind, RamPolicy, RamPolicyError, read_ram_policy
 from pillarbox.access.ram.document import MAX_DOCUMENT_SIZE
 from pillarbox.model import refusals
@@ -11,7 +9,7 @@ from pillarbox.model.objects import Bucket
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
 from pillarbox.server.bucket_policies import BUCKET_POLICY
-from pillarbox.server.digests import content_md5, md5_mismatch
+from pillarbox.server.digests import read_whole
 from pillarbox.server.request import Request
 from pillarbox.server.service import Service
 
@@ -19,12 +17,8 @@ from pillarbox.server.service import Service
 async def put_bucket_policy(request: Request, service: Service) -> Answer:
     """Set a bucket's policy in place of the former; what is not understood is refused."""
     bucket = await service.permitted_bucket(request, "oss:PutBucketPolicy")
-    expected_md5 = content_md5(request)
-    body = await request.body.read_all(
-        MAX_DOCUMENT_SIZE, _invalid(f"the policy is longer than {MAX_DOCUMENT_SIZE} bytes")
-    )
-    if expected_md5 not in (None, hashlib.md5(body, usedforsecurity=False).digest()):
-        raise md5_mismatch(request.dialect)
+    too_large = _invalid(f"the policy is longer than {MAX_DOCUMENT_SIZE} bytes")
+    body = await read_whole(request, MAX_DOCUMENT_SIZE, too_large)
     try:
         text = body.decode("utf-8")
         _check_own(bucket, read_ram_policy(text, DocumentKind.BUCKET))

@@ -24,6 +24,7 @@ from pillarbox.server.operations.acl import requested_bucket_acl
 from pillarbox.server.request import Request
 from pillarbox.server.service import Service
 from pillarbox.server.xml_body import read_xml_body
+from pillarbox.wire_xml.account import account_node
 from pillarbox.wire_xml.tree import Node, local_name, text_of
 
 _MAX_CONFIGURATION = 16 * KIB
@@ -78,7 +79,7 @@ async def get_bucket_info(request: Request, service: Service) -> Answer:
         *bucket_summary(request, bucket),
         ("TransferAcceleration", "Disabled"),
         ("CrossRegionReplication", "Disabled"),
-        ("Owner", [("ID", bucket.owner_id), ("DisplayName", bucket.owner_id)]),
+        account_node("Owner", bucket.owner_id),
         ("AccessControlList", [("Grant", bucket.acl.value)]),
         ("DataRedundancyType", "LRS"),
         ("AccessMonitor", "Disabled"),

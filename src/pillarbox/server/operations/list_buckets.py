@@ -13,6 +13,7 @@ from pillarbox.server.operations.buckets import bucket_summary
 from pillarbox.server.query_values import bounded_number
 from pillarbox.server.request import Request
 from pillarbox.server.service import Service
+from pillarbox.wire_xml.account import account_node
 from pillarbox.wire_xml.tree import Node
 
 #: OSS: max-keys where the client doesn't say.
@@ -30,7 +31,7 @@ _GROUP = "x-oss-resource-group-id"
 async def list_buckets(request: Request, service: Service) -> Answer:
     """The caller's own buckets, by name."""
     _, account_id = await service.permitted_account(request, "oss:ListBuckets")
-    owner: Node = ("Owner", [("ID", account_id), ("DisplayName", account_id)])
+    owner = account_node("Owner", account_id)
     if request.dialect is S3:
         return await _s3_listing(request, service, account_id, owner)
     marker = request.query.get("marker") or ""

@@ -15,6 +15,7 @@ from pillarbox.server.answers import Answer
 from pillarbox.server.query_values import NULL_VERSION, bounded_text, key_encoding, page_size
 from pillarbox.server.request import Request
 from pillarbox.server.service import Service
+from pillarbox.wire_xml.account import account_node
 from pillarbox.wire_xml.key_encoding import KeyEncoding
 from pillarbox.wire_xml.tree import Node
 
@@ -144,7 +145,7 @@ def _line(
     line.append(("Size", str(listed.size)))
     line.append(("StorageClass", storage_class_name(listed.storage_class, dialect)))
     if with_owner:
-        line.append(("Owner", [("ID", listed.owner_id), ("DisplayName", listed.owner_id)]))
+        line.append(account_node("Owner", listed.owner_id))
     return line
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pillarbox.forms.s3_values import storage_class_name
 from pillarbox.model import refusals
-from pillarbox.model.dialects import S3, Dialect
+from pillarbox.model.dialects import Dialect
 from pillarbox.model.multipart import MultipartUpload, UploadListing
 from pillarbox.model.object_checksum import ChosenChecksum, chosen_checksum
 from pillarbox.model.objects import Bucket
 from pillarbox.model.timestamps import xml_date
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
-from pillarbox.server.checksum_words import chosen_checksum_nodes
+from pillarbox.server.checksum_words import chosen_checksum_headers, chosen_checksum_nodes
 from pillarbox.server.query_values import bounded_text, key_encoding, page_size
 from pillarbox.server.request import Request
 from pillarbox.server.requested_object import (
@@ -19,6 +19,7 @@ from pillarbox.server.requested_object import (
     refuse_other_conditions,
 )
 from pillarbox.server.service import Service
+from pillarbox.wire_xml.account import account_node
 from pillarbox.wire_xml.key_encoding import KeyEncoding
 from pillarbox.wire_xml.tree import Node
 
@@ -43,23 +44,14 @@ async def initiate_multipart_upload(request: Request, service: Service) -> Answe
     upload_id = await begin(bucket, spec, owner_id, rule, checksum=checksum)
     nodes = [*named_nodes(bucket, key, keys), ("UploadId", upload_id)]
     root: Node = ("InitiateMultipartUploadResult", nodes)
-    return answers.document(200, root, _chosen_headers(checksum), request.dialect)
+    headers = chosen_checksum_headers(checksum, request.dialect)
+    return answers.document(200, root, headers, request.dialect)
 
 
 def _chosen_checksum(request: Request) -> ChosenChecksum | None:
     if not request.rules.has_checksums:
         return None
     return chosen_checksum(request.own("checksum-algorithm"), request.own("checksum-type"))
-
-
-def _chosen_headers(checksum: ChosenChecksum | None) -> list[tuple[str, str]]:
-    if checksum is None:
-        return []
-    algorithm, type_ = checksum
-    return [
-        (S3.field("checksum-algorithm"), algorithm.name),
-        (S3.field("checksum-type"), type_.value),
-    ]
 
 
 async def abort_multipart_upload(request: Request, service: Service) -> Answer:
@@ -135,8 +127,7 @@ def owner_nodes(owner_id: str, dialect: Dialect) -> list[Node]:
     """Who began an upload and whose its object will be, where the dialect tells that."""
     if not dialect.rules.tells_uploader:
         return []
-    account: list[Node] = [("ID", owner_id), ("DisplayName", owner_id)]
-    return [("Initiator", account), ("Owner", account)]
+    return [account_node("Initiator", owner_id), account_node("Owner", owner_id)]
 
 
 def _lines(page: UploadListing, keys: KeyEncoding, dialect: Dialect) -> list[Node]:

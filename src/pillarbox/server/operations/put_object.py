@@ -7,6 +7,7 @@ from functools import partial
 
 from pillarbox.model import refusals
 from pillarbox.model.objects import Bucket, ObjectSpec
+from pillarbox.model.write_condition import WriteCondition
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
 from pillarbox.server.callbacks import Uploaded, admit, callback_of_request
@@ -36,19 +37,18 @@ async def put_object(request: Request, service: Service) -> Answer:
     spec = object_spec(request, bucket, key, encrypted_at_rest=service.settings.encrypted_at_rest)
     condition = requested_condition(request)
     await service.check_condition(request, caller, bucket, key, condition)
-    spec = replace(spec, condition=condition)
     service.check_extras(request, caller, bucket, spec)
     requested = callback_of_request(request, spec.headers.content_type)
     callback = await admit(requested, bucket, service.messenger)
-    await _check_standing(service, bucket, spec)
+    await _check_standing(service, bucket, spec, condition)
     owner_id = caller.account_id or bucket.owner_id
     upload = service.store.begin_upload(bucket)
     try:
         digests = await receive(
             request, upload, expected, None if callback is None else callback.see
         )
+        spec = replace(spec, condition=condition, checksum=request.body.checksum)
         if callback is None:
-            spec = replace(spec, checksum=request.body.checksum)
             stored = await upload.commit(spec, owner_id, rule)
         else:
             _, answer = await callback.commit(
@@ -64,15 +64,17 @@ async def put_object(request: Request, service: Service) -> Answer:
     return answers.empty(200, upload_headers(stored, request.dialect))
 
 
-async def _check_standing(service: Service, bucket: Bucket, spec: ObjectSpec) -> None:
+async def _check_standing(
+    service: Service, bucket: Bucket, spec: ObjectSpec, condition: WriteCondition | None
+) -> None:
     """Refuse before the bytes come what the commit would refuse as things stand."""
-    if not spec.forbid_overwrite and spec.condition is None:
+    if not spec.forbid_overwrite and condition is None:
         return
     existing = await service.store.object(bucket, spec.key)
     if spec.forbid_overwrite and existing is not None:
         raise refusals.FILE_ALREADY_EXISTS()
-    if spec.condition is not None:
-        spec.condition.check(spec.key, None if existing is None else existing.etag)
+    if condition is not None:
+        condition.check(spec.key, None if existing is None else existing.etag)
 
 
 def _refuse_what_is_not_supported(request: Request) -> None:

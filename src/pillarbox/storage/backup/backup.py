@@ -7,9 +7,7 @@ the way leaves the backup that was there before, and what he brought is there fo
 
 from __future__ import annotations
 
-import errno
 import os
-import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -19,7 +17,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from pillarbox.storage.backup.blob_copies import BlobCopies, Brought
-from pillarbox.storage.backup.catalog_copy import CatalogCopy, copy_catalog
+from pillarbox.storage.backup.catalog_copy import CatalogCopy, as_os_errors, copy_catalog
 from pillarbox.storage.backup.lease import leased, unleased
 from pillarbox.storage.backup.marker import Marker, read_marker, write_marker
 from pillarbox.storage.blobs import run_folder
@@ -81,6 +79,7 @@ class Backup:
     def close(self) -> None:
         """Nothing is open between two calls."""
 
+    @as_os_errors()
     def make(self, begun: Callable[[int], Callable[[int], None]]) -> Brought:
         """Make it.
 
@@ -91,12 +90,6 @@ class Backup:
             ValueError: the store or the target is not what it should be.
             OSError, DBAPIError: what the machine hindered.
         """
-        try:
-            return self._make(begun)
-        except sqlite3.Error as error:
-            raise OSError(errno.EIO, f"SQLite can't read the catalog: {error}") from error
-
-    def _make(self, begun: Callable[[int], Callable[[int], None]]) -> Brought:
         account = self._root_account()
         make_data_dir(self._target.root)
         with unleased(self._target) as is_alone:
@@ -144,12 +137,7 @@ class Backup:
         self._target.blobs.mkdir(FOLDER_MODE, exist_ok=True)
         pace = Pace(self._options.bytes_per_second, told)
         copies = BlobCopies(self._source, self._target, pace, may_link=self._options.may_link)
-        for blob_id, size in catalog.blobs():
-            try:
-                copies.bring(blob_id, size)
-            except LostBlob as lost:
-                self.lost.append(lost)
-        copies.sync()
+        self.lost = copies.bring_all(catalog.blobs())
         return copies.brought
 
     def _bring_keys(self) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,6 +54,20 @@ class BlobCopies:
         self._may_link = may_link
         self._pace = pace
         self._folder: Path | None = None
+
+    def bring_all(self, blobs: Iterable[tuple[str, int]]) -> list[LostBlob]:
+        """Have blobs, id and size in bytes of each, in the target, their names durable.
+
+        Returns what the source has lost; the rest is there. Raises OSError as `bring`.
+        """
+        lost = []
+        for blob_id, size in blobs:
+            try:
+                self.bring(blob_id, size)
+            except LostBlob as error:
+                lost.append(error)
+        self.sync()
+        return lost
 
     def bring(self, blob_id: str, size: int) -> None:
         """Have a blob of `size` bytes in the target; its name is durable after the next `sync`.

@@ -6,10 +6,11 @@ medium that can't be written will do.
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from pillarbox.storage.blobs.durability import WHOLE
@@ -27,6 +28,15 @@ _NAMED = """
         AND object_blob_id NOT IN (SELECT blob_id FROM garbage)
     ORDER BY blob_id
 """
+
+
+@contextmanager
+def as_os_errors() -> Iterator[None]:
+    """Raise sqlite3's errors as OSError: like any file, a catalog may not be readable."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise OSError(errno.EIO, f"SQLite can't read the catalog: {error}") from error
 
 
 def copy_catalog(layout: Layout, path: Path) -> None:

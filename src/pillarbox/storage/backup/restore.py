@@ -7,16 +7,14 @@ for a store.
 
 from __future__ import annotations
 
-import errno
 import shutil
-import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 from pillarbox.storage.backup.backup import key_files
 from pillarbox.storage.backup.blob_copies import BlobCopies, Brought
-from pillarbox.storage.backup.catalog_copy import CatalogCopy
+from pillarbox.storage.backup.catalog_copy import CatalogCopy, as_os_errors
 from pillarbox.storage.backup.file_copy import copy_file
 from pillarbox.storage.backup.lease import lease_to_read
 from pillarbox.storage.backup.marker import read_marker
@@ -53,6 +51,7 @@ class Restore:
         self._judge_source()
         self._judge_target()
 
+    @as_os_errors()
     def make(self, begun: Callable[[int], Callable[[int], None]]) -> Brought:
         """Make it; for who holds the lock of the data directory, which is there.
 
@@ -63,12 +62,6 @@ class Restore:
             ValueError: the backup is damaged, or another is just made in its place.
             OSError: what the machine hindered.
         """
-        try:
-            return self._make(begun)
-        except sqlite3.Error as error:
-            raise OSError(errno.EIO, f"SQLite can't read the catalog: {error}") from error
-
-    def _make(self, begun: Callable[[int], Callable[[int], None]]) -> Brought:
         with lease_to_read(self._source) as is_free:
             if not is_free:
                 raise ValueError(f"{self._source.root} is in use: a backup is being made there")
@@ -119,12 +112,7 @@ class Restore:
         self._staging.blobs.mkdir(FOLDER_MODE, exist_ok=True)
         pace = Pace(None, told)
         copies = BlobCopies(self._source, self._staging, pace, may_link=self._may_link)
-        for blob_id, size in catalog.blobs():
-            try:
-                copies.bring(blob_id, size)
-            except LostBlob as lost:
-                self.lost.append(lost)
-        copies.sync()
+        self.lost = copies.bring_all(catalog.blobs())
         return copies.brought
 
     def _put_in_place(self) -> None:

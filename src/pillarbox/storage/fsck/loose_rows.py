@@ -23,7 +23,7 @@ from pillarbox.storage.catalog.schema import (
     parts,
 )
 from pillarbox.storage.fsck.fault import Fault, FaultKind, Repair, RepairKind
-from pillarbox.storage.fsck.pages import pages
+from pillarbox.storage.fsck.pages import rows
 
 #: The tables whose rows need the blob that they name.
 NEEDING = (objects, noncurrent_versions, parts, object_blobs)
@@ -31,35 +31,32 @@ NEEDING = (objects, noncurrent_versions, parts, object_blobs)
 
 def loose_rows(catalog: Catalog) -> Iterator[Fault]:
     """Lists and bytes that no row names, documents of no bucket, garbage that a row needs."""
-    for page in pages(catalog, _unnamed_lists(), [object_blobs.c.object_blob_id]):
-        for (list_id,) in page:
-            yield Fault(
-                FaultKind.ORPHAN_LIST,
-                f"list of blobs {list_id}",
-                "an object that it is of",
-                "none",
-                Repair(RepairKind.MOVE_LIST, (list_id,)),
-            )
+    for (list_id,) in rows(catalog, _unnamed_lists(), [object_blobs.c.object_blob_id]):
+        yield Fault(
+            FaultKind.ORPHAN_LIST,
+            f"list of blobs {list_id}",
+            "an object that it is of",
+            "none",
+            Repair(RepairKind.MOVE_LIST, (list_id,)),
+        )
     inline = inline_blobs.c.blob_id
-    for page in pages(catalog, select(inline).where(~is_needed(inline)), [inline]):
-        for (blob_id,) in page:
-            yield Fault(
-                FaultKind.ORPHAN_BYTES,
-                f"bytes in the catalog {blob_id}",
-                "an object or part that they are of",
-                "none",
-                Repair(RepairKind.MOVE_BYTES, (blob_id,)),
-            )
+    for (blob_id,) in rows(catalog, select(inline).where(~is_needed(inline)), [inline]):
+        yield Fault(
+            FaultKind.ORPHAN_BYTES,
+            f"bytes in the catalog {blob_id}",
+            "an object or part that they are of",
+            "none",
+            Repair(RepairKind.MOVE_BYTES, (blob_id,)),
+        )
     doomed = garbage.c.blob_id
-    for page in pages(catalog, select(doomed).where(is_needed(doomed)), [doomed]):
-        for (blob_id,) in page:
-            yield Fault(
-                FaultKind.DOOMED,
-                f"blob {blob_id}",
-                "a place in the catalog, or among what will be deleted",
-                "both: a running server will delete what an object needs",
-                Repair(RepairKind.KEEP_BLOB, (blob_id,)),
-            )
+    for (blob_id,) in rows(catalog, select(doomed).where(is_needed(doomed)), [doomed]):
+        yield Fault(
+            FaultKind.DOOMED,
+            f"blob {blob_id}",
+            "a place in the catalog, or among what will be deleted",
+            "both: a running server will delete what an object needs",
+            Repair(RepairKind.KEEP_BLOB, (blob_id,)),
+        )
     for table in (bucket_configs, bucket_usage):
         yield from _of_no_bucket(catalog, table)
 
@@ -80,13 +77,12 @@ def _of_no_bucket(catalog: Catalog, table: Table) -> Iterator[Fault]:
     columns = list(table.primary_key.columns)
     query = select(*columns).where(table.c.bucket_id.not_in(select(buckets.c.id)))
     noun = "document" if table is bucket_configs else "counters"
-    for page in pages(catalog, query, columns):
-        for row in page:
-            which = row._mapping[columns[1]]
-            yield Fault(
-                FaultKind.NO_BUCKET,
-                f"{noun} {which!r} of bucket id {row.bucket_id}",
-                "a bucket",
-                "none of that id",
-                Repair(RepairKind.MOVE_ROW, (table.name, *row, "")),
-            )
+    for row in rows(catalog, query, columns):
+        which = row._mapping[columns[1]]
+        yield Fault(
+            FaultKind.NO_BUCKET,
+            f"{noun} {which!r} of bucket id {row.bucket_id}",
+            "a bucket",
+            "none of that id",
+            Repair(RepairKind.MOVE_ROW, (table.name, *row, "")),
+        )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Connection, Row, Table, false, select
+from sqlalchemy import Column, Connection, Row, Select, Table, false, select
 
 from pillarbox.storage.catalog.database import Catalog
 from pillarbox.storage.catalog.rows import unsigned
@@ -19,7 +19,7 @@ from pillarbox.storage.catalog.schema import (
 )
 from pillarbox.storage.fsck.blob_examination import BlobExamination
 from pillarbox.storage.fsck.fault import Fault, FaultKind, Repair, RepairKind, quoted
-from pillarbox.storage.fsck.pages import pages
+from pillarbox.storage.fsck.pages import rows
 
 #: A row that is replaced again and again while it is looked at is somebody's who uses it.
 _LOOKS = 3
@@ -51,13 +51,10 @@ class NamedBlobs:
         yield from self._of_parts()
 
     def _of_versions(self, table: Table) -> Iterator[Fault]:
-        query = select(
-            *table.primary_key.columns, table.c.blob_id, table.c.size, table.c.crc64
-        ).where(table.c.delete_marker == false())
-        for page in pages(self._catalog, query, list(table.primary_key.columns)):
-            for row in page:
-                self._checked.objects += 1
-                yield from self._of_version(table, row)
+        query = _looked_at(table).where(table.c.delete_marker == false())
+        for row in rows(self._catalog, query, list(table.primary_key.columns)):
+            self._checked.objects += 1
+            yield from self._of_version(table, row)
 
     def _of_version(self, table: Table, row: Row[Any]) -> Iterator[Fault]:
         key = {column: row._mapping[column] for column in table.primary_key.columns}
@@ -95,28 +92,24 @@ class NamedBlobs:
         self, table: Table, key: dict[Column[Any], Any], bucket_id: int
     ) -> tuple[Row[Any] | None, bool]:
         """The row as it stands now, None if it is gone; and whether its bucket stands."""
-        columns = (*table.primary_key.columns, table.c.blob_id, table.c.size, table.c.crc64)
         with self._catalog.reading() as connection:
             self._learn_buckets(connection)
-            query = select(*columns).where(*(column == value for column, value in key.items()))
+            query = _looked_at(table).where(*(column == value for column, value in key.items()))
             return connection.execute(query).one_or_none(), bucket_id in self._bucket_names
 
     def _of_uploads(self) -> Iterator[Fault]:
         query = select(multipart_uploads.c.id, multipart_uploads.c.bucket_id)
         query = query.where(multipart_uploads.c.bucket_id.not_in(select(buckets.c.id)))
-        for page in pages(self._catalog, query, [multipart_uploads.c.id]):
-            for row in page:
-                # Not by its key: the parts below it tell theirs.
-                yield Fault(
-                    FaultKind.NO_BUCKET,
-                    f"unfinished upload {row.id}",
-                    "a bucket",
-                    f"none of id {row.bucket_id}",
-                    Repair(
-                        RepairKind.MOVE_ROW,
-                        _target(multipart_uploads, {multipart_uploads.c.id: row.id}, None),
-                    ),
-                )
+        for row in rows(self._catalog, query, [multipart_uploads.c.id]):
+            # Not by its key: the parts below it tell theirs.
+            target = _target(multipart_uploads, {multipart_uploads.c.id: row.id}, None)
+            yield Fault(
+                FaultKind.NO_BUCKET,
+                f"unfinished upload {row.id}",
+                "a bucket",
+                f"none of id {row.bucket_id}",
+                Repair(RepairKind.MOVE_ROW, target),
+            )
 
     def _of_parts(self) -> Iterator[Fault]:
         joined = parts.outerjoin(multipart_uploads, multipart_uploads.c.id == parts.c.upload_id)
@@ -129,10 +122,9 @@ class NamedBlobs:
             multipart_uploads.c.bucket_id,
             multipart_uploads.c.key,
         ).select_from(joined)
-        for page in pages(self._catalog, query, [parts.c.upload_id, parts.c.number]):
-            for row in page:
-                self._checked.parts += 1
-                yield from self._of_part(row)
+        for row in rows(self._catalog, query, [parts.c.upload_id, parts.c.number]):
+            self._checked.parts += 1
+            yield from self._of_part(row)
 
     def _of_part(self, row: Row[Any]) -> Iterator[Fault]:
         key = {parts.c.upload_id: row.upload_id, parts.c.number: row.number}
@@ -168,6 +160,11 @@ class NamedBlobs:
     def _learn_buckets(self, connection: Connection) -> None:
         found = connection.execute(select(buckets.c.id, buckets.c.name))
         self._bucket_names = {row.id: row.name for row in found}
+
+
+def _looked_at(table: Table) -> Select[Any]:
+    """Key and bytes of each version in a table."""
+    return select(*table.primary_key.columns, table.c.blob_id, table.c.size, table.c.crc64)
 
 
 def _target(

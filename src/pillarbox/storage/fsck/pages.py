@@ -6,6 +6,7 @@ A reader that stayed in one state would keep SQLite's log from being written bac
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Row, Select, tuple_
@@ -26,12 +27,17 @@ def pages(
         if after is not None:
             page = page.where(_behind(order, after))
         with catalog.reading() as connection:
-            rows = connection.execute(page).all()
-        if rows:
-            yield rows
-        if len(rows) < SIZE:
+            found = connection.execute(page).all()
+        if found:
+            yield found
+        if len(found) < SIZE:
             return
-        after = tuple(rows[-1]._mapping[column] for column in order)
+        after = tuple(found[-1]._mapping[column] for column in order)
+
+
+def rows(catalog: Catalog, query: Select[Any], order: Sequence[Column[Any]]) -> Iterator[Row[Any]]:
+    """The rows of `pages`, one after the other."""
+    return chain.from_iterable(pages(catalog, query, order))
 
 
 def _behind(order: Sequence[Column[Any]], after: tuple[Any, ...]) -> ColumnElement[bool]:

@@ -51,8 +51,8 @@ class Repairs:
         self._ways: Mapping[RepairKind, Callable[[Connection, tuple[Any, ...]], bool]] = {
             RepairKind.MOVE_ROW: self._move_row,
             RepairKind.DROP_LOST: self._move_row,
-            RepairKind.MOVE_LIST: self._move_list,
-            RepairKind.MOVE_BYTES: self._move_bytes,
+            RepairKind.MOVE_LIST: self._move_unneeded,
+            RepairKind.MOVE_BYTES: self._move_unneeded,
             RepairKind.KEEP_BLOB: _keep_blob,
             RepairKind.RECOUNT: _recount,
         }
@@ -105,14 +105,7 @@ class Repairs:
         if blob_id := row.get("blob_id"):
             self._take_blob(connection, blob_id)
 
-    def _move_list(self, connection: Connection, target: tuple[Any, ...]) -> bool:
-        (list_id,) = target
-        if _is_needed(connection, list_id):
-            return False
-        self._take_blob(connection, list_id)
-        return True
-
-    def _move_bytes(self, connection: Connection, target: tuple[Any, ...]) -> bool:
+    def _move_unneeded(self, connection: Connection, target: tuple[Any, ...]) -> bool:
         (blob_id,) = target
         if _is_needed(connection, blob_id):
             return False
