@@ -6,43 +6,30 @@ the whole figure and are driven in turn by wrk, every form under a new key.
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from pathlib import Path
 
-from bench import bounds, wrk
+from bench import in_turn, wrk
 from bench.figure import Figure, Progress, Rounds
 from bench.plan import Plan
-from bench.servers import Server, floor, pillarbox
+from bench.servers import floor, pillarbox
 from bench.sizes import in_words, of_connections
 
 NAME = "form-sizes"
 
 _SERVERS = {"Pillarbox": pillarbox, "floor": floor}
-#: Seconds before the first round, as in `small_forms`.
-_WARM_UP = 1.0
 
 
 def measure(plan: Plan, folder: Path, progress: Progress) -> Figure:
     """Drive both servers for `plan.cell_seconds` with each size and number of connections."""
     ratios, details = Rounds(), Rounds()
     cells = [(size, count) for size in plan.form_sizes for count in plan.cell_connections]
-    with ExitStack() as stack:
-        servers: dict[str, Server] = {}
-        for name, start in _SERVERS.items():
-            own = folder / name
-            own.mkdir()
-            servers[name] = stack.enter_context(start(own))
-            wrk.drive(servers[name].endpoint, plan.form_sizes[0], 2, _WARM_UP, "warm")
+    with in_turn.running(_SERVERS, folder, plan.form_sizes[0]) as servers:
         for number in range(plan.rounds):
             for place, (size, count) in enumerate(cells):
                 where = f"{in_words(size)}, {of_connections(count)}"
                 progress(f"{NAME}: round {number + 1} of {plan.rounds}, {where}")
-                loads = {}
-                for name, server in servers.items():
-                    bounds.settle()
-                    loads[name] = wrk.drive(
-                        server.endpoint, size, count, plan.cell_seconds, f"r{number}c{place}"
-                    )
+                run = f"r{number}c{place}"
+                loads = in_turn.drive(servers, size, count, plan.cell_seconds, run)
                 _note(ratios, details, loads, where)
     title = "forms a second by size and connections, Pillarbox over the floor"
     return Figure(NAME, title, ratios.lines(), details.lines())

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import base64
-import json
 import shutil
-import subprocess
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.server_process import PATIENCE, ServerProcess
+from tests.clients.node_driver import run_calls
+from tests.server_process import ServerProcess
 
 DRIVER = Path(__file__).with_name("drive_ali_oss.js")
 
@@ -39,20 +38,7 @@ class AliOss:
 
     def run(self, *calls: tuple[Any, ...]) -> list[Any]:
         """What each call, a method and its arguments, returned or raised."""
-        told = {
-            "options": self.options,
-            "calls": [{"method": method, "args": args} for method, *args in calls],
-        }
-        done = subprocess.run(
-            ["node", str(DRIVER)],
-            input=json.dumps(told, default=_plain),
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-        )
-        assert done.returncode == 0, done.stderr
-        results: list[Any] = json.loads(done.stdout)
-        return [result["error"] if "error" in result else result["value"] for result in results]
+        return run_calls(DRIVER, self.options, calls, _plain)
 
 
 def _plain(value: object) -> Any:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import base64
-import json
 import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pillarbox.forms import Credentials
+from tests.clients.node_driver import run_calls
 from tests.clients.s3_store import REGION, S3Store
-from tests.server_process import PATIENCE
 
 NODE_MODULES = Path(__file__).with_name("node_modules")
 
@@ -44,20 +42,7 @@ class AwsSdkJs:
 
     def run(self, *calls: tuple[Any, ...]) -> list[Any]:
         """What each call, a command or function and its arguments, returned or raised."""
-        told = {
-            "options": self._options,
-            "calls": [{"method": method, "args": args} for method, *args in calls],
-        }
-        done = subprocess.run(
-            ["node", str(DRIVER)],
-            input=json.dumps(told, default=_plain),
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-        )
-        assert done.returncode == 0, done.stderr
-        results: list[Any] = json.loads(done.stdout)
-        return [result["error"] if "error" in result else result["value"] for result in results]
+        return run_calls(DRIVER, self._options, calls, _plain)
 
 
 def stream_of(content: bytes) -> dict[str, str]:

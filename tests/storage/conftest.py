@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.storage.filled import filled
 from tests.storage.stores import new_data_dir
 
 
@@ -13,3 +14,10 @@ from tests.storage.stores import new_data_dir
 def data_dir(tmp_path: Path) -> Path:
     """A prepared data directory with the bucket `photos`."""
     return new_data_dir(tmp_path)
+
+
+@pytest.fixture
+def store_dir(data_dir: Path) -> Path:
+    """A filled data directory that nobody serves."""
+    filled(data_dir)
+    return data_dir

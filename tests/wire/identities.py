@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,8 +12,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
+from pillarbox.model.objects import AccessKey
 from pillarbox.signing import header_v1, rpc
 from pillarbox.storage.identities import Identities
+from tests.server_process import ServerProcess
+from tests.signing.vectors import KEY_ID, SECRET
 from tests.wire.raw_http import Headers, RawAnswer, request
 from tests.wire.rest import now
 from tests.wire.signatures import policy_field, v1_fields
@@ -138,6 +141,18 @@ def identities_of(data_dir: Path) -> Iterator[Identities]:
         yield door
     finally:
         door.close()
+
+
+@contextmanager
+def served_identities(data_dir: Path, options: Sequence[str]) -> Iterator[tuple[int, Identities]]:
+    """The port of a server with the AccessKey of `vectors`, and the operator's door beside it."""
+    server = ServerProcess(data_dir, options, access_key=AccessKey(KEY_ID, SECRET, ""))
+    try:
+        with identities_of(data_dir) as door:
+            yield server.port, door
+        server.stop()
+    finally:
+        server.end()
 
 
 def new_user(port: int, door: Identities, account: str, name: str, *policies: str) -> Signer:

@@ -9,18 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
-from pillarbox.model.objects import AccessKey
 from pillarbox.storage.identities import Identities
 from tests.access import decision_table
 from tests.access.decision_table import Row
 from tests.access.ram import questions
-from tests.server_process import ServerProcess
 from tests.signing.vectors import KEY_ID, SECRET
-from tests.wire.identities import Signer, allow, identities_of, new_user, trust
+from tests.wire.identities import Signer, allow, new_user, served_identities, trust
 from tests.wire.raw_http import Headers, RawAnswer
 from tests.wire.s3_speaker import S3Speaker
 
@@ -122,18 +119,9 @@ class Stage:
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    data_dir: Path = tmp_path_factory.mktemp("decisions")
-    server = ServerProcess(
-        data_dir,
-        ["--init-bucket", f"{_BUCKET}:private", "--trusted-proxy", "127.0.0.1"],
-        access_key=AccessKey(KEY_ID, SECRET, ""),
-    )
-    try:
-        with identities_of(data_dir) as door:
-            yield _stage(server.port, door)
-        server.stop()
-    finally:
-        server.end()
+    options = ["--init-bucket", f"{_BUCKET}:private", "--trusted-proxy", "127.0.0.1"]
+    with served_identities(tmp_path_factory.mktemp("decisions"), options) as (port, door):
+        yield _stage(port, door)
 
 
 def _stage(port: int, door: Identities) -> Stage:

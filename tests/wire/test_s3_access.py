@@ -8,18 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 from urllib.parse import quote
 from xml.etree.ElementTree import fromstring
 
 import pytest
 
-from pillarbox.model.objects import AccessKey
 from pillarbox.storage.identities import Identities
-from tests.server_process import ServerProcess
 from tests.signing.vectors import KEY_ID, SECRET
 from tests.wire.documents import md5_header
-from tests.wire.identities import Signer, allow, document, identities_of, new_role, new_user
+from tests.wire.identities import Signer, allow, document, new_role, new_user, served_identities
 from tests.wire.raw_http import Headers, RawAnswer
 from tests.wire.s3_refusal import s3_refusal
 from tests.wire.s3_signer import S3Signer
@@ -44,18 +41,9 @@ class Stage:
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    data_dir: Path = tmp_path_factory.mktemp("access")
-    server = ServerProcess(
-        data_dir,
-        ["--init-bucket", f"{BUCKET}:private", "--init-bucket", "open:public-read-write"],
-        access_key=AccessKey(KEY_ID, SECRET, ""),
-    )
-    try:
-        with identities_of(data_dir) as door:
-            yield _stage(server.port, door)
-        server.stop()
-    finally:
-        server.end()
+    options = ["--init-bucket", f"{BUCKET}:private", "--init-bucket", "open:public-read-write"]
+    with served_identities(tmp_path_factory.mktemp("access"), options) as (port, door):
+        yield _stage(port, door)
 
 
 def _stage(port: int, door: Identities) -> Stage:

@@ -9,14 +9,6 @@ import pytest
 
 from pillarbox.storage.backup.backup import Backup, Options
 from pillarbox.storage.backup.restore import Restore
-from tests.storage.filled import filled
-
-
-@pytest.fixture
-def store_dir(data_dir: Path) -> Path:
-    """A filled data directory that nobody serves."""
-    filled(data_dir)
-    return data_dir
 
 
 @pytest.fixture

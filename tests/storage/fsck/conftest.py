@@ -14,16 +14,8 @@ from pillarbox.storage.catalog.database import Catalog
 from pillarbox.storage.fsck.check import Check
 from pillarbox.storage.fsck.fault import Fault
 from pillarbox.storage.layout import Layout
-from tests.storage.filled import filled
 
 Change = Callable[..., None]
-
-
-@pytest.fixture
-def store_dir(data_dir: Path) -> Path:
-    """A filled data directory that nobody serves."""
-    filled(data_dir)
-    return data_dir
 
 
 @pytest.fixture
