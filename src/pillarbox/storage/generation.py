@@ -24,7 +24,9 @@ from pillarbox.storage.layout import FILE_MODE
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
-_COUNTER = struct.Struct("=Q")
+#: Native: stored and loaded as one word. In the standard modes Python moves byte by byte; another
+#: process could read half of a change, which is an old count at every 128th.
+_COUNTER = struct.Struct("@Q")
 
 
 class Generation:

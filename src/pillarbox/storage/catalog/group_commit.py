@@ -4,6 +4,9 @@ A commit that is forced to the disk costs a few hundred microseconds to many mil
 many rows it carries. So every change that is ready when the thread comes round goes into the same
 transaction, and each who asked for one waits only for that.
 
+Several workers take turns by the catalog's lock. Whoever has waited for it takes along what became
+ready meanwhile, so the longer the turns, the larger the batches.
+
 How long to gather adapts itself: the thread waits, at most `_GATHER_SECONDS`, only for as many
 changes as came together lately. A single client is alone in its batches, so it never waits.
 
@@ -132,8 +135,11 @@ class GroupCommit:
         is_last = False
         try:
             is_last = self._gather(batch)
-            wanted, withdrawn = _by_withdrawal(batch)
-            outcomes = self._commit([ticket.change for ticket in wanted]) if wanted else []
+            with self._catalog.locked():
+                # While another process wrote, more has come.
+                is_last = is_last or self._take_ready(batch)
+                wanted, withdrawn = _by_withdrawal(batch)
+                outcomes = self._commit([ticket.change for ticket in wanted]) if wanted else []
             _deliver(wanted, outcomes)
             _cancel(withdrawn)
         except BaseException as error:
@@ -143,11 +149,23 @@ class GroupCommit:
 
     def _gather(self, batch: list[Ticket[Any]]) -> bool:
         """Take all that is ready, waiting a little if lately more came; True if it is the end."""
-        size = _weight(batch[0])
-        deadline = time.monotonic() + _GATHER_SECONDS
+        is_last = self._take_ready(batch, self._expected, time.monotonic() + _GATHER_SECONDS)
+        # Half way down at each smaller batch: a lull is forgotten as fast as a rush.
+        self._expected = max(len(batch), (self._expected + len(batch)) // 2)
+        return is_last
+
+    def _take_ready(
+        self, batch: list[Ticket[Any]], expected: int = 0, deadline: float = 0.0
+    ) -> bool:
+        """Take all that is ready; True if it is the end.
+
+        Args:
+            expected: so many changes are waited for, until `deadline`.
+        """
+        size = sum([_weight(ticket) for ticket in batch])  # a StopIteration must not end it
         while len(batch) < _MAX_CHANGES and size < _MAX_BYTES:
             try:
-                if len(batch) < self._expected:
+                if len(batch) < expected:
                     ticket = self._queue.get(timeout=max(deadline - time.monotonic(), 0))
                 else:
                     ticket = self._queue.get_nowait()
@@ -157,12 +175,13 @@ class GroupCommit:
                 return True
             batch.append(ticket)
             size += _weight(ticket)
-        # Half way down at each smaller batch: a lull is forgotten as fast as a rush.
-        self._expected = max(len(batch), (self._expected + len(batch)) // 2)
         return False
 
     def _commit(self, changes: Sequence[Put | Change[Any]]) -> list[Any]:
-        """The outcome of each change, in order: its value, or the exception to raise."""
+        """The outcome of each change, in order: its value, or the exception to raise.
+
+        For who holds the catalog's lock.
+        """
         try:
             if self._room.is_left() or self._catalog.unused_bytes() > 2 * _MAX_BYTES:
                 return self._commit_all(changes)
@@ -182,7 +201,6 @@ class GroupCommit:
             return []
         is_cached = any(isinstance(change, Change) and change.is_cached for change in changes)
         with (
-            self._catalog.locked(),
             self._generation.changing() if is_cached else nullcontext(),
             self._catalog.transaction() as connection,
         ):
