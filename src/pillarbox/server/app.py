@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, MutableMapping
 from http import HTTPStatus as Status
 from typing import Any
 
+from pillarbox.access.nonces import Nonces
 from pillarbox.access.session_token import TokenKey
 from pillarbox.access.signers import Signers
 from pillarbox.model import refusals
@@ -38,6 +39,7 @@ from pillarbox.server.settings import Settings
 from pillarbox.server.store_messenger import messenger_of
 from pillarbox.storage.blobs.durability import Durability
 from pillarbox.storage.layout import Layout
+from pillarbox.storage.nonces import UsedNonces
 from pillarbox.storage.store import Store
 from pillarbox.storage.store_key import read_store_key
 
@@ -65,6 +67,7 @@ class App:
         self._access_log = access_log
         self._watch = BodyWatch(settings.idle_timeout, settings.min_rate)
         self._cutter = Cutter()
+        self._used_nonces = UsedNonces(settings.data_dir)
         self._service: Service | None = None
         self._watching: asyncio.Task[None] | None = None
         self._random = random.Random()  # noqa: S311 (request ids are no secret)
@@ -85,7 +88,10 @@ class App:
         refused_forms = RefusedForms(store, self._settings, tokens)
         refused_forms.start()
         signers = Signers(store.access_key, store.role, tokens)
-        self._service = Service(store, self._settings, signers, tokens, messenger, refused_forms)
+        nonces = Nonces(self._used_nonces)
+        self._service = Service(
+            store, self._settings, signers, tokens, messenger, refused_forms, nonces
+        )
         self._watching = asyncio.create_task(self._watch.run())
 
     async def close(self) -> None:
@@ -96,6 +102,7 @@ class App:
             await self._service.messenger.close()
             await self._service.refused_forms.close()
             await self._service.store.close()
+            self._used_nonces.close()
         self._access_log.close()
 
     async def _live(self, receive: Receive, send: Send) -> None:
