@@ -147,3 +147,19 @@ def test_a_pipe_that_nobody_reads_holds_nobody_up(caplog: pytest.LogCaptureFixtu
     os.close(writing)
     assert "lines of the access log were dropped" in caplog.text
     assert 0 < lines < 10_000
+
+
+def test_lines_of_two_workers_keep_apart_in_a_pipe() -> None:
+    reading, writing = os.pipe()
+    lines = {mark: [mark * 700 + "\n"] * 200 for mark in "ab"}
+    writers = {mark: LineWriter(writing) for mark in lines}
+    for mark, writer in writers.items():
+        writer.write(lines[mark])  # more than the pipe takes: the writers' threads wait for us
+    found = b""
+    while found.count(b"\n") < 400:
+        found += os.read(reading, 1000)
+    for writer in writers.values():
+        writer.close()
+    assert {*found.decode().splitlines()} == {"a" * 700, "b" * 700}
+    os.close(reading)
+    os.close(writing)
