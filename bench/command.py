@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
-from bench import large_form, listing, memory, report, small_forms, wrk
+from bench import large_form, listing, memory, report, small_forms, workers, wrk
 from bench.bounds import settle
 from bench.crowd import CrowdError
 from bench.delivery import SendingError
@@ -21,7 +21,7 @@ from bench.servers import ServerError, nginx_program
 from bench.workspace import UnusableError, workspace
 from bench.wrk import WrkError
 
-PARTS = {part.NAME: part.measure for part in (large_form, small_forms, memory, listing)}
+PARTS = {part.NAME: part.measure for part in (large_form, small_forms, memory, listing, workers)}
 
 #: On a disk even where /tmp is kept in memory.
 _DIRECTORY = Path("/var/tmp")
@@ -70,6 +70,9 @@ def _chosen(names: Sequence[str]) -> list[str]:
     if small_forms.NAME in chosen and not wrk.is_installed():
         _say("wrk is not installed: small forms are left out (`make services` installs it)")
         chosen.remove(small_forms.NAME)
+    if workers.NAME in chosen and not wrk.is_installed():
+        _say("wrk is not installed: workers are left out (`make services` installs it)")
+        chosen.remove(workers.NAME)
     return chosen
 
 

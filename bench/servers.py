@@ -52,12 +52,13 @@ class Server:
 
 
 @contextmanager
-def pillarbox(folder: Path) -> Iterator[Server]:
+def pillarbox(folder: Path, *, workers: int = 1) -> Iterator[Server]:
     """`pillarbox serve` with a private bucket; its log goes to a file in `folder`."""
     credentials = Credentials("bench", secrets.token_hex(16))
     port = free_port()
     command = [sys.executable, "-m", "pillarbox", "serve", "--data", str(folder / "data")]
     command += ["--listen", f"{_HOST}:{port}", "--init-bucket", f"{BUCKET}:private"]
+    command += ["--workers", str(workers)]
     environment = {
         "PILLARBOX_ACCESS_KEY_ID": credentials.access_key_id,
         "PILLARBOX_ACCESS_KEY_SECRET": credentials.access_key_secret,

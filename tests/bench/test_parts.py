@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from bench import crowd, large_form, listing, memory, report, small_forms, wrk
+from bench import crowd, large_form, listing, memory, report, small_forms, workers, wrk
 from bench.figure import Figure, Rounds
 from bench.plan import KIB, MIB, Plan
 from bench.servers import nginx_program
@@ -64,6 +64,20 @@ def test_small_forms_are_compared_with_granian_and_the_floor(tmp_path: Path) -> 
             ratios = values[f"Pillarbox / {other}, {where}"]
             assert ratios == pytest.approx([a / b for a, b in zip(ours, theirs, strict=True)])
             assert len(ratios) == TINY.rounds
+
+
+@pytest.mark.skipif(not wrk.is_installed(), reason="wrk is not installed: `make services`")
+def test_two_workers_are_compared_with_one(tmp_path: Path) -> None:
+    plan = dataclasses.replace(TINY, connections=(1,), large_size=4 * MIB)
+    values = _values(workers.measure(plan, tmp_path, _silent))
+    for where in ("1 connection", "256 connections"):
+        one, two = values[f"{where}, 1 worker"], values[f"{where}, 2 workers"]
+        ratios = [b / a for a, b in zip(one, two, strict=True)]
+        assert values[f"forms a second, {where}"] == pytest.approx(ratios)
+    for what in ("1 x 4 MiB", "4 x 1 MiB"):
+        one, two = values[f"{what}, 1 worker"], values[f"{what}, 2 workers"]
+        ratios = [a / b for a, b in zip(one, two, strict=True)]
+        assert values[f"speed of {what}"] == pytest.approx(ratios)
 
 
 def test_memory_is_what_uploads_add_to_the_idle_worker(tmp_path: Path) -> None:

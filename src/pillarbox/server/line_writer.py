@@ -26,7 +26,7 @@ class LineWriter:
     def __init__(self, descriptor: int) -> None:
         """Write to `descriptor`; the thread begins when it is needed."""
         self._descriptor = descriptor
-        self._is_pipe = stat.S_ISFIFO(os.fstat(descriptor).st_mode)
+        self._is_file = stat.S_ISREG(os.fstat(descriptor).st_mode)
         self._poll = select.poll()
         self._poll.register(descriptor, select.POLLOUT)
         self._batches: deque[bytes] = deque()
@@ -91,12 +91,12 @@ class LineWriter:
                 self._dropped += data.count(b"\n")
 
     def _pieces(self, data: bytes) -> Iterator[bytes]:
-        """What goes out in one write: a pipe keeps no more than PIPE_BUF bytes together (pipe(7)).
+        """What goes out in one write: only a file keeps more than PIPE_BUF together (pipe(7)).
 
         Other workers write to it as well, and what they say must not land in the midst of a line.
         Only a line that is longer by itself can't be helped.
         """
-        if not self._is_pipe:
+        if self._is_file:
             yield data
             return
         start = 0
