@@ -130,7 +130,8 @@ def test_what_utf_8_cannot_say_loses_no_line() -> None:
 
 def test_a_pipe_that_nobody_reads_holds_nobody_up(caplog: pytest.LogCaptureFixture) -> None:
     reading, writing = os.pipe()
-    log = AccessLog("text", LineWriter(writing))
+    writer = LineWriter(writing)
+    log = AccessLog("text", writer)
 
     async def write() -> None:
         for _ in range(100):
@@ -144,6 +145,8 @@ def test_a_pipe_that_nobody_reads_holds_nobody_up(caplog: pytest.LogCaptureFixtu
         lines = 0
         while lines == 0 or not caplog.records:
             lines += pipe.read1(65536).count(b"\n")
+    assert writer._thread is not None
+    writer._thread.join()  # what it has left finds no reader; another pipe may get its number
     os.close(writing)
     assert "lines of the access log were dropped" in caplog.text
     assert 0 < lines < 10_000

@@ -56,8 +56,8 @@ def serve(
         int,
         typer.Option(
             metavar="N",
-            help="Processes that serve requests beside each other, on Linux: see docs/serving.md "
-            "for when more than one pays.",
+            help="Processes that serve requests beside each other, on Linux: more than 1 "
+            "pays for many small uploads at once, not for large files.",
         ),
     ] = 1,
     tls_cert: Annotated[
