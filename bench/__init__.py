@@ -6,6 +6,7 @@ large_form     one large form against MD5, the disk and the cores
 forms_at_once  eight of them at once, and CPU seconds per GiB
 small_forms    small durable forms a second against granian and against the floor
 form_sizes     forms of several sizes over several numbers of connections
+workers        two workers against one
 refusals       what is read and written of a form that is refused
 memory         resident memory of a long upload and of stalled ones
 reads          objects that are read, against nginx (receiver takes a large one)

@@ -17,6 +17,7 @@ from bench import (
     recovery,
     refusals,
     small_forms,
+    workers,
     wrk,
 )
 from bench.figure import Figure, Progress
@@ -31,6 +32,7 @@ PARTS: dict[str, Measure] = {
     forms_at_once.NAME: forms_at_once.measure,
     small_forms.NAME: small_forms.measure,
     form_sizes.NAME: form_sizes.measure,
+    workers.NAME: workers.measure,
     refusals.NAME: refusals.measure,
     memory.NAME: memory.measure,
     reads.NAME: reads.measure,
@@ -38,7 +40,7 @@ PARTS: dict[str, Measure] = {
     recovery.NAME: recovery.measure,
 }
 #: Those that wrk drives.
-_BY_WRK = {small_forms.NAME, form_sizes.NAME, reads.NAME, comparison.NAME}
+_BY_WRK = {small_forms.NAME, form_sizes.NAME, workers.NAME, reads.NAME, comparison.NAME}
 #: In the order of the report.
 NAMES = (*PARTS, comparison.NAME)
 

@@ -65,16 +65,20 @@ class Server:
 
 
 @contextmanager
-def pillarbox(folder: Path, credentials: Credentials | None = None) -> Iterator[Server]:
+def pillarbox(
+    folder: Path, credentials: Credentials | None = None, *, workers: int = 1
+) -> Iterator[Server]:
     """`pillarbox serve` with a private bucket; its log goes to a file in `folder`.
 
     Args:
         credentials: of the root AccessKey, which a store that was there before has already.
+        workers: how many processes serve.
     """
     credentials = credentials or Credentials("bench", secrets.token_hex(16))
     port = free_port()
     command = [sys.executable, "-m", "pillarbox", "serve", "--data", str(folder / "data")]
     command += ["--listen", f"{_HOST}:{port}", "--init-bucket", f"{BUCKET}:private"]
+    command += ["--workers", str(workers)]
     environment = {
         "PILLARBOX_ACCESS_KEY_ID": credentials.access_key_id,
         "PILLARBOX_ACCESS_KEY_SECRET": credentials.access_key_secret,

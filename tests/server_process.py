@@ -117,6 +117,11 @@ class ServerProcess:
         return next((pid for pid in self._children() if not _is_keeper(pid)), None)
 
     @property
+    def worker_pids(self) -> set[int]:
+        """Of all workers that run."""
+        return {pid for pid in self._children() if not _is_keeper(pid)}
+
+    @property
     def keeper_pid(self) -> int | None:
         """Of the keeper, None while there is none."""
         return next((pid for pid in self._children() if _is_keeper(pid)), None)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -11,14 +13,20 @@ from pillarbox.access.assume_role import StsRefusal
 from pillarbox.access.nonces import Nonces
 from pillarbox.access.sts_authentication import authenticate_rpc
 from pillarbox.signing import rpc
+from pillarbox.storage.nonces import UsedNonces
 from tests.access.keys import GOOD, SIGNERS
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 
 
-def called_at(
-    timestamp: str, nonces: Nonces | None = None, now: datetime = NOW, nonce: str = "n"
-) -> str:
+@pytest.fixture
+def nonces(tmp_path: Path) -> Iterator[Nonces]:
+    used = UsedNonces(tmp_path)
+    yield Nonces(used)
+    used.close()
+
+
+def called_at(timestamp: str, nonces: Nonces, now: datetime = NOW, nonce: str = "n") -> str:
     """The AccessKey id of a call that was signed at `timestamp`."""
     call = {
         "AccessKeyId": GOOD.id,
@@ -28,7 +36,7 @@ def called_at(
         "Timestamp": timestamp,
     }
     call["Signature"] = rpc.sign(GOOD.secret, rpc.string_to_sign("POST", call))
-    caller = asyncio.run(authenticate_rpc("POST", call, SIGNERS, nonces or Nonces(), now))
+    caller = asyncio.run(authenticate_rpc("POST", call, SIGNERS, nonces, now))
     return caller.access_key_id or ""
 
 
@@ -41,8 +49,8 @@ def called_at(
         "2030-01-01T00:15:00Z",
     ],
 )
-def test_takes_the_present(timestamp: str) -> None:
-    assert called_at(timestamp) == GOOD.id
+def test_takes_the_present(timestamp: str, nonces: Nonces) -> None:
+    assert called_at(timestamp, nonces) == GOOD.id
 
 
 @pytest.mark.parametrize(
@@ -56,15 +64,14 @@ def test_takes_the_present(timestamp: str) -> None:
         ("Tue, 01 Jan 2030 00:00:00 GMT", "InvalidTimeStamp.Format"),
     ],
 )
-def test_refuses_another_time(timestamp: str, code: str) -> None:
+def test_refuses_another_time(timestamp: str, code: str, nonces: Nonces) -> None:
     with pytest.raises(StsRefusal) as refused:
-        called_at(timestamp)
+        called_at(timestamp, nonces)
     assert (refused.value.code, refused.value.status) == (code, 400)
 
 
-def test_a_nonce_is_remembered_as_long_as_its_time_may_hold() -> None:
+def test_a_nonce_is_remembered_as_long_as_its_time_may_hold(nonces: Nonces) -> None:
     """A time may be a quarter of an hour ahead, and is heard as long afterwards."""
-    nonces = Nonces()
     assert called_at("2030-01-01T00:15:00Z", nonces) == GOOD.id
     with pytest.raises(StsRefusal, match="SignatureNonceUsed"):
         called_at("2030-01-01T00:15:00Z", nonces, NOW + timedelta(minutes=30))
@@ -73,10 +80,10 @@ def test_a_nonce_is_remembered_as_long_as_its_time_may_hold() -> None:
 
 
 @pytest.mark.parametrize(("length", "code"), [(128, ""), (129, "InvalidParameter.SignatureNonce")])
-def test_a_nonce_has_so_many_characters(length: int, code: str) -> None:
+def test_a_nonce_has_so_many_characters(length: int, code: str, nonces: Nonces) -> None:
     if not code:
-        assert called_at("2030-01-01T00:00:00Z", nonce="n" * length) == GOOD.id
+        assert called_at("2030-01-01T00:00:00Z", nonces, nonce="n" * length) == GOOD.id
         return
     with pytest.raises(StsRefusal) as refused:
-        called_at("2030-01-01T00:00:00Z", nonce="n" * length)
+        called_at("2030-01-01T00:00:00Z", nonces, nonce="n" * length)
     assert (refused.value.code, refused.value.status) == (code, 400)

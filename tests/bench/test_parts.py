@@ -19,9 +19,10 @@ from bench import (
     recovery,
     refusals,
     small_forms,
+    workers,
     wrk,
 )
-from bench.plan import KIB
+from bench.plan import KIB, MIB
 from bench.servers import nginx_program
 from pillarbox.storage.catalog.database import Catalog
 from pillarbox.storage.catalog.schema import bucket_usage, objects
@@ -108,6 +109,20 @@ def test_a_killed_server_has_its_objects_and_sweeps_its_orphans(tmp_path: Path) 
     assert "until 1,200 orphans were swept" in values
     files = list((tmp_path / "crowded" / "data" / "blobs").glob("*/f*"))
     assert files == [], "small forms have no files, and the orphans are gone"
+
+
+@pytest.mark.skipif(not wrk.is_installed(), reason="wrk is not installed: `make services`")
+def test_two_workers_are_compared_with_one(tmp_path: Path) -> None:
+    plan = dataclasses.replace(TINY, connections=(1,), large_size=4 * MIB)
+    values = values_of(workers.measure(plan, tmp_path, silent))
+    for where in ("1 connection", "256 connections"):
+        one, two = values[f"{where}, 1 worker"], values[f"{where}, 2 workers"]
+        ratios = [b / a for a, b in zip(one, two, strict=True)]
+        assert values[f"forms a second, {where}"] == pytest.approx(ratios)
+    for what in ("1 x 4 MiB", "4 x 1 MiB"):
+        one, two = values[f"{what}, 1 worker"], values[f"{what}, 2 workers"]
+        ratios = [a / b for a, b in zip(one, two, strict=True)]
+        assert values[f"speed of {what}"] == pytest.approx(ratios)
 
 
 def test_memory_is_what_uploads_add_to_the_idle_worker(tmp_path: Path) -> None:

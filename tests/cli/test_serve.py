@@ -41,6 +41,7 @@ def run(tmp_path: Path, *options: str, **variables: str) -> subprocess.Completed
         (["--listen", "[::1:9000"], "'[::1:9000' is not HOST:PORT"),
         (["--listen", "127.0.0.1:" + "9" * 5000], "is not a port: give a number from 0 to 65535"),
         (["--data", "~nobody-of-that-name/x"], "--data '~nobody-of-that-name/x' begins with"),
+        (["--workers", "0"], "--workers is 0: give a number from 1 to 64"),
         (["--data", ""], "--data is empty: give a directory"),
         (["--domain", "not a domain"], "'not a domain' is not a domain"),
         (["--domain", "-x.example"], "'-x.example' is not a domain"),

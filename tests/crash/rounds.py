@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import random
+import signal
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
+from urllib.request import urlopen
 
 from pillarbox.jobs.reaper import GRACE_SECONDS, reap
 from pillarbox.storage.upkeep import Upkeep
@@ -19,7 +22,7 @@ from tests.crash.load import AfterSeconds, AtLargeAnswer, Load, Moment
 from tests.crash.parted import PartedUpload
 from tests.crash.parted_comparison import compare_parted
 from tests.crash.serving import DoomedServer
-from tests.server_process import ServerEndedError
+from tests.server_process import PATIENCE, ServerEndedError, wait_until
 
 
 class Crash(Protocol):
@@ -68,12 +71,33 @@ class Kill:
         """See `Crash`."""
 
 
+class KillWorker:
+    """One worker of several gets SIGKILL; another one serves on, and a new one comes."""
+
+    late_answers_count = True
+
+    def strike(self, server: DoomedServer) -> None:
+        """See `Crash`. Returns when as many workers as before serve."""
+        before = server.worker_pids
+        victim = min(before)
+        os.kill(victim, signal.SIGKILL)
+        wait_until(lambda: victim not in server.pids(), "the worker's death")
+        for _ in range(20):  # whoever connects now finds the other one
+            with urlopen(f"{server.base_url}/-/callback.pem", timeout=PATIENCE) as answer:
+                assert answer.status == 200
+        wait_until(lambda: len(server.worker_pids) == len(before), "another worker")
+
+    def clear_up(self) -> None:
+        """See `Crash`."""
+
+
 @dataclass
 class Rounds:
     """Rounds on one data directory.
 
     Attributes:
         left_out: steps of durability that the loaded server leaves out.
+        workers: of the loaded server.
         ledger: what was sent in all rounds so far.
         parted: uploads in parts since the last comparison.
     """
@@ -81,6 +105,7 @@ class Rounds:
     data_dir: Path
     crash: Crash
     left_out: str = ""
+    workers: int = 1
     ledger: Ledger = field(default_factory=Ledger)
     parted: list[PartedUpload] = field(default_factory=list)
 
@@ -105,7 +130,7 @@ class Rounds:
         return list(compare_blobs_to_objects(self.data_dir))
 
     def _load_and_crash(self, moment: Moment, seed: int) -> None:
-        with DoomedServer(self.data_dir, left_out=self.left_out) as server:
+        with DoomedServer(self.data_dir, left_out=self.left_out, workers=self.workers) as server:
             load = Load(
                 server,
                 self.ledger,

@@ -24,11 +24,13 @@ main()
 class DoomedServer(ServerProcess):
     """A running server. As a context manager it kills what still runs when it is left."""
 
-    def __init__(self, data_dir: Path, *, left_out: str = "") -> None:
+    def __init__(self, data_dir: Path, *, left_out: str = "", workers: int = 1) -> None:
         """Start it and wait until it accepts connections.
 
         Args:
             left_out: steps of durability that it is to leave out, such as `no-fdatasync`.
+
+            workers: how many are to serve.
 
         Raises:
             ServerEndedError: it could not make sense of the directory.
@@ -37,7 +39,10 @@ class DoomedServer(ServerProcess):
         super().__init__(
             data_dir,
             environment={"PILLARBOX_TEST_UNSAFE": left_out},
-            command=("-c", _SERVE, *options, "--init-bucket", f"{BUCKET}:public-read"),
+            command=(
+                *("-c", _SERVE, *options, "--init-bucket", f"{BUCKET}:public-read"),
+                *("--workers", str(workers)),
+            ),
             own_group=True,
         )
 

@@ -8,13 +8,15 @@ not outlive their holders, and that the sweep finds what is left.
 
 from __future__ import annotations
 
+import random
 from itertools import islice
 from pathlib import Path
 
 import pytest
 
 from tests.crash.conftest import Settings
-from tests.crash.rounds import Kill, Rounds, random_moments
+from tests.crash.load import AfterSeconds
+from tests.crash.rounds import Kill, KillWorker, Rounds, random_moments
 from tests.crash.serving import DoomedServer
 
 pytestmark = pytest.mark.skipif(
@@ -25,6 +27,18 @@ pytestmark = pytest.mark.skipif(
 def test_what_was_acknowledged_survives_a_kill(tmp_path: Path, settings: Settings) -> None:
     rounds = Rounds(tmp_path / "data", Kill())
     moments = islice(random_moments(settings.seed), settings.rounds)
+
+    assert rounds.run(moments, seed=settings.seed) == []
+    assert rounds.reap_and_compare() == []
+    assert rounds.ledger.acknowledged > 0
+
+
+def test_a_worker_that_dies_beside_another_loses_nothing(
+    tmp_path: Path, settings: Settings
+) -> None:
+    rounds = Rounds(tmp_path / "data", KillWorker(), workers=2)
+    luck = random.Random(settings.seed)
+    moments = [AfterSeconds(luck.uniform(0.2, 1.0)) for _ in range(max(2, settings.rounds // 4))]
 
     assert rounds.run(moments, seed=settings.seed) == []
     assert rounds.reap_and_compare() == []

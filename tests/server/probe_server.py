@@ -119,7 +119,12 @@ def main() -> int:
     directory, port, drain_seconds, *rest = sys.argv[1:]
     if rest:
         multiprocessing.set_start_method(rest[0])
-    settings = Settings(Path(directory), port=int(port), drain_timeout=float(drain_seconds))
+    settings = Settings(
+        Path(directory),
+        port=int(port),
+        workers=int(os.environ.get("PROBE_WORKERS", "1")),
+        drain_timeout=float(drain_seconds),
+    )
     key = AccessKey(id="probe", secret=os.environ["PROBE_SECRET"], account_id="root")
     return serve(settings, key, make_probe)
 

@@ -130,7 +130,8 @@ def test_what_utf_8_cannot_say_loses_no_line() -> None:
 
 def test_a_pipe_that_nobody_reads_holds_nobody_up(caplog: pytest.LogCaptureFixture) -> None:
     reading, writing = os.pipe()
-    log = AccessLog("text", LineWriter(writing))
+    writer = LineWriter(writing)
+    log = AccessLog("text", writer)
 
     async def write() -> None:
         for _ in range(100):
@@ -144,6 +145,24 @@ def test_a_pipe_that_nobody_reads_holds_nobody_up(caplog: pytest.LogCaptureFixtu
         lines = 0
         while lines == 0 or not caplog.records:
             lines += pipe.read1(65536).count(b"\n")
+    assert writer._thread is not None
+    writer._thread.join()  # what it has left finds no reader; another pipe may get its number
     os.close(writing)
     assert "lines of the access log were dropped" in caplog.text
     assert 0 < lines < 10_000
+
+
+def test_lines_of_two_workers_keep_apart_in_a_pipe() -> None:
+    reading, writing = os.pipe()
+    lines = {mark: [mark * 700 + "\n"] * 200 for mark in "ab"}
+    writers = {mark: LineWriter(writing) for mark in lines}
+    for mark, writer in writers.items():
+        writer.write(lines[mark])  # more than the pipe takes: the writers' threads wait for us
+    found = b""
+    while found.count(b"\n") < 400:
+        found += os.read(reading, 1000)
+    for writer in writers.values():
+        writer.close()
+    assert {*found.decode().splitlines()} == {"a" * 700, "b" * 700}
+    os.close(reading)
+    os.close(writing)

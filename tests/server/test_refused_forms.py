@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from pillarbox.access.nonces import Nonces
 from pillarbox.callback.addresses import AddressRules
 from pillarbox.callback.signature import SigningKey
 from pillarbox.forms.fields import FilePart
@@ -24,6 +25,7 @@ from pillarbox.server.service import Service
 from pillarbox.server.settings import Settings
 from pillarbox.storage.journal import read_lines
 from pillarbox.storage.layout import Layout
+from pillarbox.storage.nonces import UsedNonces
 from tests.access.keys import SIGNERS, TOKENS
 from tests.server.requests import request
 from tests.storage.stores import new_data_dir, opened
@@ -140,7 +142,8 @@ def test_an_error_of_the_server_itself_is_kept_too(tmp_path: Path) -> None:
         async with opened(data_dir) as (store, _):
             forms = RefusedForms(store, Settings(data_dir), TOKENS)
             messenger = Messenger(SigningKey.generate(), "http://s/k", AddressRules())
-            service = Service(store, Settings(data_dir), SIGNERS, TOKENS, messenger, forms)
+            nonces = Nonces(UsedNonces(data_dir))
+            service = Service(store, Settings(data_dir), SIGNERS, TOKENS, messenger, forms, nonces)
             # Its receiver has nothing to give, which no server does.
             broken = request("POST", b"/photos", headers=[boundary, (b"content-length", b"9")])
             with pytest.raises(IndexError):

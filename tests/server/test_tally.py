@@ -27,6 +27,7 @@ from pillarbox.server.tally import (
     read_tallies,
     tally_of,
     with_zeros,
+    worker_tally_of,
 )
 from pillarbox.storage.layout import Layout
 
@@ -171,3 +172,33 @@ def test_tallies_are_for_the_owner_alone(folder: Path) -> None:
     assert folder.stat().st_mode & 0o777 == 0o700
     assert (folder / "worker").stat().st_mode & 0o777 == 0o600
     tally.close()
+
+
+def test_no_two_living_processes_count_under_one_name(folder: Path) -> None:
+    first = Tally(folder, "worker")
+    with pytest.raises(BlockingIOError):
+        Tally(folder, "worker")
+    first.close()
+    Tally(folder, "worker").close()
+
+
+def test_each_of_several_workers_has_a_tally_and_a_new_one_that_of_the_dead(
+    folder: Path, tmp_path: Path
+) -> None:
+    settings = Settings(tmp_path, admin=ListenAddress("127.0.0.1", 9001), workers=2)
+    first, second = worker_tally_of(settings), worker_tally_of(settings)
+    with pytest.raises(BlockingIOError):
+        worker_tally_of(settings)
+    assert isinstance(first, Tally)
+    assert isinstance(second, Tally)
+    for amount, tally in enumerate((first, second), 1):
+        tally.add(REQUESTS, amount, _GET)
+    first.close()
+    again = worker_tally_of(settings)
+    assert isinstance(again, Tally)
+    again.add(REQUESTS, 10, _GET)
+    numbers, owners = read_tallies(folder)
+    assert numbers[REQUESTS] == {_GET: [13]}
+    assert [owner.name for owner in owners] == ["worker-1", "worker-2"]
+    again.close()
+    second.close()

@@ -3,6 +3,8 @@ from __future__ import annotations
 import errno
 import mmap
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -130,3 +132,26 @@ def test_a_page_without_a_block_gets_one_and_the_count_stays(tmp_path: Path) -> 
     assert path.stat().st_blocks * 512 >= mmap.PAGESIZE
     change(first)
     assert Generation(path).current() == 2
+
+
+_COUNTS = """
+import sys
+from pathlib import Path
+from pillarbox.storage.generation import Generation
+generation = Generation(Path(sys.argv[1]))
+for _ in range(200_000):
+    with generation.changing():
+        pass
+"""
+
+
+def test_another_process_never_reads_half_of_a_change(tmp_path: Path) -> None:
+    generation = Generation(tmp_path / "generation")
+    seen = 0
+    with subprocess.Popen([sys.executable, "-c", _COUNTS, tmp_path / "generation"]) as counting:
+        while counting.poll() is None:
+            for _ in range(1000):
+                now = generation.current()
+                assert now >= seen
+                seen = now
+    assert (counting.returncode, generation.current()) == (0, 400_000)

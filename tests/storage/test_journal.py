@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -123,3 +124,27 @@ def test_what_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(OSError, match="exists"):
         Journal(tmp_path / "file").append(b"line\n")
+
+
+def test_several_write_at_once_and_no_line_is_lost(folder: Path) -> None:
+    def write(writer: int) -> None:
+        journal = Journal(folder, max_size=10_000, segment_size=100)
+        for number in range(100):
+            journal.append(b"%d/%03d\n" % (writer, number))
+            journal.expire()
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(write, range(4)))
+    assert sorted(lines_in(folder)) == [b"%d/%03d" % (w, n) for w in range(4) for n in range(100)]
+
+
+def test_several_delete_at_once(folder: Path) -> None:
+    def write(writer: int) -> None:
+        journal = Journal(folder, max_size=300, segment_size=10)
+        for _ in range(100):
+            journal.append(b"%d\n" % writer)
+            journal.expire()
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(write, range(4)))
+    assert sum(path.stat().st_size for path in folder.iterdir()) <= 300

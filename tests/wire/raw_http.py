@@ -61,10 +61,19 @@ class Connection:
             self._socket = tls.wrap_socket(self._socket, server_hostname="localhost")
         self._held = b""
 
+    @property
+    def own_port(self) -> int:
+        """The TCP port of our end."""
+        return int(self._socket.getsockname()[1])
+
     def __enter__(self) -> Connection:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the connection."""
         self._socket.close()
 
     def send(self, *pieces: bytes) -> bool:

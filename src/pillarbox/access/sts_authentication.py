@@ -41,7 +41,7 @@ async def authenticate_rpc(
     text = rpc.string_to_sign(method, parameters)
     if not matches(rpc.sign(signer.secret, text), get("Signature") or ""):
         raise _mismatch(text)
-    _use(nonces, signer, get("SignatureNonce") or "", now)
+    await _use(nonces, signer, get("SignatureNonce") or "", now)
     return signer.caller
 
 
@@ -77,7 +77,7 @@ async def authenticate_acs3(
     canonical = acs3.canonical_request(method, query.items(), headers, given.signed_headers, digest)
     if not matches(acs3.sign(signer.secret, canonical), given.signature):
         raise _mismatch(canonical)
-    _use(nonces, signer, headers.get("x-acs-signature-nonce", ""), now)
+    await _use(nonces, signer, headers.get("x-acs-signature-nonce", ""), now)
     return signer.caller
 
 
@@ -111,7 +111,7 @@ async def _signer(access_key_id: str, token: str | None, signers: Signers, now: 
         raise StsRefusal(refusal.code, int(refusal.status), refusal.message) from None
 
 
-def _use(nonces: Nonces, signer: Signer, nonce: str, now: datetime) -> None:
+async def _use(nonces: Nonces, signer: Signer, nonce: str, now: datetime) -> None:
     if not nonce:
         raise StsRefusal("MissingSignatureNonce", 400, "SignatureNonce is mandatory.")
     if len(nonce) > MAX_NONCE_LENGTH:
@@ -120,7 +120,7 @@ def _use(nonces: Nonces, signer: Signer, nonce: str, now: datetime) -> None:
             400,
             f"SignatureNonce must have {MAX_NONCE_LENGTH} characters at most.",
         )
-    if not nonces.use(signer.caller, nonce, now):
+    if not await nonces.use(signer.caller, nonce, now):
         raise StsRefusal("SignatureNonceUsed", 400, "Specified signature nonce was used already.")
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -36,6 +37,8 @@ _KEY_ID_VARIABLE = "PILLARBOX_ACCESS_KEY_ID"
 _SECRET_VARIABLE = "PILLARBOX_ACCESS_KEY_SECRET"  # noqa: S105 (a name, no secret)
 _DOMAIN = re.compile(r"(?!.{254})[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 _LOG_FORMATS = ("text", "json")
+#: Each has threads, connections to the catalog and some 60 MiB; they take turns to write.
+_MOST_WORKERS = 64
 
 
 def serve(
@@ -58,6 +61,14 @@ def serve(
             show_default="nowhere",
         ),
     ] = None,
+    workers: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            help="Processes that serve requests beside each other, on Linux: more than 1 "
+            "pays for many small uploads at once, not for large files.",
+        ),
+    ] = 1,
     tls_cert: Annotated[
         str | None,
         typer.Option(
@@ -218,6 +229,7 @@ def serve(
             host=address.host,
             port=address.port,
             admin=read_admin(admin, address),
+            workers=_workers(workers),
             tls=read_tls_files(tls_cert, tls_key),
             trusted_proxies=read_networks("--trusted-proxy", trusted_proxy or ()),
             domains=_domains(domain or ()),
@@ -275,6 +287,17 @@ def _make_writable(directory: Path) -> None:
             f"the data directory {directory} can't be written by this user: "
             "change its owner or give another --data"
         )
+
+
+def _workers(number: int) -> int:
+    if not 1 <= number <= _MOST_WORKERS:
+        raise ValueError(f"--workers is {number}: give a number from 1 to {_MOST_WORKERS}")
+    if number > 1 and sys.platform != "linux":
+        raise ValueError(
+            f"--workers is {number}: here the system would not spread connections over several "
+            "workers, as Linux does; leave it at 1"
+        )
+    return number
 
 
 def _domains(given: Sequence[str]) -> tuple[str, ...]:

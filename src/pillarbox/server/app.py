@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, MutableMapping
 from http import HTTPStatus as Status
 from typing import TYPE_CHECKING, Any
 
+from pillarbox.access.nonces import Nonces
 from pillarbox.access.session_token import TokenKey
 from pillarbox.access.signers import Signers
 from pillarbox.model import refusals
@@ -38,9 +39,10 @@ from pillarbox.server.request_meter import RequestMeter
 from pillarbox.server.service import Service
 from pillarbox.server.settings import Settings
 from pillarbox.server.store_messenger import messenger_of
-from pillarbox.server.tally import tally_of
+from pillarbox.server.tally import worker_tally_of
 from pillarbox.storage.blobs.durability import Durability
 from pillarbox.storage.layout import Layout
+from pillarbox.storage.nonces import UsedNonces
 from pillarbox.storage.store import Store
 from pillarbox.storage.store_key import read_store_key
 
@@ -71,6 +73,7 @@ class App:
         self._access_log = access_log
         self._watch = BodyWatch(settings.idle_timeout, settings.min_rate)
         self._cutter = Cutter()
+        self._used_nonces = UsedNonces(settings.data_dir)
         self._service: Service | None = None
         self._requests = RequestMeter(NO_METER)
         self._admin: AdminHttp | None = None
@@ -90,7 +93,7 @@ class App:
 
     async def open(self) -> None:
         """Open the store, in a directory made by `prepare`; requests may come."""
-        meter = tally_of(self._settings, "worker")
+        meter = worker_tally_of(self._settings)
         self._requests = RequestMeter(meter)
         messenger = await asyncio.to_thread(messenger_of, self._settings, meter)
         store = await Store.open(self._settings.data_dir, Durability.of_environment(), meter)
@@ -99,8 +102,9 @@ class App:
         refused_forms = RefusedForms(store, self._settings, tokens, meter)
         refused_forms.start()
         signers = Signers(store.access_key, store.role, tokens)
+        nonces = Nonces(self._used_nonces)
         self._service = Service(
-            store, self._settings, signers, tokens, messenger, refused_forms, meter=meter
+            store, self._settings, signers, tokens, messenger, refused_forms, nonces, meter=meter
         )
         self._watching = asyncio.create_task(self._watch.run())
         if self._settings.admin is not None:
@@ -119,6 +123,7 @@ class App:
             await self._service.messenger.close()
             await self._service.refused_forms.close()
             await self._service.store.close()
+            self._used_nonces.close()
         self._access_log.close()
 
     async def _live(self, receive: Receive, send: Send) -> None:

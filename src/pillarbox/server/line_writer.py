@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import select
+import stat
 import threading
 from collections import deque
+from collections.abc import Iterator
 
 from pillarbox.server.notices import notify
 
@@ -24,6 +26,7 @@ class LineWriter:
     def __init__(self, descriptor: int) -> None:
         """Write to `descriptor`; the thread begins when it is needed."""
         self._descriptor = descriptor
+        self._is_file = stat.S_ISREG(os.fstat(descriptor).st_mode)
         self._poll = select.poll()
         self._poll.register(descriptor, select.POLLOUT)
         self._batches: deque[bytes] = deque()
@@ -77,11 +80,29 @@ class LineWriter:
                 notify(f"{dropped} lines of the access log were dropped: nobody read them")
 
     def _write_all(self, data: bytes) -> None:
-        view = memoryview(data)
         try:
-            while view:
-                view = view[os.write(self._descriptor, view) :]
+            for piece in self._pieces(data):
+                view = memoryview(piece)
+                while view:
+                    view = view[os.write(self._descriptor, view) :]
         except OSError:
             # The reader is gone, or the disk is full; requests are served without a log.
             with self._changed:
                 self._dropped += data.count(b"\n")
+
+    def _pieces(self, data: bytes) -> Iterator[bytes]:
+        """What goes out in one write: only a file keeps more than PIPE_BUF together (pipe(7)).
+
+        Other workers write to it as well, and what they say must not land in the midst of a line.
+        Only a line that is longer by itself can't be helped.
+        """
+        if self._is_file:
+            yield data
+            return
+        start = 0
+        while start < len(data):
+            end = data.rfind(b"\n", start, start + select.PIPE_BUF) + 1
+            if not end:
+                end = data.find(b"\n", start) + 1 or len(data)
+            yield data[start:end]
+            start = end

@@ -45,9 +45,9 @@ class Service:
         tokens: makes the tokens of temporary credentials.
         messenger: calls the sites that uploads name.
         refused_forms: keeps why forms were refused.
+        nonces: of calls of STS that were heard lately.
         verified: policies whose signature was right before.
         field_memory: what the fields of running forms hold.
-        nonces: of calls of STS that were heard lately.
         meter: is told what happens, in numbers.
     """
 
@@ -57,9 +57,9 @@ class Service:
     tokens: TokenKey
     messenger: Messenger
     refused_forms: RefusedForms
+    nonces: Nonces
     verified: VerifiedPolicies = field(default_factory=VerifiedPolicies)
     field_memory: FieldMemory = field(default_factory=FieldMemory)
-    nonces: Nonces = field(default_factory=Nonces)
     meter: Meter = NO_METER
 
     def now(self) -> datetime:

@@ -50,6 +50,7 @@ class Settings:
         data_dir: directory of catalog and blobs.
         host, port: where to listen; the port is a real one (0 was resolved before).
         admin: where metrics and probes are answered, apart from clients; None for nowhere.
+        workers: processes that serve requests beside each other.
         tls: serve https with these, and no http; None for http.
         trusted_proxies: networks (CIDR) of proxies whose X-Forwarded-For and -Proto are believed.
         domains: `BUCKET.DOMAIN` reaches a bucket for each of these.
@@ -84,6 +85,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 9000
     admin: ListenAddress | None = None
+    workers: int = 1
     tls: TlsFiles | None = None
     trusted_proxies: tuple[str, ...] = ()
     domains: tuple[str, ...] = ("localhost",)

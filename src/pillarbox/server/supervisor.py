@@ -4,7 +4,7 @@ granian's own loop ends the service when a worker dies twice within 5.5 seconds,
 with threads of the process that forks, and lets a stopping worker take all the time it wants. Here
 
 - a dead worker is replaced, with growing delays while it keeps dying young, as long as the service
-  ran at all; if no worker ever came to listen, the start has failed;
+  ran at all; the others serve on meanwhile. If no worker ever came to listen, the start has failed;
 - nothing but one pipe is open in this process: no thread, no socket, no SQLite (see
   `pillarbox.server.keeper`); it sleeps until a signal comes;
 - on the first SIGTERM, SIGINT or SIGHUP workers stop taking requests and running ones get their
@@ -21,6 +21,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import partial
 from importlib.util import find_spec
 from typing import Any
@@ -50,7 +51,10 @@ _KILL_GRACE = 5.0
 
 
 class Supervisor(MPServer):
-    """One worker on one address, and the keeper beside it.
+    """The workers on one address, and the keeper beside them.
+
+    On Linux each worker listens on a socket of its own, and the kernel spreads connections over
+    them by a hash of their addresses (socket(7), SO_REUSEPORT): about evenly, however idle one is.
 
     Args:
         settings: with the real port.
@@ -72,6 +76,7 @@ class Supervisor(MPServer):
             "pillarbox",
             address=settings.host,
             port=settings.port,
+            workers=settings.workers,
             interface=Interfaces.ASGI,
             loop=Loops.uvloop,
             log_enabled=False,
@@ -85,10 +90,10 @@ class Supervisor(MPServer):
         self._keeper = keeper
         self._on_listening = on_listening
         self._kill_after = settings.drain_timeout + _KILL_GRACE
-        self._backoff = Backoff()
+        self._places = [_Place(index) for index in range(settings.workers)]
         self._mailbox = _Mailbox()
-        self._worker_listens = False
-        self._has_listened = False
+        self._listens = False
+        self._is_told = False
         self._stopping_since: float | None = None
         self._stops_at_once = False
         self._status = 0
@@ -105,7 +110,7 @@ class Supervisor(MPServer):
     # --- what granian calls -------------------------------------------------------------------
 
     def startup(self, spawn_target: Any, target_loader: Any) -> None:
-        """Install the signals, then start the worker."""
+        """Install the signals, then start the workers."""
         survives_hangup = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
         self._mailbox.open()
         signal.signal(signal.SIGCHLD, _wake)
@@ -145,15 +150,18 @@ class Supervisor(MPServer):
         return worker
 
     def _spawn_workers(self, spawn_target: Any, target_loader: Any) -> None:
-        self._start_worker(spawn_target, target_loader)
+        for place in self._places:
+            self._start_worker(place, spawn_target, target_loader)
 
     def _serve_loop(self, spawn_target: Any, target_loader: Any) -> None:
         while self._stopping_since is None:
-            waits = [self._keeper.tend(), self._tend_worker(spawn_target, target_loader)]
-            if self._status:
-                return
-            if self._worker_listens and not self._has_listened:
-                self._has_listened = True
+            waits = [self._keeper.tend()]
+            for place in self._places:
+                waits.append(self._tend(place, spawn_target, target_loader))
+                if self._status:
+                    return
+            if self._listens and not self._is_told:
+                self._is_told = True
                 self._on_listening()
             self._mailbox.wait(min((wait for wait in waits if wait is not None), default=None))
 
@@ -174,11 +182,10 @@ class Supervisor(MPServer):
         self.wrks.clear()
         self._mailbox.close()
 
-    # --- the worker ---------------------------------------------------------------------------
+    # --- the workers --------------------------------------------------------------------------
 
-    def _start_worker(self, spawn_target: Any, target_loader: Any) -> None:
-        worker = self._spawn_worker(0, spawn_target, target_loader)
-        self._worker_listens = False
+    def _start_worker(self, place: _Place, spawn_target: Any, target_loader: Any) -> None:
+        worker = self._spawn_worker(place.index, spawn_target, target_loader)
         # A signal that came between the fork and `load` would be taken for one of ours and lost.
         held = signal.pthread_sigmask(signal.SIG_BLOCK, HELD_SIGNALS)
         try:
@@ -186,35 +193,51 @@ class Supervisor(MPServer):
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, held)
         self.wrks.append(worker)
-        self._backoff.started()
+        place.worker = worker
+        place.backoff.started()
 
-    def _tend_worker(self, spawn_target: Any, target_loader: Any) -> float | None:
+    def _tend(self, place: _Place, spawn_target: Any, target_loader: Any) -> float | None:
         """Replace a dead worker when it is time; gives the seconds until it is, or None."""
-        if self.wrks:
-            worker = self.wrks[0]
+        worker = place.worker
+        if worker is not None:
             if worker.is_alive():
                 return None
-            self.wrks.clear()
-            self._note_death(worker.inner.exitcode)
+            place.worker = None
+            self.wrks.remove(worker)
+            self._note_death(place, worker.inner.exitcode)
             if self._status:
                 return None
-        wait = self._backoff.remaining()
+        wait = place.backoff.remaining()
         if wait > 0:
             return wait
-        self._start_worker(spawn_target, target_loader)
+        self._start_worker(place, spawn_target, target_loader)
         return None
 
-    def _note_death(self, exit_code: int | None) -> None:
+    def _note_death(self, place: _Place, exit_code: int | None) -> None:
         how = f"signal {-exit_code}" if exit_code and exit_code < 0 else f"status {exit_code}"
-        if not (self._worker_listens or self._has_listened):
+        if not self._listens:
             notify_error(f"the server could not start: its worker ended ({how})")
             self._status = 1
             return
-        delay = math.ceil(self._backoff.failed() * 100) / 100
-        notify_error(f"the worker ended unexpectedly ({how}); another starts in {delay:g} s")
+        delay = math.ceil(place.backoff.failed() * 100) / 100
+        which = "the worker" if len(self._places) == 1 else f"worker {place.index + 1}"
+        notify_error(f"{which} ended unexpectedly ({how}); another starts in {delay:g} s")
 
     def _note_listening(self, *_: Any) -> None:
-        self._worker_listens = True
+        self._listens = True
+
+
+@dataclass(eq=False)
+class _Place:
+    """Where one worker after another serves.
+
+    Attributes:
+        worker: None while the next one is waited for.
+    """
+
+    index: int
+    backoff: Backoff = field(default_factory=Backoff)
+    worker: WorkerProcess | None = None
 
 
 def _tls_context(tls: HeldTls) -> Any:

@@ -1,9 +1,9 @@
 """Tallies: the numbers of each process of a server, in memory that all of them can read.
 
 Each process has a file of its own in the folder `metrics` of the data directory, mapped into its
-memory. So whoever is asked knows the sums over all, whatever the others are doing, counting costs
-no system call, and what a process has counted outlives it: the next one of its name goes on where
-it was. The folder is made new at a start of the server.
+memory and locked as long as it lives. So whoever is asked knows the sums over all, whatever the
+others are doing, counting costs no system call, and what a process has counted outlives it: the
+next one of its name goes on where it was. The folder is made new at a start of the server.
 
 A file holds doubles, eight bytes each, in the machine's order:
 
@@ -15,6 +15,7 @@ A series is appended, never moved, and the first word is raised behind it: what 
 
 from __future__ import annotations
 
+import fcntl
 import mmap
 import os
 import shutil
@@ -22,6 +23,7 @@ import struct
 import threading
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,12 +62,17 @@ class Tally:
 
     Args:
         folder: made by `new_tallies`.
-        name: of the process; no two living ones may have the same.
+        name: of the process.
+
+    Raises:
+        BlockingIOError: another living process has this name.
     """
 
     def __init__(self, folder: Path, name: str) -> None:
         descriptor = os.open(folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
         try:
+            # mmap keeps a duplicate of the descriptor, and by it the lock.
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             reserve(descriptor, _SIZE)
             self._memory = mmap.mmap(descriptor, _SIZE)
         finally:
@@ -143,6 +150,16 @@ def tally_of(settings: Settings, name: str) -> Meter:
     if settings.admin is None:
         return NO_METER
     return Tally(Layout(settings.data_dir).metrics, name)
+
+
+def worker_tally_of(settings: Settings) -> Meter:
+    """That of a worker: the first of theirs that no other living one has."""
+    if settings.workers == 1:
+        return tally_of(settings, "worker")
+    for number in range(1, settings.workers):
+        with suppress(BlockingIOError):
+            return tally_of(settings, f"worker-{number}")
+    return tally_of(settings, f"worker-{settings.workers}")
 
 
 def new_tallies(folder: Path) -> None:

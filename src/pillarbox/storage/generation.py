@@ -13,7 +13,6 @@ from __future__ import annotations
 import errno
 import mmap
 import os
-import struct
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,8 +23,6 @@ from pillarbox.storage.layout import FILE_MODE
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
-_COUNTER = struct.Struct("=Q")
-
 
 class Generation:
     """The counter of a data directory, shared by all processes that open it."""
@@ -35,12 +32,15 @@ class Generation:
         try:
             reserve(descriptor, mmap.PAGESIZE)
             self._memory = mmap.mmap(descriptor, mmap.PAGESIZE)
+            # Stored and loaded as one word. `struct` writes zeros first and then byte by byte, so
+            # another process could read what is none, or the count of long ago.
+            self._words = memoryview(self._memory).cast("Q")
         finally:
             os.close(descriptor)
 
     def current(self) -> int:
         """The counter. Read it before the catalog is asked for what will be cached."""
-        return int(_COUNTER.unpack_from(self._memory)[0])
+        return self._words[0]
 
     @contextmanager
     def changing(self) -> Iterator[None]:
@@ -59,10 +59,11 @@ class Generation:
 
     def close(self) -> None:
         """Give the mapping back."""
+        self._words.release()
         self._memory.close()
 
     def _set(self, count: int) -> None:
-        _COUNTER.pack_into(self._memory, 0, count & (2**64 - 1))
+        self._words[0] = count & (2**64 - 1)
 
 
 def reserve(descriptor: int, size: int) -> None:

@@ -7,10 +7,12 @@ first. Nothing is forced to the disk: a crash may cost the last lines, and tear 
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pillarbox.model.limits import MIB
@@ -28,7 +30,7 @@ _SEGMENT = re.compile(r"[0-9]{8,}\.jsonl")
 
 
 class Journal:
-    """Writes lines; one process at a time, one thread at a time."""
+    """Writes lines; one thread at a time, and beside other processes that do so."""
 
     def __init__(
         self, folder: Path, *, max_size: int = MAX_SIZE, segment_size: int = SEGMENT_SIZE
@@ -45,6 +47,11 @@ class Journal:
             OSError: they could not be written, or not all of them.
         """
         self._folder.mkdir(FOLDER_MODE, exist_ok=True)
+        with _alone(self._folder):
+            self._append(lines)
+            self._expire()
+
+    def _append(self, lines: bytes) -> None:
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
         descriptor = os.open(self._current(len(lines)), flags, FILE_MODE)
         try:
@@ -57,7 +64,6 @@ class Journal:
                 view = view[os.write(descriptor, view) :]
         finally:
             os.close(descriptor)
-        self.expire()
 
     def expire(self) -> None:
         """Delete the segments that are too old or, the oldest first, too much.
@@ -65,6 +71,10 @@ class Journal:
         Raises:
             OSError: one could not be deleted.
         """
+        with suppress(FileNotFoundError), _alone(self._folder):
+            self._expire()
+
+    def _expire(self) -> None:
         oldest_day = _day(time.time()) - MAX_DAYS
         kept = 0
         for path in reversed(_segments(self._folder)):
@@ -99,6 +109,17 @@ def read_lines(folder: Path) -> Iterator[bytes]:
         except FileNotFoundError:
             continue
         yield from content.split(b"\n")
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep other processes from writing to `folder`, or deleting in it; by a flock on itself."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _segments(folder: Path) -> list[Path]:

@@ -69,6 +69,16 @@ class Layout:
         return self.root / "metrics"
 
     @property
+    def nonces(self) -> Path:
+        """Which nonces of signed calls were used lately, an SQLite file; see `storage.nonces`."""
+        return self.root / "nonces.sqlite3"
+
+    @property
+    def nonces_lock(self) -> Path:
+        """Whoever reads or writes `nonces` holds a flock on this file."""
+        return self.root / "nonces.lock"
+
+    @property
     def refused_forms(self) -> Path:
         """Why forms were refused, for a bounded time: see `storage.journal`."""
         return self.root / "refused-forms"

@@ -88,6 +88,36 @@ def test_many_share_a_transaction(data_dir: Path, batches: list[int]) -> None:
     assert rows(data_dir, "SELECT objects, bytes FROM bucket_usage") == [(75, total)]
 
 
+def test_what_comes_while_another_process_writes_is_taken_along(
+    data_dir: Path, batches: list[int]
+) -> None:
+    async def run() -> None:
+        async with opened(data_dir) as (store, bucket):
+            uploads = [await written(store, bucket, b"x") for _ in range(10)]
+            batches.clear()
+            commits = []
+            with holding(Layout(data_dir).catalog_lock):
+                for number, upload in enumerate(uploads):
+                    spec = ObjectSpec(b"k%d" % number)
+                    commits.append(asyncio.ensure_future(upload.commit(spec, OWNER)))
+                    while not is_waiting_for_lock(data_dir):  # with the first of them
+                        await asyncio.sleep(0.001)
+                await asyncio.sleep(0.01)
+                while store._commits._queue.qsize() < len(commits) - 1:
+                    await asyncio.sleep(0.001)
+            await asyncio.gather(*commits)
+
+    asyncio.run(run())
+    assert batches == [10]
+
+
+def is_waiting_for_lock(data_dir: Path) -> bool:
+    """Whether somebody waits for the catalog's lock (proc(5), `locks`)."""
+    inode = Layout(data_dir).catalog_lock.stat().st_ino
+    waiting = [line for line in Path("/proc/locks").read_text().splitlines() if "->" in line]
+    return any(line.split()[6].endswith(f":{inode}") for line in waiting)
+
+
 def test_within_a_batch_the_later_of_two_wins(data_dir: Path, batches: list[int]) -> None:
     async def run() -> None:
         async with opened(data_dir) as (store, bucket):

@@ -4,6 +4,9 @@ A commit that is forced to the disk costs a few hundred microseconds to many mil
 many rows it carries. So every change that is ready when the thread comes round goes into the same
 transaction, and each who asked for one waits only for that.
 
+Several workers take turns by the catalog's lock. Whoever has waited for it takes along what became
+ready meanwhile, so the longer the turns, the larger the batches.
+
 How long to gather adapts itself: the thread waits, at most `_GATHER_SECONDS`, only for as many
 changes as came together lately. A single client is alone in its batches, so it never waits.
 
@@ -137,9 +140,14 @@ class GroupCommit:
         is_last = False
         try:
             is_last = self._gather(batch)
-            self._meter.add(COMMIT_QUEUE, -len(batch))
-            wanted, withdrawn = _by_withdrawal(batch)
-            outcomes = self._commit([ticket.change for ticket in wanted]) if wanted else []
+            began = time.perf_counter()
+            with self._catalog.locked():
+                # While another process wrote, more has come.
+                is_last = is_last or self._take_ready(batch)
+                self._meter.add(COMMIT_QUEUE, -len(batch))
+                wanted, withdrawn = _by_withdrawal(batch)
+                changes = [ticket.change for ticket in wanted]
+                outcomes = self._commit(changes, began) if wanted else []
             _deliver(wanted, outcomes)
             _cancel(withdrawn)
         except BaseException as error:
@@ -149,11 +157,23 @@ class GroupCommit:
 
     def _gather(self, batch: list[Ticket[Any]]) -> bool:
         """Take all that is ready, waiting a little if lately more came; True if it is the end."""
-        size = _weight(batch[0])
-        deadline = time.monotonic() + _GATHER_SECONDS
+        is_last = self._take_ready(batch, self._expected, time.monotonic() + _GATHER_SECONDS)
+        # Half way down at each smaller batch: a lull is forgotten as fast as a rush.
+        self._expected = max(len(batch), (self._expected + len(batch)) // 2)
+        return is_last
+
+    def _take_ready(
+        self, batch: list[Ticket[Any]], expected: int = 0, deadline: float = 0.0
+    ) -> bool:
+        """Take all that is ready; True if it is the end.
+
+        Args:
+            expected: so many changes are waited for, until `deadline`.
+        """
+        size = sum([_weight(ticket) for ticket in batch])  # a StopIteration must not end it
         while len(batch) < _MAX_CHANGES and size < _MAX_BYTES:
             try:
-                if len(batch) < self._expected:
+                if len(batch) < expected:
                     ticket = self._queue.get(timeout=max(deadline - time.monotonic(), 0))
                 else:
                     ticket = self._queue.get_nowait()
@@ -163,18 +183,22 @@ class GroupCommit:
                 return True
             batch.append(ticket)
             size += _weight(ticket)
-        # Half way down at each smaller batch: a lull is forgotten as fast as a rush.
-        self._expected = max(len(batch), (self._expected + len(batch)) // 2)
         return False
 
-    def _commit(self, changes: Sequence[Put | Change[Any]]) -> list[Any]:
-        """The outcome of each change, in order: its value, or the exception to raise."""
+    def _commit(self, changes: Sequence[Put | Change[Any]], began: float) -> list[Any]:
+        """The outcome of each change, in order: its value, or the exception to raise.
+
+        For who holds the catalog's lock.
+
+        Args:
+            began: when the lock was asked for, by `time.perf_counter`.
+        """
         try:
             if self._room.is_left() or self._catalog.unused_bytes() > 2 * _MAX_BYTES:
-                return self._commit_all(changes)
+                return self._commit_all(changes, began)
             # What needs no room, deletions above all, goes on.
             fitting = [change for change in changes if not _needs_room(change)]
-            outcomes = iter(self._commit_all(fitting))
+            outcomes = iter(self._commit_all(fitting, began))
             return [
                 INSUFFICIENT_STORAGE() if _needs_room(change) else next(outcomes)
                 for change in changes
@@ -183,13 +207,11 @@ class GroupCommit:
             _log.exception("a transaction of %d changes failed", len(changes))
             return [_tellable(error)] * len(changes)
 
-    def _commit_all(self, changes: Sequence[Put | Change[Any]]) -> list[Any]:
+    def _commit_all(self, changes: Sequence[Put | Change[Any]], began: float) -> list[Any]:
         if not changes:
             return []
         is_cached = any(isinstance(change, Change) and change.is_cached for change in changes)
-        began = time.perf_counter()
         with (
-            self._catalog.locked(),
             self._generation.changing() if is_cached else nullcontext(),
             self._catalog.transaction() as connection,
         ):
