@@ -26,6 +26,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pillarbox.forms.fields import FilePart, base_name
 from pillarbox.model import refusals
@@ -44,8 +45,7 @@ EC_INCOMPLETE = "0006-00000104"
 EC_NO_FILE = "0006-00000107"
 
 
-@dataclass(frozen=True, slots=True)
-class FormField:
+class FormField(NamedTuple):
     """An ordinary field in front of the file."""
 
     name: str
@@ -85,16 +85,20 @@ class FormReader:
     def feed(self, chunk: bytes) -> Iterator[Event]:
         """The events that `chunk` completes; consume all before feeding the next."""
         for item in self._splitter.feed(chunk):
-            if isinstance(item, PartHead):
-                yield from self._part_begin(item)
-            elif isinstance(item, PartEnd):
-                yield self._part_end()
-            else:
+            if isinstance(item, bytes):
                 self._size += len(item)
                 if self._file_open:
                     yield item
                 elif not self._file_seen:
                     self._collect(item)
+            elif isinstance(item, PartHead):
+                file = self._part_begin(item)
+                if file is not None:
+                    yield file
+            elif isinstance(item, PartEnd):
+                yield self._part_end(item)
+            else:
+                raise item
         if self._file_end is not None and self._splitter.fed - self._file_end > MAX_TRAILER_SIZE:
             raise malformed("more than 1 MiB behind the file")
 
@@ -105,7 +109,8 @@ class FormReader:
         if not self._file_seen:
             raise refusals.WRONG_NUMBER_OF_FILES(ec=EC_NO_FILE)
 
-    def _part_begin(self, part: PartHead) -> Iterator[FilePart]:
+    def _part_begin(self, part: PartHead) -> FilePart | None:
+        """The file part, if this is its beginning."""
         headers = read_part_headers(part.block)
         self._name = headers.name
         self._announced = headers.size
@@ -114,12 +119,12 @@ class FormReader:
             self._fields += 1
             if self._fields > MAX_FIELDS:
                 raise refusals.FIELDS_TOO_LARGE()
-            return
+            return None
         if self._file_seen:
             raise refusals.WRONG_NUMBER_OF_FILES()
         self._file_seen = self._file_open = True
         filename = headers.filename
-        yield FilePart(None if filename is None else base_name(filename), headers.content_type)
+        return FilePart(None if filename is None else base_name(filename), headers.content_type)
 
     def _collect(self, piece: bytes) -> None:
         self._fields_size += len(piece)
@@ -132,12 +137,12 @@ class FormReader:
             raise refusals.FIELDS_TOO_LARGE()
         self._value.append(piece)
 
-    def _part_end(self) -> Event:
+    def _part_end(self, end: PartEnd) -> Event:
         if self._announced not in (None, self._size):
             raise malformed("a part is not as long as its Content-Length says")
         if self._file_open:
             self._file_open = False
-            self._file_end = self._splitter.offset
+            self._file_end = end.offset
             return FileEnd()
         if self._file_seen:
             return TrailingField(self._name)

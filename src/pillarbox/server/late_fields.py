@@ -7,7 +7,6 @@ frequent mistake, and its refusal speaks of a field that is missing although it 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 from pillarbox.forms.form_rules import FormRules, rules_of
 from pillarbox.model.limits import MIB
@@ -15,7 +14,8 @@ from pillarbox.model.names import fold_field_name
 from pillarbox.model.refusals import INVALID_ARGUMENT, Refusal
 from pillarbox.policy import ABSENT
 from pillarbox.server.arrived_form import ArrivedForm
-from pillarbox.server.form_reader import Event, FileEnd, TrailingField
+from pillarbox.server.form_reader import FileEnd, TrailingField
+from pillarbox.server.form_stream import FormStream
 from pillarbox.server.verified_body import RequestBody
 
 #: How much of a refused form is read at most to see whether a missing field came too late, and how
@@ -31,13 +31,13 @@ _UNSEEN = (
 
 
 async def name_late_fields(
-    refusal: Refusal, body: RequestBody, events: AsyncIterator[Event], arrived: ArrivedForm
+    refusal: Refusal, body: RequestBody, stream: FormStream, arrived: ArrivedForm
 ) -> None:
     """Add the children LateField and Hint to `refusal` if a field behind the file explains it.
 
     Where the file is too long to look behind it, a missing field alone gives the hint.
     """
-    ended = await _look_behind_file(body, events, arrived)
+    ended = await _look_behind_file(body, stream, arrived)
     rules = rules_of(arrived.fields)
     present = {fold_field_name(name) for name, _ in arrived.fields}
     for name in arrived.late:
@@ -49,24 +49,25 @@ async def name_late_fields(
         refusal.details["Hint"] = _UNSEEN
 
 
-async def _look_behind_file(
-    body: RequestBody, events: AsyncIterator[Event], arrived: ArrivedForm
-) -> bool:
+async def _look_behind_file(body: RequestBody, stream: FormStream, arrived: ArrivedForm) -> bool:
     """Note what is behind the file; whether the form's end was reached."""
     if body.content_length is not None and body.content_length - body.received > _LOOK_AHEAD:
         return False
     start = body.received
     try:
         async with asyncio.timeout(_LOOK_SECONDS):
-            async for event in events:
-                if isinstance(event, TrailingField):
-                    arrived.late.append(event.name)
-                elif isinstance(event, bytes):
-                    arrived.size += len(event)
-                elif isinstance(event, FileEnd):
-                    arrived.complete = True
+            is_more = True
+            while is_more:
+                for event in stream.events:
+                    if isinstance(event, TrailingField):
+                        arrived.late.append(event.name)
+                    elif isinstance(event, bytes):
+                        arrived.size += len(event)
+                    elif isinstance(event, FileEnd):
+                        arrived.complete = True
                 if body.received - start > _LOOK_AHEAD:
                     return False
+                is_more = await stream.read()
     except (Refusal, TimeoutError):
         return False
     return True

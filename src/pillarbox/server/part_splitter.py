@@ -13,9 +13,8 @@ characters, blanks behind a delimiter, a boundary that is the beginning of a lin
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from pillarbox.model import refusals
 from pillarbox.model.limits import MAX_PART_HEADER_SIZE, MAX_PREAMBLE_SIZE
@@ -30,8 +29,7 @@ _CRLF = b"\r\n"
 _BLANK_LINE = b"\r\n\r\n"
 
 
-@dataclass(frozen=True, slots=True)
-class PartHead:
+class PartHead(NamedTuple):
     """A part begins.
 
     Attributes:
@@ -41,14 +39,18 @@ class PartHead:
     block: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class PartEnd:
-    """The part is complete: its delimiter was read."""
+class PartEnd(NamedTuple):
+    """The part is complete: its delimiter was read.
+
+    Attributes:
+        offset: of the delimiter in the body; bytes.
+    """
+
+    offset: int
 
 
-Item = PartHead | bytes | PartEnd
-
-_PART_END = PartEnd()
+Item = PartHead | bytes | PartEnd | Refusal
+"""A `Refusal` says what is wrong with the body from there on; nothing comes behind it."""
 
 
 class _State(Enum):
@@ -63,18 +65,16 @@ _PREAMBLE, _DELIMITER, _HEAD, _CONTENT, _EPILOGUE = _State
 
 
 class PartSplitter:
-    """Cuts one body into its parts; every flaw raises a `Refusal`.
+    """Cuts one body into its parts.
 
     Attributes:
         fed: bytes fed so far.
-        offset: of the first byte of the body that was not handed out; exact at every item.
     """
 
     def __init__(self, boundary: bytes) -> None:
         self._delimiter = b"\r\n--" + boundary
         # The first delimiter may open the body; with this it looks like every other one.
         self._held = _CRLF
-        self.offset = -len(_CRLF)
         self.fed = 0
         self._state = _PREAMBLE
 
@@ -83,68 +83,79 @@ class PartSplitter:
         """Whether the last delimiter was read."""
         return self._state is _EPILOGUE
 
-    def feed(self, chunk: bytes) -> Iterator[Item]:
-        """The items that `chunk` completes; consume all before feeding the next."""
-        self.fed += len(chunk)
+    def feed(self, chunk: bytes) -> list[Item]:
+        """The items that `chunk` completes, in order.
+
+        A flaw is the last of them and not raised at once: what stands before it in the body is
+        to be judged first, however the body was cut into chunks.
+        """
         data = self._held + chunk
-        start = self.offset
+        start = self.fed - len(self._held)  # offset in the body of what is looked at
+        self.fed += len(chunk)
+        items: list[Item] = []
+        try:
+            end = self._split(data, start, items)
+        except Refusal as flaw:
+            items.append(flaw)
+            return items
+        self._held = b"" if self.complete else data[end:]
+        return items
+
+    def _split(self, data: bytes, start: int, items: list[Item]) -> int:
+        """Append what `data` completes to `items`; up to where in `data` that was."""
+        at, size = 0, len(data)
         while self._state is not _EPILOGUE:
-            at = self.offset - start
             if self._state is _HEAD:
-                end = self._end_of_head(data, at)
+                end = _end_of_head(data, at)
                 if end < 0:
                     break
-                self.offset = start + end + len(_BLANK_LINE)
+                items.append(PartHead(data[at:end]))
+                at = end + len(_BLANK_LINE)
                 self._state = _CONTENT
-                yield PartHead(data[at:end])
             elif self._state is _DELIMITER:
-                if len(data) - at < 2:
+                if size - at < 2:
                     break
                 self._state = _behind_delimiter(data[at : at + 2])
-                self.offset += 2
+                at += 2
             else:
-                end, found = self._end_of_content(data, at)
-                self.offset = start + end
-                if self._state is _CONTENT:
-                    if end > at:
-                        yield data[at:end]
-                    if found:
-                        yield _PART_END
-                elif self.offset > MAX_PREAMBLE_SIZE:
-                    raise malformed("no delimiter in the first 64 KiB")
+                end = data.find(self._delimiter, at)
+                found = end >= 0
+                if not found:
+                    end = self._end_of_safe_content(data, at)
+                if self._state is _PREAMBLE:
+                    if start + end > MAX_PREAMBLE_SIZE:
+                        raise malformed("no delimiter in the first 64 KiB")
+                elif end > at:
+                    items.append(data[at:end])
+                at = end
                 if not found:
                     break
-                self.offset += len(self._delimiter)
+                if self._state is _CONTENT:
+                    items.append(PartEnd(start + end))
+                at += len(self._delimiter)
                 self._state = _DELIMITER
-        self._held = b"" if self.complete else data[self.offset - start :]
+        return at
 
-    def _end_of_content(self, data: bytes, at: int) -> tuple[int, bool]:
-        """Where the content ends that begins at `at`, and whether a delimiter follows there.
-
-        Without a delimiter that is where one might begin of which the rest is still to come.
-        """
-        index = data.find(self._delimiter, at)
-        if index >= 0:
-            return index, True
+    def _end_of_safe_content(self, data: bytes, at: int) -> int:
+        """Where a delimiter might begin of which the rest is still to come; else the data's end."""
         # CR opens the delimiter and stands nowhere else in it: only the last one can begin it.
         index = data.rfind(b"\r", max(at, len(data) - len(self._delimiter) + 1))
-        if index >= 0 and self._delimiter.startswith(data[index:]):
-            return index, False
-        return len(data), False
+        return index if index >= 0 and self._delimiter.startswith(data[index:]) else len(data)
 
-    def _end_of_head(self, data: bytes, at: int) -> int:
-        """Where the headers end that begin at `at`, negative if the rest is still to come."""
-        if data.startswith(_CRLF, at):
-            raise malformed("a part has no headers", EC_PART_HEADER)
-        end = data.find(_BLANK_LINE, at)
-        limit = at + MAX_PART_HEADER_SIZE
-        known = end if end >= 0 else len(data)
-        shown = min(known, limit)
-        if data.count(b"\n", at, shown) != data.count(_CRLF, at, shown):
-            raise malformed("a line feed without a carriage return", EC_PART_HEADER)
-        if known > limit + (0 if end >= 0 else len(_BLANK_LINE)):
-            raise refusals.FIELD_ITEM_TOO_LONG(NAME_TOO_LONG, ec=EC_FIELD_NAME)
-        return end
+
+def _end_of_head(data: bytes, at: int) -> int:
+    """Where the headers end that begin at `at`, negative if the rest is still to come."""
+    if data.startswith(_CRLF, at):
+        raise malformed("a part has no headers", EC_PART_HEADER)
+    end = data.find(_BLANK_LINE, at)
+    limit = at + MAX_PART_HEADER_SIZE
+    known = end if end >= 0 else len(data)
+    shown = min(known, limit)
+    if data.count(b"\n", at, shown) != data.count(_CRLF, at, shown):
+        raise malformed("a line feed without a carriage return", EC_PART_HEADER)
+    if known > limit + (0 if end >= 0 else len(_BLANK_LINE)):
+        raise refusals.FIELD_ITEM_TOO_LONG(NAME_TOO_LONG, ec=EC_FIELD_NAME)
+    return end
 
 
 def _behind_delimiter(two: bytes) -> _State:

@@ -12,7 +12,6 @@ refusals is that of `docs/parity.md`, "Order of evaluation"::
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -63,12 +62,12 @@ from pillarbox.server.digests import BodyDigest
 from pillarbox.server.field_memory import Share
 from pillarbox.server.file_digests import FileDigests
 from pillarbox.server.form_reader import (
-    Event,
     FileEnd,
     FormField,
     FormReader,
     boundary_of,
 )
+from pillarbox.server.form_stream import FormStream
 from pillarbox.server.form_success import check_redirect_host, success_answer
 from pillarbox.server.late_fields import name_late_fields
 from pillarbox.server.request import Request
@@ -124,8 +123,8 @@ async def _take(request: Request, service: Service, arrived: ArrivedForm) -> Ans
         raise refusals.MISSING_CONTENT_LENGTH()
     digest = BodyDigest.of(request)
     with service.field_memory.share() as memory:
-        events = _events(body, reader, digest, memory)
-        file = await _fields(events, memory, arrived)
+        stream = FormStream(body, reader, digest, memory)
+        file = await _fields(stream, memory, arrived)
         try:
             acl_header = request.headers.get(OSS_FIELDS.acl)
             form = SubmittedForm.of(arrived.fields, file, acl_header)
@@ -133,9 +132,9 @@ async def _take(request: Request, service: Service, arrived: ArrivedForm) -> Ans
             arrived.judged_at = service.now()
             admission = await _admit(request, service, bucket_name, form, arrived.judged_at)
         except Refusal as refusal:
-            await name_late_fields(refusal, body, events, arrived)
+            await name_late_fields(refusal, body, stream, arrived)
             raise
-        stored, called = await _receive(request, service, admission, events, digest, arrived)
+        stored, called = await _receive(request, service, admission, stream, digest, arrived)
         return called or success_answer(request, form, stored)
 
 
@@ -146,29 +145,18 @@ def _boundary(request: Request) -> bytes:
     return boundary_of(request.headers.raw("content-type"))
 
 
-async def _events(
-    body: RequestBody, reader: FormReader, digest: BodyDigest, memory: Share
-) -> AsyncIterator[Event]:
-    """The form's events; ends only if the body held its file and its closing delimiter."""
-    while piece := await body.read():
-        memory.arrive(piece)
-        await digest.update(piece)
-        for event in reader.feed(piece):
-            yield event
-    reader.close()
-
-
-async def _fields(events: AsyncIterator[Event], memory: Share, arrived: ArrivedForm) -> FilePart:
+async def _fields(stream: FormStream, memory: Share, arrived: ArrivedForm) -> FilePart:
     """Read the fields in front of the file into `arrived`, and the file part."""
     fields = arrived.fields
-    async for event in events:
-        if isinstance(event, FormField):
-            memory.keep(getsizeof(event.value))
-            fields.append((event.name, event.value))
-        elif isinstance(event, FilePart):
-            memory.file_begins()
-            arrived.file = event
-            return event
+    while await stream.read():
+        for event in stream.events:
+            if isinstance(event, FormField):
+                memory.keep(getsizeof(event.value))
+                fields.append(event)
+            elif isinstance(event, FilePart):
+                memory.file_begins()
+                arrived.file = event
+                return event
     raise AssertionError("a form without a file is refused by its reader")
 
 
@@ -252,7 +240,7 @@ async def _receive(
     request: Request,
     service: Service,
     admission: Admission,
-    events: AsyncIterator[Event],
+    stream: FormStream,
     digest: BodyDigest,
     arrived: ArrivedForm,
 ) -> tuple[StoredObject, Answer | None]:
@@ -266,17 +254,20 @@ async def _receive(
     upload = service.store.begin_upload(admission.bucket)
     size = 0
     try:
-        async for event in events:
-            if isinstance(event, bytes):
-                size += len(event)
-                _check_ceiling(admission.sizes, service.settings.ceilings, size)
-                if callback is not None:
-                    callback.see(event)
-                await digests.update(event)
-                await upload.write(event)
-            elif isinstance(event, FileEnd):
-                arrived.complete = True
-                check_size_floor(admission.sizes, size)
+        is_more = True
+        while is_more:
+            for event in stream.events:
+                if isinstance(event, bytes):
+                    size += len(event)
+                    _check_ceiling(admission.sizes, service.settings.ceilings, size)
+                    if callback is not None:
+                        callback.see(event)
+                    await digests.update(event)
+                    await upload.write(event)
+                elif isinstance(event, FileEnd):
+                    arrived.complete = True
+                    check_size_floor(admission.sizes, size)
+            is_more = await stream.read()
         digest.check()
         digests.check()
         bucket, caller = admission.bucket, admission.caller
