@@ -1,4 +1,5 @@
 import asyncio
+import threading
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -7,10 +8,12 @@ import pytest
 from pillarbox.model import refusals
 from pillarbox.model.refusals import Refusal
 from pillarbox.server import body as body_module
+from pillarbox.server.allocator import give_back
 from pillarbox.server.body import Body
 from pillarbox.server.body_watch import BodyWatch
 from tests.refusing import refused
 from tests.server.requests import disconnect, piece, receiver
+from tests.server_process import PATIENCE
 
 INCOMPLETE = "You did not provide the number of bytes specified by the Content-Length HTTP header."
 
@@ -206,6 +209,40 @@ class TestWatch:
                 await asyncio.wait_for(body.read(), 0.01)
 
         asyncio.run(watch())
+
+    def test_who_stands_still_holds_nothing_and_many_have_it_given_back(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        given_back = threading.Event()
+        monkeypatch.setattr("pillarbox.server.body_watch.give_back", given_back.set)
+        monkeypatch.setattr("pillarbox.server.body_watch._GIVE_BACK_DELAY", 0)
+        rested: list[int] = []
+
+        async def watch() -> None:
+            watch = BodyWatch(idle_timeout=30, min_rate=0)
+            now = asyncio.get_running_loop().time()
+            for number, waits in enumerate([0.1, None, *[0.6] * 8]):
+                body = Body(_silent, 9, empty=False)
+                body.waiting_since = None if waits is None else now - waits
+
+                def rest(number: int = number) -> bool:
+                    rested.append(number)
+                    return rested.count(number) == 1
+
+                body.when_still = rest
+                watch.add(body)
+            watch.look(now)
+            assert rested == list(range(2, 10))
+            assert await asyncio.to_thread(given_back.wait, PATIENCE)
+            given_back.clear()
+            watch.look(now)
+            await asyncio.sleep(0.05)
+            assert not given_back.is_set(), "nobody had anything to let go of"
+
+        asyncio.run(watch())
+
+    def test_memory_is_given_back_where_the_system_can(self) -> None:
+        give_back()
 
     def test_runs_until_it_is_cancelled(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("pillarbox.server.body_watch._INTERVAL", 0.001)

@@ -13,7 +13,7 @@ from pillarbox.model.objects import ObjectSpec
 from pillarbox.model.refusals import Refusal
 from pillarbox.storage.blobs.blob_file import BlobFile
 from pillarbox.storage.store import Store
-from pillarbox.storage.upload import Upload
+from pillarbox.storage.upload import INLINE_SIZE, Upload
 from tests.storage.stores import LARGE, OWNER, blob_files, content_of, opened, put, rows, written
 
 
@@ -41,6 +41,37 @@ def test_an_abort_leaves_nothing(data_dir: Path, size: int, finished: bool) -> N
 
     asyncio.run(run())
     assert rows(data_dir, "SELECT * FROM objects") == []
+
+
+@pytest.mark.parametrize("before", [0, 300_000])
+def test_an_upload_at_rest_holds_nothing_and_goes_on(data_dir: Path, before: int) -> None:
+    async def run() -> None:
+        async with opened(data_dir) as (store, bucket):
+            first, content = os.urandom(before), os.urandom(100_000)
+            upload = await written(store, bucket, first)
+            await upload.write(content)
+            assert upload.rest()
+            assert upload._gathering.size == 0
+            assert not upload.rest()
+            await upload.write(b"few")
+            assert not upload.rest(), "a few bytes are not worth a write"
+            await upload.write(content)
+            stored = await upload.commit(ObjectSpec(b"k"), OWNER)
+            assert not upload.rest()
+            assert await content_of(store, stored) == first + content + b"few" + content
+
+    asyncio.run(run())
+
+
+def test_what_may_be_small_stays_in_memory_at_rest(data_dir: Path) -> None:
+    async def run() -> None:
+        async with opened(data_dir) as (store, bucket):
+            upload = await written(store, bucket, b"x" * INLINE_SIZE)
+            assert not upload.rest()
+            await upload.commit(ObjectSpec(b"k"), OWNER)
+            assert blob_files(data_dir) == []
+
+    asyncio.run(run())
 
 
 def test_an_abort_after_the_commit_changes_nothing(data_dir: Path) -> None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from pillarbox.access.ram import Effect, Question, RamPolicy, evaluate
+from pillarbox.access.ram import Effect, Finding, Question, RamPolicy, evaluate
 from pillarbox.model.acl import BucketAcl, ObjectAcl, effective_acl
 
 #: What a public ACL lets anybody do (OSS: "Object ACL", permission table).
@@ -81,22 +81,26 @@ class Grants:
     anonymous_list: bool = False
 
 
+_SILENCE = Finding()
+_OWNED = Decision(True, Ground.OWNERSHIP)
+
+
 def decide(question: Question, grants: Grants) -> Decision:
     """Whether the requester may do what is asked."""
     if grants.session is not None:
         found = evaluate((grants.session,), question)
         if found.effect is not Effect.ALLOW:
             return Decision(False, Ground.SESSION_POLICY, found.statement)
-    own = evaluate(grants.own, question)
+    own = evaluate(grants.own, question) if grants.own else _SILENCE
     if own.effect is Effect.DENY:
         return Decision(False, Ground.OWN_POLICY, own.statement, own.policy)
-    of_bucket = evaluate(() if grants.bucket is None else (grants.bucket,), question)
+    of_bucket = _SILENCE if grants.bucket is None else evaluate((grants.bucket,), question)
     if of_bucket.effect is Effect.DENY:
         return Decision(False, Ground.BUCKET_POLICY, of_bucket.statement)
     requester = question.requester
     is_at_home = requester.account_id is not None and requester.account_id == question.owner_id
     if is_at_home and requester.is_account:
-        return Decision(True, Ground.OWNERSHIP)
+        return _OWNED
     if is_at_home and own.effect is Effect.ALLOW:
         return Decision(True, Ground.OWN_POLICY, own.statement, own.policy)
     if of_bucket.effect is Effect.ALLOW:

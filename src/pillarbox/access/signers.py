@@ -15,6 +15,10 @@ from pillarbox.model.accounts import Role
 from pillarbox.model.names import is_access_key_id
 from pillarbox.model.objects import AccessKey
 
+#: Signers that are remembered, each as long as its AccessKey is the very one that it was made of:
+#: a key that has changed in anything is another.
+_KNOWN_SIGNERS = 1024
+
 KeyLookup = Callable[[str], Awaitable[AccessKey | None]]
 """Gives the AccessKey of an id, or None if there is none."""
 
@@ -48,6 +52,7 @@ class Signers:
         self._keys = keys
         self._roles = roles
         self._tokens = tokens
+        self._known: dict[str, tuple[AccessKey, Signer]] = {}
 
     async def find(self, access_key_id: str, token: str | None, now: datetime) -> Signer:
         """The signer of an id, with the token that came along, if one did.
@@ -70,6 +75,9 @@ class Signers:
             refusal.hint = "a temporary AccessKey signs together with its security token only"
             raise refusal
         key = await self._keys(access_key_id)
+        known = self._known.get(access_key_id)
+        if known is not None and known[0] is key:
+            return known[1]
         if key is None:
             raise refusals.INVALID_ACCESS_KEY_ID()
         if not key.enabled:
@@ -82,7 +90,11 @@ class Signers:
             key.id,
             _attached(key.policies),
         )
-        return Signer(key.id, key.secret, caller)
+        signer = Signer(key.id, key.secret, caller)
+        if len(self._known) >= _KNOWN_SIGNERS:
+            self._known.clear()
+        self._known[access_key_id] = key, signer
+        return signer
 
     async def _of_session(self, access_key_id: str, token: str, now: datetime) -> Signer:
         session = self._tokens.open(token, access_key_id, now)

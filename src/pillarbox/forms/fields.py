@@ -97,7 +97,10 @@ class SubmittedForm:
 
     def get(self, name: str) -> str | None:
         """The value of a field by name in any letter case; an empty one counts as absent."""
-        return self.values.get(fold_field_name(name)) or None
+        value = self.values.get(name)
+        if value is None and not name.islower():
+            value = self.values.get(fold_field_name(name))
+        return value or None
 
     def own(self, name: str) -> str | None:
         """The value of a field with the dialect's prefix: `object-acl` is x-oss-object-acl."""

@@ -33,7 +33,7 @@ _COMMON_FIELDS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Vocabulary:
     """The fields of one dialect; all names are lower case.
 
@@ -140,7 +140,7 @@ S3_FIELDS = Vocabulary(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FormRules:
     """How a form is judged.
 
@@ -179,11 +179,10 @@ class FormRules:
         To drop an ACL or an encryption would be a false success. OSS is known for ignoring what
         it doesn't know behind its own prefix, S3's prefix stands for headers that do something.
         """
-        if any(words.has(lower) for words in self.vocabularies):
-            return False
-        if S3_FIELDS.owns(lower):
-            return True
-        return OSS_FIELDS not in self.vocabularies and OSS_FIELDS.owns(lower)
+        is_owned = S3_FIELDS.owns(lower) or (
+            OSS_FIELDS not in self.vocabularies and OSS_FIELDS.owns(lower)
+        )
+        return is_owned and not any(words.has(lower) for words in self.vocabularies)
 
 
 OSS_FORM = FormRules(OSS, (OSS_FIELDS,))
@@ -208,13 +207,11 @@ def rules_of(fields: Iterable[tuple[str, str]]) -> FormRules:
     A field with a value beats an empty one, and OSS beats S3: who signs in both dialects is
     refused with the signature.
     """
-    full: set[str] = set()
-    empty: set[str] = set()
-    for name, value in fields:
-        (full if value else empty).add(fold_field_name(name))
-    for names in (full, empty):
-        if names & OSS_FIELDS.signs:
+    fields = tuple(fields)
+    for is_full in (True, False):
+        names = [fold_field_name(name) for name, value in fields if bool(value) is is_full]
+        if not OSS_FIELDS.signs.isdisjoint(names):
             return OSS_FORM
-        if names & S3_FIELDS.signs:
+        if not S3_FIELDS.signs.isdisjoint(names):
             return S3_FORM
     return UNSIGNED_FORM

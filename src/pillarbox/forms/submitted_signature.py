@@ -89,6 +89,8 @@ def _refuse_two_dialects(form: SubmittedForm) -> None:
 
     By which rules it was to be judged would be a guess, and theirs are not the same.
     """
+    if OSS_FIELDS.signs.isdisjoint(form.values) or S3_FIELDS.signs.isdisjoint(form.values):
+        return
     full = {name for name, value in form.values.items() if value}
     if full & OSS_FIELDS.signs and (of_s3 := full & S3_FIELDS.signs):
         raise refusals.INVALID_ARGUMENT(

@@ -35,6 +35,8 @@ STANDARD_HEADERS = (
     "Expires",
 )
 
+_STANDARD = tuple((name, name.lower()) for name in STANDARD_HEADERS)
+
 STORAGE_CLASSES = ("Standard", "IA", "Archive", "ColdArchive", "DeepColdArchive")
 
 #: Names of user metadata that would collide with what the store itself keeps.
@@ -58,8 +60,8 @@ def read_object_headers(
         Refusal: `InvalidArgument` for control characters or too much metadata.
     """
     standard = {}
-    for name in STANDARD_HEADERS:
-        value = get(name)
+    for name, lower in _STANDARD:
+        value = get(lower)
         if value:
             standard[name] = _header_value(name, value)
     return ObjectHeaders(

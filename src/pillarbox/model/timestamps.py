@@ -23,6 +23,7 @@ def xml_date(milliseconds: int) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
+@lru_cache(maxsize=256)
 def parse_http_date(text: str) -> datetime | None:
     """The moment, UTC, that an HTTP date names, or None if it can't be read."""
     try:

@@ -68,16 +68,20 @@ class _TextCondition(FieldCondition):
 
     Attributes:
         escapes_dollar: whether `\\$` in the text may also be read as `$`.
+        readings: the text, in all ways in which it may be read.
     """
 
     text: str
     escapes_dollar: bool = dataclasses.field(default=True, kw_only=True, repr=False)
+    readings: tuple[str, ...] = dataclasses.field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        FieldCondition.__post_init__(self)  # `super()` knows nothing of a class with slots
+        readings = (self.text, undollared(self.text)) if self.escapes_dollar else (self.text,)
+        object.__setattr__(self, "readings", readings)
 
     def argument(self) -> str:
         return self.text
-
-    def _readings(self) -> tuple[str, ...]:
-        return (self.text, undollared(self.text)) if self.escapes_dollar else (self.text,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,7 @@ class Equals(_TextCondition):
     operator: ClassVar[str] = "eq"
 
     def matches(self, value: str | None) -> bool:
-        return value in self._readings()
+        return value in self.readings
 
     def expected(self) -> str:
         return self.text
@@ -119,8 +123,10 @@ class StartsWith(_TextCondition):
 
     def matches(self, value: str | None) -> bool:
         # Absence begins with nothing but nothing, like the empty value.
-        items = [item.strip() for item in (value or "").split(",")] if self.lists else [value or ""]
-        return all(item.startswith(self._readings()) for item in items)
+        text = value or ""
+        if not self.lists:
+            return text.startswith(self.readings)
+        return all(item.strip().startswith(self.readings) for item in text.split(","))
 
     def expected(self) -> str:
         return f"a value that starts with {_json(self.text)}"

@@ -6,7 +6,7 @@ EC 0006-00000213 and 0006-00000226 to 0006-00000228, 0006-00000003 and 0006-0000
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -81,7 +81,12 @@ def judge(policy: PostPolicy, values: Mapping[str, str]) -> tuple[Verdict, ...]:
     the bucket addressed, under `content-type` the effective type, under `key` the key before
     `${filename}` is expanded.
     """
-    return tuple(_verdicts(policy, values))
+    return tuple(
+        Verdict(condition, received, condition.matches(received))
+        for condition in policy.conditions
+        if isinstance(condition, FieldCondition)
+        for received in (values.get(condition.name),)
+    )
 
 
 def check_conditions(policy: PostPolicy, values: Mapping[str, str]) -> None:
@@ -89,9 +94,11 @@ def check_conditions(policy: PostPolicy, values: Mapping[str, str]) -> None:
 
     The refusal has the children Condition, Expected and Received, cut to what fits.
     """
-    for verdict in _verdicts(policy, values):
-        if not verdict.passed:
-            raise _refusal_of(verdict)
+    for condition in policy.conditions:
+        if isinstance(condition, FieldCondition):
+            received = values.get(condition.name)
+            if not condition.matches(received):
+                raise _refusal_of(condition, received)
 
 
 def check_size_ceiling(sizes: SizeRange, size: int) -> None:
@@ -138,19 +145,12 @@ def _uncovered(name: str) -> Refusal:
     )
 
 
-def _verdicts(policy: PostPolicy, values: Mapping[str, str]) -> Iterator[Verdict]:
-    for condition in policy.conditions:
-        if isinstance(condition, FieldCondition):
-            received = values.get(condition.name)
-            yield Verdict(condition, received, condition.matches(received))
-
-
-def _refusal_of(verdict: Verdict) -> Refusal:
-    condition = excerpt(verdict.condition.render())
+def _refusal_of(condition: FieldCondition, received: str | None) -> Refusal:
+    shown = excerpt(condition.render())
     return ACCESS_DENIED(
-        f"Invalid according to Policy: Policy Condition failed: {condition}",
-        ec="0006-00000226" if verdict.received is None else "0006-00000227",
-        Condition=condition,
-        Expected=excerpt(verdict.condition.expected()),
-        Received=ABSENT if verdict.received is None else excerpt(verdict.received),
+        f"Invalid according to Policy: Policy Condition failed: {shown}",
+        ec="0006-00000226" if received is None else "0006-00000227",
+        Condition=shown,
+        Expected=excerpt(condition.expected()),
+        Received=ABSENT if received is None else excerpt(received),
     )

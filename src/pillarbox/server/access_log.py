@@ -88,12 +88,17 @@ class AccessLog:
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+
+
 def _json(value: object) -> str:
     """`value` as JSON without what a terminal or a log reader takes for a command or a line end.
 
     Names come from clients; JSON itself escapes the other control characters.
     """
-    text = json.dumps(value, ensure_ascii=False)
+    text = _encode(value)
+    if text.isascii() and "\x7f" not in text:
+        return text
     return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 

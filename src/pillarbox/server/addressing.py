@@ -11,6 +11,7 @@ and `..`, which mean nothing here.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from pillarbox.model import refusals
@@ -67,7 +68,7 @@ class Addressing:
         if path.startswith(OWN_PREFIX):
             own = path.removeprefix(OWN_PREFIX).decode("latin-1")
             return Address(None, None, path_style=True, own_path=own)
-        label = self._bucket_label(host_name(host))
+        label = _bucket_label(host, self.domains, trust_forged_host=self.trust_forged_host)
         if label is not None:
             return Address(label, unquote_to_bytes(path) or None, path_style=False)
         segment, _, rest = path.partition(b"/")
@@ -78,17 +79,20 @@ class Addressing:
         bucket = unquote_to_bytes(segment).decode("utf-8", "replace")
         return Address(bucket, unquote_to_bytes(rest) or None, path_style=True)
 
-    def _bucket_label(self, name: str) -> str | None:
-        """The bucket that the host name carries, None if it carries none."""
-        suffixes = ["." + domain for domain in self.domains if name.endswith("." + domain)]
-        if suffixes:
-            return name.removesuffix(max(suffixes, key=len))
-        if self.trust_forged_host and name.endswith(FORGED_DOMAIN):
-            label, _, rest = name.removesuffix(FORGED_DOMAIN).partition(".")
-            # ali-oss lists buckets with an empty or `undefined` label.
-            if rest and label not in ("", "undefined"):
-                return label
-        return None
+
+@lru_cache(maxsize=256)
+def _bucket_label(host: str, domains: tuple[str, ...], *, trust_forged_host: bool) -> str | None:
+    """The bucket that a Host header carries, None if it carries none."""
+    name = host_name(host)
+    suffixes = ["." + domain for domain in domains if name.endswith("." + domain)]
+    if suffixes:
+        return name.removesuffix(max(suffixes, key=len))
+    if trust_forged_host and name.endswith(FORGED_DOMAIN):
+        label, _, rest = name.removesuffix(FORGED_DOMAIN).partition(".")
+        # ali-oss lists buckets with an empty or `undefined` label.
+        if rest and label not in ("", "undefined"):
+            return label
+    return None
 
 
 def addressing_of(settings: Settings) -> Addressing:

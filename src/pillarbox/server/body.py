@@ -48,6 +48,8 @@ class Body:
         finished: whether the end was read.
         cut: whether the client is gone or the body was malformed.
         waiting_since: loop time at which the current wait for bytes began, None if there is none.
+        when_still: what is to be done while the client stands still, None for nothing; whether
+            there was anything to do.
     """
 
     __slots__ = (
@@ -61,6 +63,7 @@ class Body:
         "receive",
         "received",
         "waiting_since",
+        "when_still",
     )
 
     #: None, as it is of a `VerifiedBody` that announced none.
@@ -82,6 +85,7 @@ class Body:
         self.finished = empty
         self.cut = False
         self.waiting_since: float | None = None
+        self.when_still: Callable[[], bool] | None = None
         self._task: asyncio.Task[Any] | None = None
         self._interruption: Refusal | None = None
 
@@ -166,9 +170,13 @@ class Body:
             if self._task is not None:
                 self._task.cancel()
 
+    def rest(self) -> bool:
+        """See `Watched`."""
+        return self.when_still is not None and self.when_still()
+
     def release(self) -> None:
         """Let go of what interrupted it, whose traceback holds this body in its turn."""
-        self._interruption = None
+        self._interruption = self.when_still = None
 
     async def _next_message(self) -> MutableMapping[str, Any]:
         loop = asyncio.get_running_loop()

@@ -67,11 +67,13 @@ async def receive(
     Args:
         see: shown each piece.
     """
+    request.body.inner.when_still = upload.rest
     while piece := await request.body.read():
         check_upload_size(upload.size + len(piece), expected.ceilings)
         if see is not None:
             see(piece)
         await upload.write(piece)
+        del piece  # or it would be held as long as the client stands still
     digests = await upload.finish()
     expected.check(digests)
     return digests

@@ -74,6 +74,10 @@ class Outflow:
         """End it for a client that stands still; no refusal can be told any more."""
         self._end(StalledError())
 
+    def rest(self) -> bool:
+        """See `Watched`: what an answer holds is granian's."""
+        return False
+
     def _end(self, error: AbortedError) -> None:
         if self._error is None:
             self._error = error

@@ -103,37 +103,40 @@ class PartSplitter:
 
     def _split(self, data: bytes, start: int, items: list[Item]) -> int:
         """Append what `data` completes to `items`; up to where in `data` that was."""
-        at, size = 0, len(data)
-        while self._state is not _EPILOGUE:
-            if self._state is _HEAD:
-                end = _end_of_head(data, at)
-                if end < 0:
-                    break
-                items.append(PartHead(data[at:end]))
-                at = end + len(_BLANK_LINE)
-                self._state = _CONTENT
-            elif self._state is _DELIMITER:
-                if size - at < 2:
-                    break
-                self._state = _behind_delimiter(data[at : at + 2])
-                at += 2
-            else:
-                end = data.find(self._delimiter, at)
-                found = end >= 0
-                if not found:
-                    end = self._end_of_safe_content(data, at)
-                if self._state is _PREAMBLE:
-                    if start + end > MAX_PREAMBLE_SIZE:
-                        raise malformed("no delimiter in the first 64 KiB")
-                elif end > at:
-                    items.append(data[at:end])
-                at = end
-                if not found:
-                    break
-                if self._state is _CONTENT:
-                    items.append(PartEnd(start + end))
-                at += len(self._delimiter)
-                self._state = _DELIMITER
+        at, state, delimiter = 0, self._state, self._delimiter
+        try:
+            while state is not _EPILOGUE:
+                if state is _HEAD:
+                    end = _end_of_head(data, at)
+                    if end < 0:
+                        break
+                    items.append(PartHead(data[at:end]))
+                    at = end + len(_BLANK_LINE)
+                    state = _CONTENT
+                elif state is _DELIMITER:
+                    if len(data) - at < 2:
+                        break
+                    state = _behind_delimiter(data[at : at + 2])
+                    at += 2
+                else:
+                    end = data.find(delimiter, at)
+                    found = end >= 0
+                    if not found:
+                        end = self._end_of_safe_content(data, at)
+                    if state is _PREAMBLE:
+                        if start + end > MAX_PREAMBLE_SIZE:
+                            raise malformed("no delimiter in the first 64 KiB")
+                    elif end > at:
+                        items.append(data[at:end])
+                    at = end
+                    if not found:
+                        break
+                    if state is _CONTENT:
+                        items.append(PartEnd(start + end))
+                    at += len(delimiter)
+                    state = _DELIMITER
+        finally:
+            self._state = state
         return at
 
     def _end_of_safe_content(self, data: bytes, at: int) -> int:
@@ -149,6 +152,8 @@ def _end_of_head(data: bytes, at: int) -> int:
         raise malformed("a part has no headers", EC_PART_HEADER)
     end = data.find(_BLANK_LINE, at)
     limit = at + MAX_PART_HEADER_SIZE
+    if 0 <= end <= limit and data.find(b"\n", at, end) < 0:
+        return end  # a single line, as of every field that a browser sends
     known = end if end >= 0 else len(data)
     shown = min(known, limit)
     if data.count(b"\n", at, shown) != data.count(_CRLF, at, shown):

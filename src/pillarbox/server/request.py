@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -17,7 +18,8 @@ from pillarbox.server.addressing import Address, Addressing
 from pillarbox.server.body import Body, Receive
 from pillarbox.server.verified_body import RequestBody, VerifiedBody
 
-_CODING = b"transfer-encoding"
+_CODING = "transfer-encoding"
+_RAW_CODING = _CODING.encode("ascii")
 
 #: The Content-Encoding of a body that is framed by S3's client and is none of the object's.
 AWS_CHUNKED = "aws-chunked"
@@ -41,7 +43,7 @@ class Headers:
 
     def raw(self, name: str) -> bytes | None:
         """The first value of a header, as it was sent, None if there is none."""
-        return self._first.get(name.lower().encode("ascii"))
+        return self._first.get(_raw_name(name))
 
     def get(self, name: str) -> str | None:
         """As `raw`, as text: UTF-8 where it is valid, else Latin-1 (RFC 9110 section 5.5)."""
@@ -75,6 +77,11 @@ class Headers:
             for name, value in self._first.items()
             if name.startswith(wanted)
         ]
+
+
+@lru_cache(maxsize=1024)
+def _raw_name(name: str) -> bytes:
+    return name.lower().encode("ascii")
 
 
 def text_of(value: bytes) -> str:
@@ -295,11 +302,12 @@ def read_head(
 def body_of(headers: Headers, receive: Receive) -> Body:
     """The body that the headers announce: none without a length and without chunked encoding."""
     length = headers.raw("content-length")
-    codings = [value.strip().lower() for name, value in headers.items if name == _CODING]
-    if codings not in ([], [b"chunked"]):
+    chunked = headers.raw(_CODING) is not None
+    if chunked and [v.strip().lower() for n, v in headers.items if n == _RAW_CODING] != [
+        b"chunked"
+    ]:
         # The HTTP parser undoes `chunked` alone (RFC 9112 section 6.1 asks for 501).
         raise refusals.NOT_IMPLEMENTED(Header="Transfer-Encoding")
-    chunked = bool(codings)
     asks_first = (headers.raw("expect") or b"").strip().lower() == b"100-continue"
     if length is None or chunked:
         return Body(receive, None, empty=not chunked, asks_first=asks_first)

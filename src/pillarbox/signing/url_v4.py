@@ -40,6 +40,8 @@ class UrlSignature:
 
 def is_signed(query: Pairs, dialect: Dialect = OSS) -> bool:
     """Whether `query` (decoded) holds a parameter that only a V4 signature has."""
+    if not query:
+        return False
     names = {
         dialect.field(name).encode("ascii")
         for name in ("signature-version", "credential", "signature")

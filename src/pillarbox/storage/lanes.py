@@ -96,14 +96,16 @@ class Pipeline:
         self._error: Exception | None = None
         self._is_discarded = False
 
-    async def push(self, buffers: list[Buffer]) -> None:
-        """Send `buffers` on; waits while too many are on their way."""
-        self._raise_error()
+    def push(self, buffers: list[Buffer]) -> None:
+        """Send `buffers` on; whoever sends many awaits `has_room` behind each."""
         one = _InFlight(buffers)
         with self._lock:
             self._in_flight += 1
         self._hashing.submit(lambda: self._pass(one, self._hash))
         self._writing.submit(lambda: self._pass(one, self._write))
+
+    async def has_room(self) -> None:
+        """Wait while too many are on their way."""
         while (room := self._wait_for_room()) is not None:
             await room
         self._raise_error()

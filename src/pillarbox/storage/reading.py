@@ -34,15 +34,19 @@ class ObjectReader:
 
 
 class InlineReader(ObjectReader):
-    """Bytes that are in memory already."""
+    """Bytes that are in memory already.
+
+    Attributes:
+        content: all of them.
+    """
 
     def __init__(self, content: bytes) -> None:
         self.size = len(content)
-        self._content = content
+        self.content = content
 
     async def chunks(self, offset: int, length: int) -> AsyncIterator[bytes]:
         """See `ObjectReader`."""
-        if piece := self._content[offset : offset + length]:
+        if piece := self.content[offset : offset + length]:
             yield piece
 
     def close(self) -> None:

@@ -129,7 +129,18 @@ class Upload:
         if self._gathering.size < _BUFFER_SIZE:
             return
         with self._cleaning_up():
-            await self._send_on()
+            await self._send_on().has_room()
+
+    def rest(self) -> bool:
+        """Hold no bytes while the client stands still; whether there were any to let go of.
+
+        A few bytes are kept, and what may yet turn out to be a small object.
+        """
+        has_ended = self._cleaning is not None or self._digests is not None
+        if has_ended or self._gathering.size < _SMALL_CHUNK or self.size <= INLINE_SIZE:
+            return False
+        self._send_on()
+        return True
 
     async def finish(self) -> Digests:
         """Size and hashes of all bytes, which then are safe but not visible yet."""
@@ -234,11 +245,13 @@ class Upload:
         self._is_committed = True
         return outcome
 
-    async def _send_on(self) -> None:
+    def _send_on(self) -> Pipeline:
+        """Send what was gathered into the lanes."""
         if self._pipeline is None:
             self._file = self._blobs.new_file()
             self._pipeline = Pipeline(self._file, self._hashing, self._writing)
-        await self._pipeline.push(self._gathering.take())
+        self._pipeline.push(self._gathering.take())
+        return self._pipeline
 
     def _finish_inline(self) -> Digests:
         # On the loop's thread: 64 KiB are hashed faster than handed to another.
@@ -246,10 +259,9 @@ class Upload:
         return Digests(self.size, _md5_of_small(self._inline), crc64.xz(self._inline))
 
     async def _finish_file(self) -> Digests:
-        if self._gathering.size:
-            await self._send_on()
-        assert self._pipeline is not None
-        md5, crc = await self._pipeline.finish()
+        pipeline = self._send_on() if self._gathering.size else self._pipeline
+        assert pipeline is not None
+        md5, crc = await pipeline.finish()
         await self._blobs.make_names_durable()
         return Digests(self.size, md5, crc)
 

@@ -296,7 +296,7 @@ def test_closing_writes_what_is_queued(data_dir: Path) -> None:
     assert rows(data_dir, "SELECT count(*) FROM objects") == [(40,)]
 
 
-@pytest.mark.parametrize("step", ["_deliver", "_apply", "_weight"])
+@pytest.mark.parametrize("step", ["tell", "_apply", "_weight"])
 @pytest.mark.parametrize("error", [RuntimeError, MemoryError, SystemExit, StopIteration])
 def test_whatever_goes_wrong_in_the_thread_is_told_and_it_goes_on(
     data_dir: Path,
@@ -337,7 +337,7 @@ def broken(*_):
 async def run():
     store = await Store.open(Path(sys.argv[1]))
     bucket = await store.bucket("photos")
-    group_commit._deliver = broken
+    group_commit.tell = broken
     await store.delete_object(bucket, b"k")
 
 asyncio.run(run())

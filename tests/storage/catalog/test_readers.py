@@ -74,7 +74,7 @@ async def _exchange_cursor(store: Store, kinds: list[str]) -> None:
     """Have the next statements of `kinds` fail, in the one thread that reads."""
     reading = store._readers
 
-    def exchange(cursor: Any) -> None:
-        reading._local.cursor = Failing(cursor, kinds)
+    def exchange() -> None:
+        reading._local.cursor = Failing(reading._cursor(), kinds)
 
-    await reading.by_cursor(exchange)
+    await asyncio.get_running_loop().run_in_executor(reading._threads, exchange)

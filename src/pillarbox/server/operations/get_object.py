@@ -20,6 +20,7 @@ from pillarbox.server.request import Request
 from pillarbox.server.service import Service
 from pillarbox.server.stored_headers import metadata_headers, read_headers
 from pillarbox.storage.errors import LostBlob
+from pillarbox.storage.reading import InlineReader
 
 _log = logging.getLogger("pillarbox")
 
@@ -54,6 +55,9 @@ async def get_object(request: Request, service: Service) -> Answer:
         reader = await service.store.open_object(stored)
     except LostBlob as lost:
         raise _lost(request, bucket, stored, lost) from None
+    status = 200 if part is None else 206
+    if isinstance(reader, InlineReader):
+        return Answer(status, headers, reader.content[first : first + length])
     pieces = _pieces(request, bucket, stored, reader.chunks(first, length))
     try:
         # What can't be read at all is refused while it still can be.
@@ -61,9 +65,7 @@ async def get_object(request: Request, service: Service) -> Answer:
     except BaseException:
         reader.close()
         raise
-    return Answer(
-        206 if part is not None else 200, headers, stream=stream, close=reader.close, length=length
-    )
+    return Answer(status, headers, stream=stream, close=reader.close, length=length)
 
 
 async def _begun(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -252,6 +252,7 @@ async def _receive(
     callback = admission.callback
     digests = FileDigests(admission.digests)
     upload = service.store.begin_upload(admission.bucket)
+    request.body.inner.when_still = upload.rest
     size = 0
     try:
         is_more = True
@@ -267,6 +268,7 @@ async def _receive(
                 elif isinstance(event, FileEnd):
                     arrived.complete = True
                     check_size_floor(admission.sizes, size)
+                del event  # or its bytes would be held as long as the client stands still
             is_more = await stream.read()
         digest.check()
         digests.check()

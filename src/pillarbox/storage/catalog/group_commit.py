@@ -38,12 +38,14 @@ from pillarbox.storage.catalog.database import Catalog
 from pillarbox.storage.catalog.put_objects import Put, apply_puts
 from pillarbox.storage.catalog.quotas import KnownQuotas
 from pillarbox.storage.generation import Generation
+from pillarbox.storage.outcomes import tell, tellable
 from pillarbox.storage.room import Room
 
 T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
+_WRITER = "the writer of the catalog"
 _GATHER_SECONDS = 0.001
 
 #: Bounds of one transaction: changes, and bytes of small objects.
@@ -148,11 +150,11 @@ class GroupCommit:
                 wanted, withdrawn = _by_withdrawal(batch)
                 changes = [ticket.change for ticket in wanted]
                 outcomes = self._commit(changes, began) if wanted else []
-            _deliver(wanted, outcomes)
+            tell(wanted, outcomes)
             _cancel(withdrawn)
         except BaseException as error:
             _log.exception("a batch of %d changes failed", len(batch))
-            _deliver(batch, [_tellable(error)] * len(batch))
+            tell(batch, [tellable(error, _WRITER)] * len(batch))
         return not is_last
 
     def _gather(self, batch: list[Ticket[Any]]) -> bool:
@@ -205,7 +207,7 @@ class GroupCommit:
             ]
         except Exception as error:
             _log.exception("a transaction of %d changes failed", len(changes))
-            return [_tellable(error)] * len(changes)
+            return [tellable(error, _WRITER)] * len(changes)
 
     def _commit_all(self, changes: Sequence[Put | Change[Any]], began: float) -> list[Any]:
         if not changes:
@@ -254,41 +256,11 @@ def _by_withdrawal(batch: Sequence[Ticket[Any]]) -> tuple[list[Ticket[Any]], lis
     return wanted, withdrawn
 
 
-def _tellable(error: BaseException) -> Exception:
-    """`error` as a future takes it and an event loop survives it."""
-    if isinstance(error, Exception) and not isinstance(error, StopIteration):
-        return error
-    told = RuntimeError("the writer of the catalog was interrupted")
-    told.__cause__ = error
-    return told
-
-
 def _weight(ticket: Ticket[Any]) -> int:
     change = ticket.change
     if not isinstance(change, Put):
         return change.weight
     return len(change.inline or b"") + (len(change.callback.request) if change.callback else 0)
-
-
-def _deliver(tickets: Sequence[Ticket[Any]], outcomes: Sequence[Any]) -> None:
-    """Wake all who wait by one call into each event loop (nearly always there is one)."""
-    loops = {id(ticket.loop): ticket.loop for ticket in tickets}
-    for loop in loops.values():
-        mine = [pair for pair in zip(tickets, outcomes, strict=True) if pair[0].loop is loop]
-        try:
-            loop.call_soon_threadsafe(_settle, mine)
-        except RuntimeError:  # the loop is closed: nobody waits any more
-            _log.warning("%d changes were written and nobody was there to be told", len(mine))
-
-
-def _settle(pairs: Sequence[tuple[Ticket[Any], Any]]) -> None:
-    for ticket, outcome in pairs:
-        if ticket.outcome.done():
-            continue
-        if isinstance(outcome, BaseException):
-            ticket.outcome.set_exception(outcome)
-        else:
-            ticket.outcome.set_result(outcome)
 
 
 def _cancel(tickets: Sequence[Ticket[Any]]) -> None:

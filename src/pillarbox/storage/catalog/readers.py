@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 
 from pillarbox.storage.catalog.database import Catalog
+from pillarbox.storage.catalog.lookups import Lookups
 
 T = TypeVar("T")
 
@@ -26,12 +27,11 @@ class Readers:
         self._local = threading.local()
         self._open: list[Any] = []
         self._threads = ThreadPoolExecutor(_THREADS, "catalog-reader")
+        self._lookups = Lookups(self._cursor)
 
     async def by_cursor(self, read: Callable[[Any], T]) -> T:
         """Run `read` with a cursor of the driver: for one statement of the hot path."""
-        return await asyncio.get_running_loop().run_in_executor(
-            self._threads, lambda: read(self._cursor())
-        )
+        return await self._lookups.run(read)
 
     async def by_cursor_in_transaction(self, read: Callable[[Any], T]) -> T:
         """As `by_cursor`, for several statements that must see one state of the catalog."""
@@ -60,6 +60,7 @@ class Readers:
 
     def close(self) -> None:
         """End the threads, then their connections."""
+        self._lookups.close()
         self._threads.shutdown()
         for connection in self._open:
             with suppress(Exception):
