@@ -10,6 +10,7 @@ refusals       what is read and written of a form that is refused
 memory         resident memory of a long upload and of stalled ones
 reads          objects that are read, against nginx (receiver takes a large one)
 listing        pages of small and large buckets (crowd fills them)
+careers        what a site carries, through it and by form upload (examples/careers)
 recovery       from start to the first answer, after kill -9 too
 comparison     the same forms for other systems; systems starts them, target_options names one
 servers        what is measured: Pillarbox, floor, bare, nginx, each a process of its own

@@ -29,6 +29,9 @@ from bench.target_options import TargetError, add_target_options, read_target
 from bench.windows import Window, mark
 from bench.workspace import UnusableError, workspace
 from bench.wrk import WrkError
+from examples.careers.http_visit import VisitFailedError
+from examples.careers.running import SiteFailedError
+from pillarbox.cli.demo_store import StoreFailedError
 
 #: On a disk even where /tmp is kept in memory.
 _DIRECTORY = Path("/var/tmp")
@@ -40,6 +43,9 @@ _FAILURES = (
     RefusalError,
     SendingError,
     ServerError,
+    SiteFailedError,
+    StoreFailedError,
+    VisitFailedError,
     WrkError,
 )
 

@@ -39,6 +39,8 @@ class Plan:
         listed_objects: in the buckets that are listed; the first one is what the others are held
             against; multiples of `bench.crowd.FOLDERS`.
         listed_pages: pages of each kind and bucket in a round.
+        resumes: that a site gets each way.
+        visitors: who send them, at a time.
         rest_seconds: until a worker's memory is read; by then what came is hashed and written.
     """
 
@@ -66,6 +68,8 @@ class Plan:
     stalled_size: int = MIB
     listed_objects: tuple[int, ...] = (1_000, 100_000, 1_000_000)
     listed_pages: int = 300
+    resumes: int = 500
+    visitors: int = 8
     rest_seconds: float = 2.0
 
     @property
@@ -79,7 +83,8 @@ class Plan:
         large = (self.forms_at_once + 4) * self.large_size
         memory = self.long_size + self.stalled_uploads * self.stalled_size
         crowds = sum(self.listed_objects) + self.crowd + 4 * self.orphans
-        return max(small, sized, large, memory, 3 * self.read_large) + crowds * KIB + GIB
+        resumes = 2 * self.rounds * self.resumes * MIB
+        return max(small, sized, large, memory, resumes, 3 * self.read_large) + crowds * KIB + GIB
 
 
 FULL = Plan()
@@ -100,4 +105,5 @@ QUICK = Plan(
     long_size=GIB,
     listed_objects=(1_000, 100_000),
     listed_pages=100,
+    resumes=60,
 )

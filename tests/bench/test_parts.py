@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bench import (
+    careers,
     crowd,
     form_sizes,
     forms_at_once,
@@ -108,6 +109,18 @@ def test_a_killed_server_has_its_objects_and_sweeps_its_orphans(tmp_path: Path) 
     assert "until 1,200 orphans were swept" in values
     files = list((tmp_path / "crowded" / "data" / "blobs").glob("*/f*"))
     assert files == [], "small forms have no files, and the orphans are gone"
+
+
+def test_a_site_carries_less_by_form_upload_than_through_it(tmp_path: Path) -> None:
+    values = values_of(careers.measure(dataclasses.replace(TINY, rounds=2), tmp_path, silent))
+    for what in ("bytes received", "bytes sent", "CPU of the site"):
+        ours, theirs = (values[f"{way}: {what}"] for way in ("form upload", "through the site"))
+        assert values[what] == pytest.approx([a / b for a, b in zip(ours, theirs, strict=True)])
+    first, second = values["through the site: bytes received"]
+    assert first > TINY.resumes * 600
+    assert second == pytest.approx(first, rel=0.01), "a round counts what it sent itself"
+    assert max(values["bytes received"]) < 0.01
+    assert len(values["seconds until all were stored"]) == 2
 
 
 def test_memory_is_what_uploads_add_to_the_idle_worker(tmp_path: Path) -> None:
