@@ -18,6 +18,7 @@ from bench.crowd import CrowdError
 from bench.delivery import SendingError
 from bench.disk_watch import watching
 from bench.listing import ListingError
+from bench.memory import StalledError
 from bench.parts import NAMES, chosen
 from bench.plan import FULL, QUICK, Plan
 from bench.reads import ReadError
@@ -44,6 +45,7 @@ _FAILURES = (
     SendingError,
     ServerError,
     SiteFailedError,
+    StalledError,
     StoreFailedError,
     VisitFailedError,
     WrkError,

@@ -8,12 +8,14 @@ from pathlib import Path
 import oss2
 import pytest
 
-from bench import bounds, crowd, listing, processes, reads, servers, wrk
+from bench import bounds, crowd, listing, memory, processes, reads, servers, wrk
 from bench.delivery import SendingError, deliver
 from bench.endpoint import SIGNATURES, Endpoint
 from bench.plan import KIB, MIB
 from bench.workspace import random_file
 from pillarbox.forms.post_form import Credentials
+from tests.bench.tiny import TINY
+from tests.server_process import wait_until
 
 needs_wrk = pytest.mark.skipif(not wrk.is_installed(), reason="wrk is not installed")
 needs_nginx = pytest.mark.skipif(servers.nginx_program() is None, reason="nginx is not installed")
@@ -46,6 +48,17 @@ def test_every_dialect_and_signature_is_taken(tmp_path: Path) -> None:
     assert keys == sorted(f"bench/{signature}" for signature in SIGNATURES)
 
 
+def test_uploads_that_the_server_ended_did_not_stall(tmp_path: Path) -> None:
+    with servers.pillarbox(tmp_path) as server:
+        with memory.stalled(server.endpoint, TINY):
+            pass
+        with (
+            pytest.raises(memory.StalledError, match="3 of 3 stalled"),
+            memory.stalled(server.endpoint, TINY),
+        ):
+            server.kill()
+
+
 def test_a_killed_server_leaves_no_process(tmp_path: Path) -> None:
     with servers.pillarbox(tmp_path) as server:
         members = processes.family(server.pid)
@@ -67,6 +80,17 @@ def test_wrk_stores_every_form_under_a_key_of_its_own(tmp_path: Path) -> None:
 
 
 @needs_wrk
+def test_forms_come_until_the_context_ends_and_the_first_has_a_key_that_is_known(
+    tmp_path: Path,
+) -> None:
+    with servers.pillarbox(tmp_path) as server:
+        bucket = _bucket(server.endpoint)
+        with wrk.driving(server.endpoint, KIB, 4, "run"):
+            wait_until(lambda: bucket.object_exists(wrk.first_key("run")), "the first form")
+            server.kill()
+
+
+@needs_wrk
 def test_what_is_refused_is_no_figure(tmp_path: Path) -> None:
     with servers.pillarbox(tmp_path) as server:
         forger = dataclasses.replace(server.endpoint, credentials=Credentials("bench", "wrong"))
@@ -83,6 +107,9 @@ def test_what_is_refused_is_no_figure(tmp_path: Path) -> None:
         request = reads.Source(server.endpoint, "/bench/", is_signed=True).request("none", 8, 1)
         with pytest.raises(reads.ReadError, match="with 404"):
             reads.receive(server.endpoint, request, 200, 8)
+        deliver(server.endpoint, random_file(tmp_path / "short", 7), "short")
+        with pytest.raises(reads.ReadError, match="a read of 8 bytes got 7"):
+            reads.Source(server.endpoint, "/bench/bench/", is_signed=True).read("short", 8, 1)
 
 
 @needs_wrk
