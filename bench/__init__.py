@@ -22,6 +22,7 @@ signed         requests that are no forms
 sender         sends one large form by sendfile, as a process of its own; delivery starts it
 wrk            sends many small requests (with requests.lua)
 bounds         what MD5, the disk and nginx need for the same bytes
+durability     what an answer of each system means
 processes      CPU seconds, memory and files of processes, from /proc
 disk_watch     a bare fsync beside it all (fsync_loop); windows in which it jumped are marked
 figure         results: values, medians

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench import in_turn, wrk
+from bench import durability, in_turn, wrk
 from bench.figure import Figure, Progress, Rounds
 from bench.plan import Plan
 from bench.servers import floor, pillarbox
@@ -32,7 +32,8 @@ def measure(plan: Plan, folder: Path, progress: Progress) -> Figure:
                 loads = in_turn.drive(servers, size, count, plan.cell_seconds, run)
                 _note(ratios, details, loads, where)
     title = "forms a second by size and connections, Pillarbox over the floor"
-    return Figure(NAME, title, ratios.lines(), details.lines())
+    notes = durability.notes(*_SERVERS)
+    return Figure(NAME, title, ratios.lines(), details.lines(), notes)
 
 
 def _note(ratios: Rounds, details: Rounds, loads: dict[str, wrk.Load], where: str) -> None:

@@ -37,7 +37,7 @@ def test_a_large_form_is_compared_with_md5_disk_and_cores(tmp_path: Path) -> Non
     values = values_of(figure)
     for bound in ("MD5", "dd conv=fdatasync", "CPU of MD5, nginx and sender / cores"):
         assert all(value > 0 for value in values[bound])
-    bounds = zip(*(values[name] for name in list(values)[2:5]), strict=True)
+    bounds = zip(*(values[name] for name in list(values)[3:6]), strict=True)
     expected = [max(each) / took for each, took in zip(bounds, values["Pillarbox"], strict=True)]
     assert list(figure.ratios[0].values) == pytest.approx(expected)
     assert len(expected) == plan.rounds
