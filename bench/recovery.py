@@ -58,7 +58,7 @@ def measure(plan: Plan, folder: Path, progress: Progress) -> Figure:
         orphans = _orphans(Layout(data / "data"), plan.orphans)
         with _started(data, key) as (server, killed):
             _must_have(server.endpoint, _OLD, *stored)
-            swept = _seconds_until_gone(orphans)
+            swept = killed + _seconds_until_gone(orphans)
         ready.add("ratio", {"empty / after a clean stop": fresh / clean})
         ready.add("ratio", {"empty / after kill -9": fresh / killed})
         ready.add("s", {"ready after a clean stop": clean, "ready after kill -9": killed})

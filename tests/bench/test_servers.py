@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import oss2
@@ -113,6 +117,15 @@ def test_what_is_refused_is_no_figure(tmp_path: Path) -> None:
 
 
 @needs_wrk
+def test_a_server_that_answers_nothing_is_no_figure() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        endpoint = Endpoint(url, "bench", Credentials("bench", "secret"))
+        with pytest.raises(wrk.WrkError, match="nothing was answered within"):
+            wrk.drive(endpoint, KIB, 1, 1, "run")
+
+
+@needs_wrk
 def test_a_long_name_of_a_run_would_break_the_length_of_the_form(tmp_path: Path) -> None:
     endpoint = Endpoint("http://127.0.0.1:1", "bench", Credentials("bench", "secret"))
     with pytest.raises(ValueError, match="longer than 8"):
@@ -143,6 +156,36 @@ def test_nginx_writes_the_body_to_a_file(tmp_path: Path) -> None:
     assert receiving + sending > 0
     assert "client_body_in_file_only" in configuration
     assert (tmp_path / "bodies").is_dir()
+
+
+def test_servers_that_start_together_end_together(tmp_path: Path) -> None:
+    pids: list[int] = []
+
+    @contextmanager
+    def broken(_folder: Path) -> Iterator[servers.Server]:
+        raise servers.ServerError("this one can't")
+        yield
+
+    @contextmanager
+    def noted(folder: Path) -> Iterator[servers.Server]:
+        with servers.bare(folder) as server:
+            pids.append(server.pid)
+            yield server
+
+    one, two = tmp_path / "one", tmp_path / "two"
+    one.mkdir()
+    two.mkdir()
+    starts = {"one": partial(noted, one), "two": partial(noted, two)}
+    with servers.started_together(starts) as started:
+        assert started["one"].folder == one
+        assert started["two"].folder == two
+    with (
+        pytest.raises(servers.ServerError, match="this one can't"),
+        servers.started_together({"one": partial(noted, one), "two": partial(broken, two)}),
+    ):
+        pass
+    assert len(pids) == 3
+    assert not any(map(processes.is_alive, pids))
 
 
 def test_a_server_that_can_not_start_says_why(tmp_path: Path) -> None:
