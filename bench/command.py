@@ -111,7 +111,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="bench/run.py",
         description="Measure the speed and the memory of Pillarbox as ratios to what bounds them.",
     )
-    parser.add_argument("--quick", action="store_true", help="about a minute, smaller sizes")
+    parser.add_argument("--quick", action="store_true", help="a minute and a half, smaller sizes")
     parser.add_argument("--rounds", type=_positive, help="interleaved runs of each figure")
     parser.add_argument(
         "--only", action="append", choices=NAMES, help="this figure alone (repeatable)"

@@ -103,7 +103,7 @@ class Plan:
 
 FULL = Plan()
 
-#: Little more than a minute, one round: shows a trend, not a figure to be quoted.
+#: A minute and a half, one round: shows a trend, not a figure to be quoted.
 QUICK = Plan(
     rounds=1,
     large_size=128 * MIB,
@@ -116,7 +116,7 @@ QUICK = Plan(
     read_seconds=1.0,
     has_slow_systems=False,
     crowd=100_000,
-    orphans=10_000,
+    orphans=2_000,
     long_size=512 * MIB,
     listed_objects=(1_000, 100_000),
     listed_pages=100,
