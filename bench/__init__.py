@@ -11,6 +11,7 @@ refusals       what is read and written of a form that is refused
 memory         resident memory of a long upload and of stalled ones
 reads          objects that are read, against nginx (receiver takes a large one)
 listing        pages of small and large buckets (crowd fills them)
+careers        what a site carries, through it and by form upload (examples/careers)
 recovery       from start to the first answer, after kill -9 too
 comparison     the same forms for other systems; systems starts them, target_options names one
 servers        what is measured: Pillarbox, floor, bare, nginx, each a process of its own
@@ -22,6 +23,7 @@ signed         requests that are no forms
 sender         sends one large form by sendfile, as a process of its own; delivery starts it
 wrk            sends many small requests (with requests.lua)
 bounds         what MD5, the disk and nginx need for the same bytes
+durability     what an answer of each system means
 processes      CPU seconds, memory and files of processes, from /proc
 disk_watch     a bare fsync beside it all (fsync_loop); windows in which it jumped are marked
 figure         results: values, medians

@@ -30,14 +30,19 @@ def md5(source: Path) -> Cost:
 
 
 def disk_seconds(source: Path, folder: Path) -> float:
-    """Seconds for `dd conv=fdatasync` of a file into `folder`."""
+    """Seconds for `dd conv=fdatasync` of a file into `folder`, where nothing of it stays."""
     target = folder / "dd"
-    command = ["dd", f"if={source}", f"of={target}", "bs=1M", "conv=fdatasync", "status=none"]
     start = time.perf_counter()
-    subprocess.run(command, check=True)
+    copy_durably(source, target)
     seconds = time.perf_counter() - start
     target.unlink()
     return seconds
+
+
+def copy_durably(source: Path, target: Path) -> None:
+    """`dd conv=fdatasync`."""
+    command = ["dd", f"if={source}", f"of={target}", "bs=1M", "conv=fdatasync", "status=none"]
+    subprocess.run(command, check=True)
 
 
 def receiving_cpu(nginx: Server, source: Path, name: str) -> tuple[float, float]:

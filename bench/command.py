@@ -18,6 +18,7 @@ from bench.crowd import CrowdError
 from bench.delivery import SendingError
 from bench.disk_watch import watching
 from bench.listing import ListingError
+from bench.memory import StalledError
 from bench.parts import NAMES, chosen
 from bench.plan import FULL, QUICK, Plan
 from bench.reads import ReadError
@@ -29,6 +30,9 @@ from bench.target_options import TargetError, add_target_options, read_target
 from bench.windows import Window, mark
 from bench.workspace import UnusableError, workspace
 from bench.wrk import WrkError
+from examples.careers.http_visit import VisitFailedError
+from examples.careers.running import SiteFailedError
+from pillarbox.cli.demo_store import StoreFailedError
 
 #: On a disk even where /tmp is kept in memory.
 _DIRECTORY = Path("/var/tmp")
@@ -40,6 +44,10 @@ _FAILURES = (
     RefusalError,
     SendingError,
     ServerError,
+    SiteFailedError,
+    StalledError,
+    StoreFailedError,
+    VisitFailedError,
     WrkError,
 )
 
@@ -103,7 +111,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="bench/run.py",
         description="Measure the speed and the memory of Pillarbox as ratios to what bounds them.",
     )
-    parser.add_argument("--quick", action="store_true", help="about a minute, smaller sizes")
+    parser.add_argument("--quick", action="store_true", help="a minute and a half, smaller sizes")
     parser.add_argument("--rounds", type=_positive, help="interleaved runs of each figure")
     parser.add_argument(
         "--only", action="append", choices=NAMES, help="this figure alone (repeatable)"

@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TypeVar
 
-from bench import bounds, wrk
+from bench import bounds, durability, wrk
 from bench.delivery import SendingError, deliver
 from bench.endpoint import Endpoint
 from bench.figure import Figure, Progress, Rounds
@@ -78,7 +78,7 @@ class _Comparison:
             self._notes.append(f"{system.name}: left out, {error}")
         else:
             self._endpoints[system.name] = endpoint
-            self._notes.append(f"{system.name}: an answer means: {system.durability}")
+            self._notes.append(durability.note(system.name, system.durability))
 
     def _small(self, count: int, run: str) -> None:
         plan = self._plan
@@ -92,6 +92,7 @@ class _Comparison:
                 ratio = ours.per_second / load.per_second
                 self._ratios.add("ratio", {f"Pillarbox / {name}, {where}": ratio})
             self._details.add("/s", {f"{name}, {where}": load.per_second})
+            self._details.add("ms", {f"{name}, {where}, p50": load.p50_ms})
             self._details.add("ms", {f"{name}, {where}, p99": load.p99_ms})
 
     def _large(self, name: str) -> None:

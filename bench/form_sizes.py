@@ -1,14 +1,15 @@
 """Figure: forms of several sizes over several numbers of connections.
 
-Against the floor, which parses and commits the same forms but asks for nothing. Both run through
-the whole figure and are driven in turn by wrk, every form under a new key.
+Against the floor, which parses and commits the same forms but asks for nothing. Both are driven in
+turn by wrk, every form under a new key, and begin each round with nothing stored.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from bench import in_turn, wrk
+from bench import durability, in_turn, wrk
 from bench.figure import Figure, Progress, Rounds
 from bench.plan import Plan
 from bench.servers import floor, pillarbox
@@ -20,19 +21,24 @@ _SERVERS = {"Pillarbox": pillarbox, "floor": floor}
 
 
 def measure(plan: Plan, folder: Path, progress: Progress) -> Figure:
-    """Drive both servers for `plan.cell_seconds` with each size and number of connections."""
+    """Drive both servers with each size and number of connections, once a round."""
     ratios, details = Rounds(), Rounds()
     cells = [(size, count) for size in plan.form_sizes for count in plan.cell_connections]
-    with in_turn.running(_SERVERS, folder, plan.form_sizes[0]) as servers:
-        for number in range(plan.rounds):
+    for number in range(plan.rounds):
+        progress(f"{NAME}: round {number + 1} of {plan.rounds}, starting")
+        with (
+            TemporaryDirectory(dir=folder) as own,
+            in_turn.running(_SERVERS, Path(own), plan.form_sizes[0]) as servers,
+        ):
             for place, (size, count) in enumerate(cells):
                 where = f"{in_words(size)}, {of_connections(count)}"
                 progress(f"{NAME}: round {number + 1} of {plan.rounds}, {where}")
-                run = f"r{number}c{place}"
-                loads = in_turn.drive(servers, size, count, plan.cell_seconds, run)
+                seconds = plan.seconds_of(size, count)
+                loads = in_turn.drive(servers, size, count, seconds, f"c{place}")
                 _note(ratios, details, loads, where)
     title = "forms a second by size and connections, Pillarbox over the floor"
-    return Figure(NAME, title, ratios.lines(), details.lines())
+    notes = durability.notes(*_SERVERS)
+    return Figure(NAME, title, ratios.lines(), details.lines(), notes)
 
 
 def _note(ratios: Rounds, details: Rounds, loads: dict[str, wrk.Load], where: str) -> None:

@@ -12,7 +12,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from bench import bounds
+from bench import bounds, durability
 from bench.delivery import deliver
 from bench.figure import Figure, Progress, Rounds
 from bench.plan import GIB, Plan
@@ -45,20 +45,19 @@ def measure(plan: Plan, folder: Path, progress: Progress) -> Figure:
     title = (
         f"{count} forms of {in_words(plan.large_size)} at once: seconds of the disk over ours, CPU"
     )
-    return Figure(NAME, title, ratios.lines(), details.lines())
+    notes = durability.notes("Pillarbox", "dd")
+    return Figure(NAME, title, ratios.lines(), details.lines(), notes)
 
 
 def _disk_seconds(source: Path, folder: Path, count: int) -> float:
     """Seconds until so many `dd` of the same bytes, begun together, have all ended."""
-    own = [folder / f"dd-{number}" for number in range(count)]
-    for place in own:
-        place.mkdir()
+    targets = [folder / f"dd-{number}" for number in range(count)]
     start = time.perf_counter()
     with ThreadPoolExecutor(count) as pool:
-        list(pool.map(lambda place: bounds.disk_seconds(source, place), own))
+        list(pool.map(lambda target: bounds.copy_durably(source, target), targets))
     seconds = time.perf_counter() - start
-    for place in own:
-        place.rmdir()
+    for target in targets:
+        target.unlink()
     return seconds
 
 

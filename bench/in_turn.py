@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 
 from bench import bounds, wrk
-from bench.servers import Server
+from bench.servers import Server, started_together
 
 #: Seconds before the first round: imports, prepared statements, first pages of the catalog.
 _WARM_UP = 1.0
@@ -23,13 +24,14 @@ def running(
         starts: by name, in the order of the turns.
         size: of the forms that warm them up, in bytes.
     """
-    with ExitStack() as stack:
-        servers: dict[str, Server] = {}
-        for name, start in starts.items():
-            own = folder / name.replace(" ", "-")
-            own.mkdir()
-            servers[name] = stack.enter_context(start(own))
-            wrk.drive(servers[name].endpoint, size, 2, _WARM_UP, "warm")
+    own = {name: folder / name.replace(" ", "-") for name in starts}
+    for place in own.values():
+        place.mkdir()
+    with started_together(
+        {name: partial(start, own[name]) for name, start in starts.items()}
+    ) as servers:
+        for server in servers.values():
+            wrk.drive(server.endpoint, size, 2, _WARM_UP, "warm")
         yield servers
 
 

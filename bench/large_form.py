@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from bench import bounds
+from bench import bounds, durability
 from bench.delivery import deliver
 from bench.figure import Figure, Progress, Rounds
 from bench.plan import GIB, MIB, Plan
@@ -29,9 +29,9 @@ def measure(plan: Plan, folder: Path, progress: Progress) -> Figure:
         _round(source, folder, ratios, details)
     source.unlink()
     size = plan.large_size // MIB
-    return Figure(
-        NAME, f"one form of {size} MiB, bound over seconds", ratios.lines(), details.lines()
-    )
+    title = f"one form of {size} MiB: bound over seconds, CPU"
+    notes = durability.notes("Pillarbox", "dd", "nginx")
+    return Figure(NAME, title, ratios.lines(), details.lines(), notes)
 
 
 def _round(source: Path, folder: Path, ratios: Rounds, details: Rounds) -> None:
@@ -47,8 +47,8 @@ def _round(source: Path, folder: Path, ratios: Rounds, details: Rounds) -> None:
         bound["CPU of MD5, nginx and sender / cores"] = work / (os.cpu_count() or 1)
     took, cpu = in_fresh_server(pillarbox, folder, lambda server: _deliver(server, source))
     ratios.add("ratio", {"bound / Pillarbox": max(bound.values()) / took})
+    ratios.add("CPU s/GiB", {"Pillarbox, CPU": cpu * GIB / source.stat().st_size})
     details.add("s", {"Pillarbox": took, **bound})
-    details.add("CPU s/GiB", {"Pillarbox, CPU": cpu * GIB / source.stat().st_size})
 
 
 def _deliver(server: Server, source: Path) -> tuple[float, float]:

@@ -11,7 +11,8 @@ from __future__ import annotations
 import http.client
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from statistics import median
 from urllib.parse import quote
@@ -20,7 +21,7 @@ from bench import crowd
 from bench.endpoint import Endpoint
 from bench.figure import Figure, Progress, Rounds
 from bench.plan import Plan
-from bench.servers import pillarbox
+from bench.servers import pillarbox, started_together
 from bench.signed import signed_headers
 
 NAME = "listing"
@@ -37,16 +38,15 @@ class ListingError(Exception):
 def measure(plan: Plan, folder: Path, progress: Progress) -> Figure:
     """The median of `plan.listed_pages` pages of each kind and bucket, once a round."""
     ratios, details = Rounds(), Rounds()
-    with ExitStack() as stack:
-        endpoints: dict[int, Endpoint] = {}
-        for count in plan.listed_objects:
-            progress(f"{NAME}: filling a bucket with {count:,} objects")
-            own = folder / str(count)
-            own.mkdir()
-            endpoints[count] = stack.enter_context(pillarbox(own)).endpoint
-            crowd.gather(endpoints[count], own / "data", count)
+    sizes = " and ".join(f"{count:,}" for count in plan.listed_objects)
+    progress(f"{NAME}: filling buckets with {sizes} objects")
+    with started_together(
+        {str(count): partial(_filled, folder, count) for count in plan.listed_objects}
+    ) as filled:
+        endpoints = {int(count): endpoint for count, endpoint in filled.items()}
+        for count, endpoint in endpoints.items():
             for kind in KINDS:  # prepared statements, first pages of the catalog
-                page_seconds(endpoints[count], count, kind, PAGE)
+                page_seconds(endpoint, count, kind, PAGE)
         for number in range(plan.rounds):
             progress(f"{NAME}: round {number + 1} of {plan.rounds}")
             for kind in KINDS:
@@ -61,6 +61,16 @@ def measure(plan: Plan, folder: Path, progress: Progress) -> Figure:
         ratios.lines(),
         details.lines(),
     )
+
+
+@contextmanager
+def _filled(folder: Path, count: int) -> Iterator[Endpoint]:
+    """A server of its own with so many objects."""
+    own = folder / str(count)
+    own.mkdir()
+    with pillarbox(own) as server:
+        crowd.gather(server.endpoint, own / "data", count)
+        yield server.endpoint
 
 
 def _note(ratios: Rounds, details: Rounds, seconds: dict[int, float], kind: str) -> None:

@@ -6,6 +6,7 @@ as idle. VmHWM tells the peak of a long upload, VmRSS what stalled ones hold aft
 
 from __future__ import annotations
 
+import select
 import socket
 import time
 from collections.abc import Iterator
@@ -30,6 +31,10 @@ _WARM_UP_SIZE = MIB
 _ANNOUNCED = 64
 
 
+class StalledError(Exception):
+    """Uploads that should have stood still were answered or cut off."""
+
+
 def measure(plan: Plan, folder: Path, progress: Progress) -> Figure:
     """One upload of `plan.long_size` and `plan.stalled_uploads` that stand still, once a round."""
     added, details = Rounds(), Rounds()
@@ -44,7 +49,7 @@ def measure(plan: Plan, folder: Path, progress: Progress) -> Figure:
         added.add("MiB", {f"one form of {size}, peak": (peak - idle) / MIB})
         details.add("MiB", {"the idle worker": idle / MIB})
         progress(f"{NAME}: round {number + 1} of {plan.rounds}, stalled uploads")
-        with _idle_worker(plan, folder) as (server, idle), _stalled(server.endpoint, plan):
+        with _idle_worker(plan, folder) as (server, idle), stalled(server.endpoint, plan):
             time.sleep(plan.rest_seconds)
             memory = processes.memory(server.worker)
         what = f"{plan.stalled_uploads} stalled uploads"
@@ -64,13 +69,22 @@ def _idle_worker(plan: Plan, folder: Path) -> Iterator[tuple[Server, int]]:
 
 
 @contextmanager
-def _stalled(endpoint: Endpoint, plan: Plan) -> Iterator[None]:
-    """Uploads that have sent their fields and the beginning of their file, and then nothing."""
+def stalled(endpoint: Endpoint, plan: Plan) -> Iterator[None]:
+    """Uploads that have sent their fields and the beginning of their file, and then nothing.
+
+    Raises:
+        StalledError: at the end, if the server has not borne with all of them until then.
+    """
     piece = bytes(plan.stalled_size)
+    connections = []
     with ExitStack() as stack:
         for number in range(plan.stalled_uploads):
             form = wire_form(endpoint, f"stalled-{number}", _ANNOUNCED * plan.stalled_size)
             connection = socket.create_connection((endpoint.host, endpoint.port))
             stack.enter_context(connection)
             connection.sendall(form.head + piece)
+            connections.append(connection)
         yield
+        ended, _, _ = select.select(connections, [], [], 0)
+        if ended:
+            raise StalledError(f"{len(ended)} of {len(connections)} stalled uploads were ended")

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from bench import (
+    careers,
     comparison,
     form_sizes,
     forms_at_once,
@@ -38,6 +39,7 @@ PARTS: dict[str, Measure] = {
     reads.NAME: reads.measure,
     listing.NAME: listing.measure,
     recovery.NAME: recovery.measure,
+    careers.NAME: careers.measure,
 }
 #: Those that wrk drives.
 _BY_WRK = {small_forms.NAME, form_sizes.NAME, workers.NAME, reads.NAME, comparison.NAME}

@@ -8,6 +8,10 @@ KIB = 1024
 MIB = 1024 * KIB
 GIB = 1024 * MIB
 
+#: Bytes a second of a disk on which every connection shall still get several answers, and how many.
+_SLOW_DISK = 100 * MIB
+_ANSWERS = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -22,7 +26,7 @@ class Plan:
         forms_at_once: of `large_size`, sent together.
         form_sizes: files of the figure by sizes.
         cell_connections: of the load generator, for each of them.
-        cell_seconds: how long a server is driven with one size and number of connections.
+        cell_seconds: how long a server is driven with one size and number of connections, at least.
         refused_size: what a refused form announces.
         refused_limit: of the policy that an oversize form has.
         read_small, read_large: objects that are read.
@@ -39,6 +43,8 @@ class Plan:
         listed_objects: in the buckets that are listed; the first one is what the others are held
             against; multiples of `bench.crowd.FOLDERS`.
         listed_pages: pages of each kind and bucket in a round.
+        resumes: that a site gets each way.
+        visitors: who send them, at a time.
         rest_seconds: until a worker's memory is read; by then what came is hashed and written.
     """
 
@@ -66,38 +72,54 @@ class Plan:
     stalled_size: int = MIB
     listed_objects: tuple[int, ...] = (1_000, 100_000, 1_000_000)
     listed_pages: int = 300
+    resumes: int = 500
+    visitors: int = 8
     rest_seconds: float = 2.0
+
+    def seconds_of(self, size: int, connections: int) -> float:
+        """How long a server is driven with forms of `size` bytes over so many connections.
+
+        Longer where so much is under way at once that the first answers take seconds.
+        """
+        return self.cell_seconds + _ANSWERS * size * connections / _SLOW_DISK
 
     @property
     def disk_space(self) -> int:
         """Bytes that may lie in the workspace at once, with some air."""
         forms = int(self.rounds * self.small_seconds * 2 * len(self.connections) * 10_000)
         small = forms * (self.small_size + KIB)
-        # Two servers keep what comes: 2,500 forms a second, or what a disk takes.
-        each_second = sum(min(size * 2_500, 300 * MIB) for size in self.form_sizes)
-        sized = int(self.rounds * self.cell_seconds * 2 * len(self.cell_connections) * each_second)
+        # Two servers keep what comes in a round: 2,500 forms a second, or what a disk takes.
+        sized = sum(
+            2 * int(self.seconds_of(size, count) * min(size * 2_500, 300 * MIB))
+            for size in self.form_sizes
+            for count in self.cell_connections
+        )
         large = (self.forms_at_once + 4) * self.large_size
         memory = self.long_size + self.stalled_uploads * self.stalled_size
         crowds = sum(self.listed_objects) + self.crowd + 4 * self.orphans
-        return max(small, sized, large, memory, 3 * self.read_large) + crowds * KIB + GIB
+        resumes = 2 * self.rounds * self.resumes * MIB
+        return max(small, sized, large, memory, resumes, 3 * self.read_large) + crowds * KIB + GIB
 
 
 FULL = Plan()
 
-#: Little more than a minute, one round: shows a trend, not a figure to be quoted.
+#: A minute and a half, one round: shows a trend, not a figure to be quoted.
 QUICK = Plan(
     rounds=1,
-    large_size=256 * MIB,
-    small_seconds=2.0,
+    large_size=128 * MIB,
+    small_seconds=1.0,
     forms_at_once=4,
     form_sizes=(64 * KIB,),
     cell_connections=(32,),
+    cell_seconds=1.0,
     read_large=256 * MIB,
     read_seconds=1.0,
     has_slow_systems=False,
     crowd=100_000,
-    orphans=10_000,
-    long_size=GIB,
+    orphans=2_000,
+    long_size=512 * MIB,
     listed_objects=(1_000, 100_000),
     listed_pages=100,
+    rest_seconds=1.0,
+    resumes=60,
 )

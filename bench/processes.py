@@ -52,12 +52,17 @@ def forget_peak(pid: int) -> None:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process runs; one that has ended and only waits for its parent does not."""
+    """Whether a process runs; one that has ended and only waits for its parent does not.
+
+    A killed process is a zombie as soon as its first thread has ended; its files, and the locks on
+    them, are closed by the last one.
+    """
     try:
-        state = (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()[0]
+        fields = (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
         return False
-    return state not in "ZX"
+    state, threads = fields[0], int(fields[17])
+    return state not in "ZX" or threads > 1
 
 
 def listener(pids: Iterable[int], port: int) -> int | None:

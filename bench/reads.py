@@ -63,6 +63,16 @@ class Source:
             lines.append(f"Range: bytes={first}-{first + int(size * share) - 1}")
         return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
+    def read(self, name: str, size: int, share: float) -> float:
+        """Seconds to read what `request` asks for.
+
+        Raises:
+            ReadError: it came otherwise.
+        """
+        status = 200 if share == 1 else 206
+        request = self.request(name, size, share)
+        return receive(self.endpoint, request, status, int(size * share))
+
 
 def measure(plan: Plan, folder: Path, progress: Progress) -> Figure:
     """Read both objects from both servers, whole and ranged, once a round."""
@@ -78,7 +88,10 @@ def measure(plan: Plan, folder: Path, progress: Progress) -> Figure:
                 what = f"{in_words(plan.read_small)}{suffix}"
                 ratios.add("ratio", {what: small["Pillarbox"] / small["nginx"]})
                 details.add("/s", {f"{name}, {what}": value for name, value in small.items()})
-                large = {name: _large(source, plan, share) for name, source in sources.items()}
+                large = {
+                    name: source.read("large", plan.read_large, share)
+                    for name, source in sources.items()
+                }
                 what = f"{in_words(plan.read_large)}{suffix}"
                 ratios.add("ratio", {what: large["nginx"] / large["Pillarbox"]})
                 details.add("s", {f"{name}, {what}": value for name, value in large.items()})
@@ -97,21 +110,20 @@ def _sources(stack: ExitStack, plan: Plan, folder: Path) -> dict[str, Source]:
         deliver(ours, random_file(files / name, size), name)
     theirs = stack.enter_context(nginx(homes["nginx"])).endpoint
     bounds.settle()
-    return {
+    sources = {
         "Pillarbox": Source(ours, f"/{ours.bucket}/bench/", is_signed=True),
         "nginx": Source(theirs, "/files/", is_signed=False),
     }
+    # wrk takes any 2xx for an answer: what the small ones hold is looked at once, here.
+    for source in sources.values():
+        for share in _RANGES.values():
+            source.read("small", plan.read_small, share)
+    return sources
 
 
 def _small(source: Source, plan: Plan, share: float) -> wrk.Load:
     request = source.request("small", plan.read_small, share)
     return wrk.repeat(source.endpoint, request, plan.read_connections, plan.read_seconds)
-
-
-def _large(source: Source, plan: Plan, share: float) -> float:
-    request = source.request("large", plan.read_large, share)
-    status = 200 if share == 1 else 206
-    return receive(source.endpoint, request, status, int(plan.read_large * share))
 
 
 def receive(endpoint: Endpoint, request: bytes, status: int, size: int) -> float:

@@ -29,6 +29,8 @@ NAME = "recovery"
 
 #: Bytes of an orphan.
 _ORPHAN = b"nobody asks for this"
+#: One of the crowd.
+_OLD = f"{crowd.folder_name(0)}0000000"
 _SWEEP_SECONDS = 300.0
 _LOAD_SECONDS = 1.0
 
@@ -51,12 +53,12 @@ def measure(plan: Plan, folder: Path, progress: Progress) -> Figure:
         with TemporaryDirectory(dir=folder) as empty, _started(Path(empty), key) as (_, fresh):
             pass
         with _started(data, key) as (server, clean):
-            _must_have(server.endpoint)
-            _die_under_load(server, plan, f"r{number}")
+            _must_have(server.endpoint, _OLD)
+            stored = _die_under_load(server, plan, f"r{number}")
         orphans = _orphans(Layout(data / "data"), plan.orphans)
         with _started(data, key) as (server, killed):
-            _must_have(server.endpoint)
-            swept = _seconds_until_gone(orphans)
+            _must_have(server.endpoint, _OLD, *stored)
+            swept = killed + _seconds_until_gone(orphans)
         ready.add("ratio", {"empty / after a clean stop": fresh / clean})
         ready.add("ratio", {"empty / after kill -9": fresh / killed})
         ready.add("s", {"ready after a clean stop": clean, "ready after kill -9": killed})
@@ -76,17 +78,25 @@ def _started(folder: Path, key: Credentials) -> Iterator[tuple[Server, float]]:
         yield server, time.monotonic() - start
 
 
-def _die_under_load(server: Server, plan: Plan, run: str) -> None:
-    """Kill the server when it has just committed; without wrk, when it is idle."""
-    if wrk.is_installed():
-        wrk.drive(server.endpoint, plan.small_size, 32, _LOAD_SECONDS, run)
-    server.kill()
+def _die_under_load(server: Server, plan: Plan, run: str) -> list[str]:
+    """Kill the server amid its commits, and tell a key that it has answered for.
+
+    Without wrk it is idle when it is killed, and there is no such key.
+    """
+    if not wrk.is_installed():
+        server.kill()
+        return []
+    with wrk.driving(server.endpoint, plan.small_size, 32, run):
+        time.sleep(_LOAD_SECONDS)
+        server.kill()
+    return [wrk.first_key(run)]
 
 
-def _must_have(endpoint: Endpoint) -> None:
-    status = _status(endpoint, f"{crowd.folder_name(0)}0000000")
-    if status != 200:
-        raise RecoveryError(f"an object that was there before got {status}")
+def _must_have(endpoint: Endpoint, *keys: str) -> None:
+    for key in keys:
+        status = _status(endpoint, key)
+        if status != 200:
+            raise RecoveryError(f"{key}, which was there before, got {status}")
 
 
 def _status(endpoint: Endpoint, key: str) -> int:

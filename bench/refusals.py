@@ -89,7 +89,7 @@ ATTEMPTS = (
 
 def measure(plan: Plan, folder: Path, progress: Progress) -> Figure:
     """Send each form to a fresh server, once a round."""
-    stored, details = Rounds(), Rounds()
+    found = Rounds()
     for number in range(plan.rounds):
         progress(f"{NAME}: round {number + 1} of {plan.rounds}")
         costs = in_fresh_server(
@@ -98,12 +98,12 @@ def measure(plan: Plan, folder: Path, progress: Progress) -> Figure:
             lambda server: {each.what: _cost(server, plan, each) for each in ATTEMPTS},
         )
         for what, cost in costs.items():
-            stored.add("KiB", {f"{what}: written": cost.written / KIB})
-            stored.add("KiB", {f"{what}: left": cost.left / KIB})
-            details.add("KiB", {f"{what}: sent": cost.sent / KIB})
+            found.add("KiB", {f"{what}: sent": cost.sent / KIB})
+            found.add("KiB", {f"{what}: written": cost.written / KIB})
+            found.add("KiB", {f"{what}: left": cost.left / KIB})
     size, limit = in_words(plan.refused_size), in_words(plan.refused_limit)
-    title = f"refused forms of {size} (the limit of oversize ones: {limit}), bytes on the disk"
-    return Figure(NAME, title, stored.lines(), details.lines())
+    title = f"refused forms of {size} (oversize: over {limit}), sent, written and left"
+    return Figure(NAME, title, found.lines(), ())
 
 
 def _cost(server: Server, plan: Plan, attempt: Attempt) -> Cost:

@@ -55,8 +55,8 @@ def table(
         heading = f"{'median':>10} {'lowest':>10} {'highest':>10}"
         lines += ["", figure.title, f"  {'':{_WIDTH}} {heading}"]
         lines += [_row(line) for line in figure.ratios]
-        lines += ["  of which"]
-        lines += [_row(line) for line in figure.details]
+        if figure.details:
+            lines += ["  of which", *map(_row, figure.details)]
         lines += [f"  {note}" for note in figure.notes]
         lines += _beside(windows.get(figure.name, ()))
     lines += ["", "marks, each against the median outside marked windows", *marks.rows(verdicts)]

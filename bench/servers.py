@@ -14,7 +14,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -166,6 +167,18 @@ def nginx(folder: Path) -> Iterator[Server]:
     command += ["-c", str(configuration)]
     with _running(command, port, folder, Credentials("nobody", "asks")) as server:
         yield server
+
+
+@contextmanager
+def started_together(
+    starts: Mapping[str, Callable[[], AbstractContextManager[T]]],
+) -> Iterator[dict[str, T]]:
+    """Servers by name; they start at the same time, each on a core if there are enough."""
+    with ExitStack() as stack:
+        with ThreadPoolExecutor(len(starts)) as threads:
+            entered = threads.map(lambda start: stack.enter_context(start()), starts.values())
+            servers = dict(zip(starts, entered, strict=True))
+        yield servers
 
 
 def in_fresh_server(

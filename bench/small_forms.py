@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench import in_turn, wrk
+from bench import durability, in_turn, wrk
 from bench.figure import Figure, Progress, Rounds
 from bench.plan import Plan
 from bench.servers import bare, floor, pillarbox
@@ -31,12 +31,9 @@ def measure(plan: Plan, folder: Path, progress: Progress) -> Figure:
                 run = f"r{number}c{connections}"
                 loads = in_turn.drive(servers, size, connections, seconds, run)
                 _note(ratios, details, loads, connections)
-    return Figure(
-        NAME,
-        f"forms of {in_words(size)} a second, Pillarbox over the other",
-        ratios.lines(),
-        details.lines(),
-    )
+    title = f"forms of {in_words(size)} a second, Pillarbox over the other"
+    notes = durability.notes(*_SERVERS)
+    return Figure(NAME, title, ratios.lines(), details.lines(), notes)
 
 
 def _note(ratios: Rounds, details: Rounds, loads: dict[str, wrk.Load], connections: int) -> None:

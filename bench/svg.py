@@ -77,5 +77,7 @@ def _row(bar: Bar, unit: str, top: float, scale: float) -> list[str]:
 
 
 def number(value: float) -> str:
-    """A value as people read it: with two places below 100, with none from there on."""
+    """A value as people read it: two places below 100, none above, two digits of small ones."""
+    if 0 < abs(value) < 0.01:
+        return f"{value:.2g}"
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.2f}"

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from email.utils import formatdate
 from pathlib import Path
 
+from bench.durability import PROMISES
 from bench.endpoint import Endpoint
 from bench.servers import BUCKET, ServerError, free_port, pillarbox
 from pillarbox.forms.post_form import Credentials
@@ -106,9 +107,7 @@ def _moto(folder: Path) -> Iterator[Endpoint]:
         process.wait()
 
 
-OURS = System(
-    "Pillarbox", "the bytes and the catalog's row are forced to the disk before it", _pillarbox
-)
+OURS = System("Pillarbox", PROMISES["Pillarbox"], _pillarbox)
 CEPH = System(
     "Ceph's gateway",
     "two of three OSDs have forced it to the disk, here the same disk for both",

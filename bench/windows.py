@@ -38,7 +38,7 @@ class Window:
     Attributes:
         title: what was done, as it was told.
         start, end: seconds of the monotonic clock.
-        waits: how many bare fsyncs ended in it.
+        waits: how many bare fsyncs were under way in it; a long one may belong to several windows.
         p50_ms, p99_ms: of them in milliseconds; 0 if there were none.
         is_marked: the p99 jumped.
     """
@@ -66,10 +66,11 @@ def cut(told: Sequence[tuple[float, str]], end: float, waits: Sequence[Wait]) ->
         waits: in their order.
     """
     ends = [start for start, _ in told[1:]] + [end]
-    moments = [wait.ended for wait in waits]
+    ended = [wait.ended for wait in waits]
+    began = [wait.ended - wait.seconds for wait in waits]
     windows = []
     for (start, title), until in zip(told, ends, strict=True):
-        inside = waits[bisect_left(moments, start) : bisect_left(moments, until)]
+        inside = waits[bisect_left(ended, start) : bisect_left(began, until)]
         ordered = sorted(wait.seconds * 1000 for wait in inside)
         middle, late = percentile(ordered, 0.5), percentile(ordered, 0.99)
         windows.append(Window(title, start, until, len(ordered), middle, late))

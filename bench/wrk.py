@@ -6,6 +6,8 @@ import json
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +17,10 @@ from bench.forms import wire_form
 _SCRIPT = Path(__file__).with_name("requests.lua")
 #: Replaced in every request by the run's name and a number of the same length together.
 _PLACEHOLDER = "NAME-OF-THE-OBJECT-24-CH"
+#: Seconds; longer than anything that is done meanwhile.
+_NO_END = 3600
+#: Seconds; what takes so long is lost, what takes less is in the percentiles.
+_TIMEOUT = 30
 
 
 class WrkError(Exception):
@@ -44,11 +50,27 @@ def drive(endpoint: Endpoint, size: int, connections: int, seconds: float, run: 
     Raises:
         WrkError: if wrk fails, or any form was refused or lost.
     """
-    if len(run) > 8:
-        raise ValueError(f"the run's name {run!r} is longer than 8 characters")
-    form = wire_form(endpoint, _PLACEHOLDER, size)
-    content = bytes(range(256)) * (size // 256) + bytes(size % 256)
-    return _send(endpoint, form.head + content + form.tail, connections, seconds, run + "-")
+    return _send(endpoint, _form(endpoint, size, run), connections, seconds, run + "-")
+
+
+@contextmanager
+def driving(endpoint: Endpoint, size: int, connections: int, run: str) -> Iterator[None]:
+    """Send forms as `drive` does while the context lasts, whatever becomes of them."""
+    request = _form(endpoint, size, run)
+    with _command(endpoint, request, connections, _NO_END, run + "-") as command:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        try:
+            yield
+        finally:
+            process.kill()
+            process.wait()
+
+
+def first_key(run: str) -> str:
+    """The first object's that a run stores: wrk tries the script once before it sends anything."""
+    return "bench/" + f"{run}-00-".ljust(len(_PLACEHOLDER) - 1, "0") + "2"
 
 
 def repeat(endpoint: Endpoint, request: bytes, connections: int, seconds: float) -> Load:
@@ -60,17 +82,36 @@ def repeat(endpoint: Endpoint, request: bytes, connections: int, seconds: float)
     return _send(endpoint, request, connections, seconds, "")
 
 
-def _send(endpoint: Endpoint, request: bytes, connections: int, seconds: float, names: str) -> Load:
+def _form(endpoint: Endpoint, size: int, run: str) -> bytes:
+    if len(run) > 8:
+        raise ValueError(f"the run's name {run!r} is longer than 8 characters")
+    form = wire_form(endpoint, _PLACEHOLDER, size)
+    content = bytes(range(256)) * (size // 256) + bytes(size % 256)
+    return form.head + content + form.tail
+
+
+@contextmanager
+def _command(
+    endpoint: Endpoint, request: bytes, connections: int, seconds: float, names: str
+) -> Iterator[list[str]]:
+    """The command line, good while the context lasts."""
     # wrk counts whole seconds.
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout=10s"]
+    options = ["-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", f"--timeout={_TIMEOUT}s"]
     with tempfile.NamedTemporaryFile() as file:
         file.write(request)
         file.flush()
-        command += ["-s", str(_SCRIPT), endpoint.url, "--", file.name, _PLACEHOLDER, names]
+        script = ["-s", str(_SCRIPT), endpoint.url, "--", file.name, _PLACEHOLDER, names]
+        yield ["wrk", *options, *script]
+
+
+def _send(endpoint: Endpoint, request: bytes, connections: int, seconds: float, names: str) -> Load:
+    with _command(endpoint, request, connections, seconds, names) as command:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise WrkError(f"wrk failed: {(done.stderr or done.stdout).strip()[:500]}")
     result = json.loads(done.stdout.splitlines()[-1])
-    if result["failed"] or not result["requests"]:
+    if not result["requests"]:
+        raise WrkError(f"nothing was answered within {result['seconds']:.1f} s")
+    if result["failed"]:
         raise WrkError(f"{result['failed']} of {result['requests']} requests were not taken")
     return Load(result["requests"] / result["seconds"], result["p50_ms"], result["p99_ms"])

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bench import (
+    careers,
     crowd,
     form_sizes,
     forms_at_once,
@@ -37,7 +38,7 @@ def test_a_large_form_is_compared_with_md5_disk_and_cores(tmp_path: Path) -> Non
     values = values_of(figure)
     for bound in ("MD5", "dd conv=fdatasync", "CPU of MD5, nginx and sender / cores"):
         assert all(value > 0 for value in values[bound])
-    bounds = zip(*(values[name] for name in list(values)[2:5]), strict=True)
+    bounds = zip(*(values[name] for name in list(values)[3:6]), strict=True)
     expected = [max(each) / took for each, took in zip(bounds, values["Pillarbox"], strict=True)]
     assert list(figure.ratios[0].values) == pytest.approx(expected)
     assert len(expected) == plan.rounds
@@ -123,6 +124,18 @@ def test_two_workers_are_compared_with_one(tmp_path: Path) -> None:
         one, two = values[f"{what}, 1 worker"], values[f"{what}, 2 workers"]
         ratios = [a / b for a, b in zip(one, two, strict=True)]
         assert values[f"speed of {what}"] == pytest.approx(ratios)
+
+
+def test_a_site_carries_less_by_form_upload_than_through_it(tmp_path: Path) -> None:
+    values = values_of(careers.measure(dataclasses.replace(TINY, rounds=2), tmp_path, silent))
+    for what in ("bytes received", "bytes sent", "CPU of the site"):
+        ours, theirs = (values[f"{way}: {what}"] for way in ("form upload", "through the site"))
+        assert values[what] == pytest.approx([a / b for a, b in zip(ours, theirs, strict=True)])
+    first, second = values["through the site: bytes received"]
+    assert first > TINY.resumes * 600
+    assert second == pytest.approx(first, rel=0.01), "a round counts what it sent itself"
+    assert max(values["bytes received"]) < 0.01
+    assert len(values["seconds until all were stored"]) == 2
 
 
 def test_memory_is_what_uploads_add_to_the_idle_worker(tmp_path: Path) -> None:

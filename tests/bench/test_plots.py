@@ -48,7 +48,16 @@ def test_nothing_but_zeros_is_a_chart_too() -> None:
     ET.fromstring(bar_chart("title", "KiB", [Bar("left", 0, 0, 0)]))
 
 
-@pytest.mark.parametrize(("value", "said"), [(0.123, "0.12"), (99.994, "99.99"), (1234.6, "1,235")])
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (0, "0.00"),
+        (0.000193, "0.00019"),
+        (0.123, "0.12"),
+        (99.994, "99.99"),
+        (1234.6, "1,235"),
+    ],
+)
 def test_numbers(value: float, said: str) -> None:
     assert number(value) == said
 

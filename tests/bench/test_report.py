@@ -45,6 +45,7 @@ def test_a_table_tells_what_was_found_and_where_the_disk_was_slow(tmp_path: Path
     assert "slow disk: memory: round 2 of 3: p50 0.40 ms, p99 80.00 ms" in text
     assert "a bare fsync beside: p50 0.30 ms, p99 1.20 ms (medians of 3 windows)" in text
     assert "a note for the reader" in text
+    assert "of which" not in text, "there are no details"
     assert about["kernel"] in text
     assert next(line for line in text.splitlines() if "< 64" in line).split()[-2:] == [
         "1.50",

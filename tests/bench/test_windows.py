@@ -14,16 +14,27 @@ from bench.windows import Wait, cut, mark, percentile
 
 
 def _waits(start: float, milliseconds: float) -> list[Wait]:
-    return [Wait(start + number / 100, milliseconds / 1000) for number in range(50)]
+    """Half a second of them, the first begun shortly after `start`."""
+    seconds = milliseconds / 1000
+    return [Wait(start + (number + 1) / 100 + seconds, seconds) for number in range(50)]
 
 
-def test_each_window_has_the_waits_that_ended_in_it() -> None:
+def test_each_window_has_the_waits_that_were_under_way_in_it() -> None:
     told = [(1.0, "first"), (2.0, "second")]
     first, second = cut(told, 3.0, _waits(0, 9) + _waits(1, 1) + _waits(2, 2) + _waits(3, 9))
     assert (first.title, first.start, first.end, first.waits) == ("first", 1.0, 2.0, 50)
     assert first.p50_ms == pytest.approx(1)
     assert (second.start, second.end) == (2.0, 3.0)
     assert second.p99_ms == pytest.approx(2)
+
+
+def test_a_wait_longer_than_a_window_counts_in_each_that_it_touches() -> None:
+    told = [(float(number), f"forms: round {number} of 9") for number in range(1, 10)]
+    stuck = Wait(4.3, 2.5)  # the disk took nothing all through the third round
+    calm = [wait for number in range(5, 10) for wait in _waits(number, 1)]
+    windows = cut(told, 10.0, [*_waits(1, 1), stuck, *calm])
+    assert [window.waits for window in windows] == [51, 1, 1, 1] + [50] * 5
+    assert [window.is_marked for window in windows] == [True] * 4 + [False] * 5
 
 
 def test_a_window_without_a_wait_is_nothing_special() -> None:

@@ -29,6 +29,8 @@ TINY = Plan(
     stalled_size=300 * KIB,
     listed_objects=(200, 600),
     listed_pages=3,
+    resumes=12,
+    visitors=2,
     rest_seconds=0.1,
 )
 
