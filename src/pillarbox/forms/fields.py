@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from pillarbox.forms.form_rules import OSS_FIELDS, FormRules, Vocabulary, rules_of
+from pillarbox.forms.form_rules import OSS_FIELDS, FormRules, Vocabulary, rules_of_folded
 from pillarbox.model import refusals
 from pillarbox.model.dialects import Dialect
 from pillarbox.model.names import check_key, fold_field_name
@@ -69,13 +69,12 @@ class SubmittedForm:
         Raises:
             Refusal: `InvalidArgument` for a second occurrence of a field that we know.
         """
-        fields = tuple(fields)
-        rules = rules_of(fields)
+        folded = [(fold_field_name(name), name, value) for name, value in fields]
+        rules = rules_of_folded([(lower, value) for lower, _, value in folded])
         names: dict[str, str] = {}
         values: dict[str, str] = {}
         repeated: set[str] = set()
-        for name, value in fields:
-            lower = fold_field_name(name)
+        for lower, name, value in folded:
             if lower not in values:
                 names[lower] = name
                 values[lower] = value
@@ -116,11 +115,13 @@ class SubmittedForm:
     @property
     def metadata(self) -> tuple[tuple[str, str], ...]:
         """User metadata: name without the prefix, lower case, and value."""
-        prefixes = tuple(words.dialect.field("meta-") for words in self.rules.vocabularies)
+        prefixes = self.rules.metadata_prefixes
         return tuple(
-            (name.partition("-meta-")[2], value)
-            for name, value in self.values.items()
-            if name.startswith(prefixes)
+            [
+                (name.partition("-meta-")[2], value)
+                for name, value in self.values.items()
+                if name.startswith(prefixes)
+            ]
         )
 
     @property

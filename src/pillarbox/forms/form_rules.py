@@ -9,7 +9,7 @@ What conditions mean differs too: see `pillarbox.policy.rules`. The texts of ref
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from pillarbox.model.checksums import ALGORITHMS
@@ -153,6 +153,8 @@ class FormRules:
         takes_acl_header: whether the header `x-oss-object-acl` counts for the field.
         missing_field: what the refusal of a form without a field says, with `{}` for its name;
             None where each field has a text of its own.
+        redirects: names of the fields with the address to go to, the first ones first.
+        metadata_prefixes: how the names of fields with user metadata begin.
     """
 
     dialect: Dialect
@@ -163,9 +165,12 @@ class FormRules:
     takes_acl_header: bool = True
     missing_field: str | None = None
     redirects: tuple[str, ...] = field(init=False)
+    metadata_prefixes: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Put together the names of the fields with the address to go to, the first ones first."""
+        """Put together what every form asks for."""
+        prefixes = tuple(words.dialect.field("meta-") for words in self.vocabularies)
+        object.__setattr__(self, "metadata_prefixes", prefixes)
         names = dict.fromkeys(name for words in self.vocabularies for name in words.redirects)
         object.__setattr__(self, "redirects", tuple(names))
 
@@ -207,9 +212,15 @@ def rules_of(fields: Iterable[tuple[str, str]]) -> FormRules:
     A field with a value beats an empty one, and OSS beats S3: who signs in both dialects is
     refused with the signature.
     """
-    fields = tuple(fields)
-    for is_full in (True, False):
-        names = [fold_field_name(name) for name, value in fields if bool(value) is is_full]
+    return rules_of_folded([(fold_field_name(name), value) for name, value in fields])
+
+
+def rules_of_folded(fields: Sequence[tuple[str, str]]) -> FormRules:
+    """As `rules_of`, of names in lower case."""
+    for names in (
+        [name for name, value in fields if value],
+        [name for name, value in fields if not value],
+    ):
         if not OSS_FIELDS.signs.isdisjoint(names):
             return OSS_FORM
         if not S3_FIELDS.signs.isdisjoint(names):

@@ -16,6 +16,7 @@ from pillarbox.callback.submitted import (
 )
 from pillarbox.callback.template import CUSTOM_PREFIX
 from pillarbox.forms.fields import SubmittedForm
+from pillarbox.forms.form_rules import OSS_FIELDS, S3_FIELDS
 from pillarbox.forms.s3_values import (
     read_canned_acl,
     read_s3_encryption,
@@ -25,6 +26,7 @@ from pillarbox.forms.s3_values import (
 from pillarbox.model.acl import ObjectAcl
 from pillarbox.model.dialects import S3
 from pillarbox.model.object_headers import (
+    ENCRYPTION_NAMES,
     check_header_value,
     read_encryption,
     read_object_acl,
@@ -33,6 +35,18 @@ from pillarbox.model.object_headers import (
     read_tagging,
 )
 from pillarbox.model.objects import ObjectSpec
+
+#: What a form may say of its object besides headers, in either dialect.
+_EXTRAS = frozenset(
+    name
+    for words in (OSS_FIELDS, S3_FIELDS)
+    for name in (
+        words.acl,
+        words.tagging,
+        words.storage_class,
+        *map(words.dialect.field, ("forbid-overwrite", *ENCRYPTION_NAMES)),
+    )
+)
 
 
 def object_spec(
@@ -54,9 +68,12 @@ def object_spec(
     """
     check_header_value("success_action_redirect", form.redirect or "")
     content_type = form.content_type or form.rules.dialect.rules.default_type
+    headers = read_object_headers(form.get, content_type, form.metadata)
+    if _EXTRAS.isdisjoint(form.values):
+        return ObjectSpec(key, headers, storage_class=storage_class)  # as of nearly every form
     return ObjectSpec(
         key=key,
-        headers=read_object_headers(form.get, content_type, form.metadata),
+        headers=headers,
         acl=_acl(form),
         tags=_tags(form),
         storage_class=_storage_class(form, storage_class),

@@ -39,6 +39,13 @@ _STANDARD = tuple((name, name.lower()) for name in STANDARD_HEADERS)
 
 STORAGE_CLASSES = ("Standard", "IA", "Archive", "ColdArchive", "DeepColdArchive")
 
+#: What may be said of encryption, each behind the dialect's prefix.
+ENCRYPTION_NAMES = (
+    "server-side-encryption",
+    "server-side-encryption-key-id",
+    "server-side-data-encryption",
+)
+
 #: Names of user metadata that would collide with what the store itself keeps.
 RESERVED_METADATA_PREFIX = "pillarbox-"
 
