@@ -139,6 +139,20 @@ class TestDownloads:
             wait_until(lambda: descriptors(impatient) <= before, "the end of all it opened")
         assert impatient.notices == ""
 
+    def test_who_does_not_read_small_answers_is_cut_off(self, impatient: ServerProcess) -> None:
+        """granian holds each whole until it is read; the application has long forgotten them."""
+        before = sockets(impatient)
+        readers = [Connection(impatient.port, receive_buffer=4096) for _ in range(5)]
+        for reader in readers:
+            assert reader.send(head(b"GET", b"/-/upload.js", []) * 2000)
+        for reader in readers:
+            assert reader.begins() == b"HTTP/1.1 200 "
+        assert sockets(impatient) >= before + len(readers)
+        wait_until(lambda: sockets(impatient) <= before, "the end of their connections")
+        for reader in readers:
+            with reader:
+                pass
+
     def test_who_leaves_is_no_success_in_the_log(self, patient: ServerProcess) -> None:
         with Connection(patient.port, receive_buffer=4096) as reader:
             reader.send(head(b"GET", b"/open/large", []))
