@@ -7,16 +7,16 @@ import os
 import re
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pillarbox.model.limits import KIB, MIB
+from pillarbox.model.limits import MIB
 from tests.server_process import ServerProcess, wait_until
 from tests.wire.raw_http import Connection, head, request
 from tests.wire.store_client import FORM_TYPE, form, part
+from tests.worker_state import anonymous_memory, descriptors, sockets
 
 _SCRIPT = Path(__file__).with_name("store_server.py")
 
@@ -61,33 +61,6 @@ def put(server: ServerProcess, key: str, size: int) -> None:
     typed = [TYPED]
     answer = request(server.port, b"POST", b"/open", typed, form({"key": key}, b"x" * size))
     assert answer.status == 204
-
-
-def anonymous_memory(server: ServerProcess) -> int:
-    """What the worker holds now, in bytes, without files that it maps."""
-    status = Path(f"/proc/{server.worker_pid}/status").read_text()
-    found = re.search(r"RssAnon:\s+(\d+) kB", status)
-    assert found is not None
-    return int(found[1]) * KIB
-
-
-def open_files(server: ServerProcess) -> list[str]:
-    """What the worker's descriptors refer to."""
-    found = []
-    for link in Path(f"/proc/{server.worker_pid}/fd").iterdir():
-        with suppress(FileNotFoundError):  # closed since
-            found.append(str(link.readlink()))
-    return found
-
-
-def sockets(server: ServerProcess) -> int:
-    """How many sockets the worker has open."""
-    return sum(file.startswith("socket:") for file in open_files(server))
-
-
-def descriptors(server: ServerProcess) -> int:
-    """How many the worker has of anything but the catalog, which its readers open when needed."""
-    return sum("/catalog.sqlite3" not in file for file in open_files(server))
 
 
 class TestDownloads:
