@@ -54,7 +54,7 @@ def patient(start_store: StartStore) -> ServerProcess:
 @pytest.fixture(scope="module")
 def impatient(start_store: StartStore) -> ServerProcess:
     """A store that cuts off who stands still for a moment."""
-    return start_store(idle_timeout=0.2)
+    return start_store(idle_timeout=0.2, refused_timeout=0.2)
 
 
 def put(server: ServerProcess, key: str, size: int) -> None:
@@ -134,6 +134,21 @@ class TestDownloads:
         found = re.search(r" 200 Aborted .* out=(\d+)", patient.output)
         assert found is not None
         assert int(found[1]) < LARGE
+
+
+@pytest.mark.parametrize("more", [b"", b"x" * MIB], ids=["at once", "later"])
+def test_who_neither_sends_on_nor_leaves_is_cut_off(impatient: ServerProcess, more: bytes) -> None:
+    """Answered is not over: granian waits for the rest of a body as long as its client."""
+    before = sockets(impatient)
+    announced = (b"Content-Length", b"9999999")
+    senders = [Connection(impatient.port) for _ in range(20)]
+    for sender in senders:
+        sender.send(head(b"POST", b"/none", [TYPED, announced]), part("file", b"x"), more)
+    for sender in senders:
+        with sender:
+            assert sender.answer().header("connection") == "close"
+            assert sender.is_closed()
+    wait_until(lambda: sockets(impatient) <= before, "the end of their connections")
 
 
 def test_bytes_that_are_lost_on_the_way_are_no_success_in_the_log(patient: ServerProcess) -> None:

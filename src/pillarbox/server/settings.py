@@ -79,6 +79,8 @@ class Settings:
             and after four times of which a download that its client does not read is cut off.
         min_rate: bytes a second that an upload must bring, and a download be read at, in the mean
             since it began; looked at after a minute.
+        refused_timeout: seconds for which what a client sends behind an early refusal is read and
+            dropped, that it may find the answer; then it is cut off.
         drain_timeout: seconds that running uploads get to finish after SIGTERM.
     """
 
@@ -106,6 +108,7 @@ class Settings:
     head_timeout: float = 60.0
     idle_timeout: float = 30.0
     min_rate: float = 1024.0
+    refused_timeout: float = 10.0
     drain_timeout: float = 30.0
 
     @property
