@@ -31,6 +31,10 @@ $(VENV)/.dev: $(VENV)/.server
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
+$(VENV)/.fuzz: $(VENV)/.dev
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[fuzz]'
+	@touch $@
+
 # Chromium, where there is one, is driven by Playwright.
 CHROMIUM := $(wildcard /usr/bin/chromium)
 $(VENV)/.demo: $(VENV)/.server
@@ -87,7 +91,7 @@ bench: $(VENV)/.dev ## measure speed as ratios (BENCH=--quick: a trend in minute
 	@$(call needs,bench/run.py)
 	$(BIN)/python bench/run.py $(or $(BENCH),--plots docs/img)
 
-soak: $(VENV)/.dev ## the long runs
+soak: $(VENV)/.fuzz ## the long runs
 	@$(call needs,tests/soak)
 	$(BIN)/python -m pytest -m soak tests/soak
 
@@ -102,7 +106,7 @@ mutate: $(VENV)/.dev ## change policy, signing and the form fields, list what no
 lock: ## write constraints.txt anew from pyproject.toml's ranges
 	rm -rf .venv-lock
 	$(PYTHON) -m venv .venv-lock
-	.venv-lock/bin/pip install --quiet --disable-pip-version-check -e '.[dev]'
+	.venv-lock/bin/pip install --quiet --disable-pip-version-check -e '.[dev,fuzz]'
 	@sed '/^[^#]/d' constraints.txt > .venv-lock/constraints.txt
 	@.venv-lock/bin/pip freeze --exclude-editable | grep -E '^[A-Za-z0-9._-]+==' >> .venv-lock/constraints.txt
 	mv .venv-lock/constraints.txt constraints.txt

@@ -19,7 +19,13 @@ import yaml
 from botocore.config import Config
 
 from bench.servers import free_port, nginx_program
+from pillarbox.model.limits import MAX_FIELD_VALUE_SIZE, MAX_FIELDS, MAX_FIELDS_SIZE, MIB
 from pillarbox.model.metrics import METRICS, MetricKind
+from pillarbox.server.body import DRAIN_BYTES
+from pillarbox.server.field_memory import MAX_FIELD_MEMORY
+from pillarbox.server.http_layer import http_layer
+from pillarbox.server.outflow import Outflow
+from pillarbox.server.settings import Settings
 from tests.callback_site import site
 from tests.conftest import StartServer
 from tests.server.probing import accepts_on
@@ -244,3 +250,25 @@ def test_the_words_of_labels(scraped: Scraped) -> None:
 def test_the_pages_of_the_admin_address() -> None:
     listed = re.findall(r"^\| `(/-/\w+)` \|", PAGE, re.MULTILINE)
     assert listed == ["/-/metrics", "/-/live", "/-/ready"]
+
+
+def test_the_bounds_of_slow_clients() -> None:
+    settings = Settings(Path())
+    rows = re.findall(r"^\| (.+?) \| (.+?) \| .+ \|$", PAGE, re.MULTILINE)
+    bounds = {what.partition(",")[0].partition(";")[0]: bound for what, bound in rows}
+    assert bounds["the head of a request"] == f"{settings.head_timeout:g} s"
+    assert bounds["a body that stands still"] == f"{settings.idle_timeout:g} s"
+    assert bounds["a body in the mean"] == f"{settings.min_rate:,.0f} bytes a second"
+    assert bounds["an answer that is not read"] == f"{settings.idle_timeout * Outflow.patience:g} s"
+    assert bounds["what is sent behind an early refusal"] == (
+        f"{settings.refused_timeout:g} s, {DRAIN_BYTES // MIB} MiB"
+    )
+    one, all_of_them = MAX_FIELD_VALUE_SIZE // MIB, MAX_FIELDS_SIZE // MIB
+    assert bounds["a form's fields"] == (
+        f"{MAX_FIELDS:,}; {one} MiB each; {all_of_them} MiB in all"
+    )
+    assert bounds["the fields of all forms that are running"] == (
+        f"{MAX_FIELD_MEMORY // MIB} MiB of memory"
+    )
+    connections = http_layer(settings.head_timeout)["backpressure"]
+    assert bounds["connections at once"] == f"{connections:,}"

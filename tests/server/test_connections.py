@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -63,6 +64,19 @@ def test_connections_of_a_port_are_counted(pairs: tuple[Pair, Pair]) -> None:
     assert open_descriptors() == before
     second.server.close()
     assert connections.count_connections(ports[0]) == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="TCP_USER_TIMEOUT is Linux's")
+def test_what_stays_unread_ends() -> None:
+    with ExitStack() as stack:
+        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        other = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        before = open_descriptors()
+        connections.give_up_unread(listener.getsockname()[1], 1.5)
+        assert open_descriptors() == before
+        for server, milliseconds in ((listener, 1500), (other, 0)):
+            accepted = Pair(server, stack).server
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == milliseconds
 
 
 def test_ends_are_told_from_each_other(pairs: tuple[Pair, Pair]) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import resource
 from collections.abc import Iterator
 
 import pytest
 
+from tests.file_limit import room_for
 from tests.server.probing import StartProbe, Upload
 from tests.server_process import wait_until
 
@@ -16,13 +16,8 @@ _CONNECTIONS = 2000
 @pytest.fixture
 def many_files() -> Iterator[None]:
     """This process is the client, and needs a descriptor a connection as well."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    needed = _CONNECTIONS + 200
-    if hard != resource.RLIM_INFINITY and hard < needed:
-        pytest.skip(f"no more than {hard} open files are allowed here")
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, needed), hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    with room_for(_CONNECTIONS):
+        yield
 
 
 @pytest.mark.usefixtures("many_files")

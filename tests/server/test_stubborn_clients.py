@@ -7,16 +7,16 @@ import os
 import re
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pillarbox.model.limits import KIB, MIB
+from pillarbox.model.limits import MIB
 from tests.server_process import ServerProcess, wait_until
 from tests.wire.raw_http import Connection, head, request
 from tests.wire.store_client import FORM_TYPE, form, part
+from tests.worker_state import anonymous_memory, descriptors, sockets
 
 _SCRIPT = Path(__file__).with_name("store_server.py")
 
@@ -54,40 +54,13 @@ def patient(start_store: StartStore) -> ServerProcess:
 @pytest.fixture(scope="module")
 def impatient(start_store: StartStore) -> ServerProcess:
     """A store that cuts off who stands still for a moment."""
-    return start_store(idle_timeout=0.2)
+    return start_store(idle_timeout=0.2, refused_timeout=0.2)
 
 
 def put(server: ServerProcess, key: str, size: int) -> None:
     typed = [TYPED]
     answer = request(server.port, b"POST", b"/open", typed, form({"key": key}, b"x" * size))
     assert answer.status == 204
-
-
-def anonymous_memory(server: ServerProcess) -> int:
-    """What the worker holds now, in bytes, without files that it maps."""
-    status = Path(f"/proc/{server.worker_pid}/status").read_text()
-    found = re.search(r"RssAnon:\s+(\d+) kB", status)
-    assert found is not None
-    return int(found[1]) * KIB
-
-
-def open_files(server: ServerProcess) -> list[str]:
-    """What the worker's descriptors refer to."""
-    found = []
-    for link in Path(f"/proc/{server.worker_pid}/fd").iterdir():
-        with suppress(FileNotFoundError):  # closed since
-            found.append(str(link.readlink()))
-    return found
-
-
-def sockets(server: ServerProcess) -> int:
-    """How many sockets the worker has open."""
-    return sum(file.startswith("socket:") for file in open_files(server))
-
-
-def descriptors(server: ServerProcess) -> int:
-    """How many the worker has of anything but the catalog, which its readers open when needed."""
-    return sum("/catalog.sqlite3" not in file for file in open_files(server))
 
 
 class TestDownloads:
@@ -139,6 +112,20 @@ class TestDownloads:
             wait_until(lambda: descriptors(impatient) <= before, "the end of all it opened")
         assert impatient.notices == ""
 
+    def test_who_does_not_read_small_answers_is_cut_off(self, impatient: ServerProcess) -> None:
+        """granian holds each whole until it is read; the application has long forgotten them."""
+        before = sockets(impatient)
+        readers = [Connection(impatient.port, receive_buffer=4096) for _ in range(5)]
+        for reader in readers:
+            assert reader.send(head(b"GET", b"/-/upload.js", []) * 2000)
+        for reader in readers:
+            assert reader.begins() == b"HTTP/1.1 200 "
+        assert sockets(impatient) >= before + len(readers)
+        wait_until(lambda: sockets(impatient) <= before, "the end of their connections")
+        for reader in readers:
+            with reader:
+                pass
+
     def test_who_leaves_is_no_success_in_the_log(self, patient: ServerProcess) -> None:
         with Connection(patient.port, receive_buffer=4096) as reader:
             reader.send(head(b"GET", b"/open/large", []))
@@ -147,6 +134,21 @@ class TestDownloads:
         found = re.search(r" 200 Aborted .* out=(\d+)", patient.output)
         assert found is not None
         assert int(found[1]) < LARGE
+
+
+@pytest.mark.parametrize("more", [b"", b"x" * MIB], ids=["at once", "later"])
+def test_who_neither_sends_on_nor_leaves_is_cut_off(impatient: ServerProcess, more: bytes) -> None:
+    """Answered is not over: granian waits for the rest of a body as long as its client."""
+    before = sockets(impatient)
+    announced = (b"Content-Length", b"9999999")
+    senders = [Connection(impatient.port) for _ in range(20)]
+    for sender in senders:
+        sender.send(head(b"POST", b"/none", [TYPED, announced]), part("file", b"x"), more)
+    for sender in senders:
+        with sender:
+            assert sender.answer().header("connection") == "close"
+            assert sender.is_closed()
+    wait_until(lambda: sockets(impatient) <= before, "the end of their connections")
 
 
 def test_bytes_that_are_lost_on_the_way_are_no_success_in_the_log(patient: ServerProcess) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import ssl
 import threading
@@ -112,6 +113,12 @@ class Connection:
         else:
             body = self._exactly(int(by_name.get("content-length", "0")))
         return RawAnswer(status, headers, body)
+
+    def says_something(self, seconds: float) -> bool:
+        """Whether an answer or the end of the connection comes within this time."""
+        poll = select.poll()  # select(2) knows the first 1,024 descriptors alone
+        poll.register(self._socket, select.POLLIN)
+        return bool(poll.poll(seconds * 1000))
 
     def begins(self) -> bytes:
         """The version and status of an answer of which nothing more is read."""

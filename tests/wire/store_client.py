@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -12,6 +11,7 @@ from tests.server_process import ServerProcess
 from tests.signing.vectors import KEY_ID, SECRET
 from tests.wire import signatures
 from tests.wire.raw_http import Headers, RawAnswer, exchange, head, request
+from tests.worker_state import unfinished_uploads
 
 BOUNDARY = b"----boundary7MA4YWxk"
 FORM_TYPE = b"multipart/form-data; boundary=" + BOUNDARY
@@ -101,12 +101,7 @@ class StoreClient:
 
     def unfinished(self) -> int:
         """How many files without a name the worker holds open: uploads that have not ended."""
-        targets = []
-        for link in Path(f"/proc/{self.server.worker_pid}/fd").iterdir():
-            with suppress(FileNotFoundError):  # closed since
-                targets.append(str(link.readlink()))
-        blobs = str(self.server.data_dir / "blobs")
-        return sum(target.startswith(blobs) and "(deleted)" in target for target in targets)
+        return unfinished_uploads(self.server)
 
     def files(self) -> int:
         """Bytes of all files in the store's directory of blobs."""

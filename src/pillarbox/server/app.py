@@ -26,7 +26,7 @@ from pillarbox.server import answers
 from pillarbox.server.access_log import AccessLog, AccessRecord
 from pillarbox.server.addressing import addressing_of
 from pillarbox.server.answers import Answer
-from pillarbox.server.body import DRAIN_SECONDS, LAST_DRAIN_SECONDS, Body, Receive
+from pillarbox.server.body import LAST_DRAIN_SECONDS, Body, Receive
 from pillarbox.server.body_watch import BodyWatch
 from pillarbox.server.cors_headers import HeaderLines, cors_headers
 from pillarbox.server.drain import Drain
@@ -159,6 +159,7 @@ class App:
             answer = answers.refusal(
                 refusals.INTERNAL_ERROR(), record.request_id, host, record.dialect
             )
+        stands_still = False
         try:
             if request is not None:
                 answer.headers.extend(await self._cors_headers(request, answer))
@@ -167,8 +168,7 @@ class App:
             await self._send(body, answer, record, started, send)
         except AbortedError as aborted:
             answer.code = _ABORTED
-            if peer and isinstance(aborted, StalledError):
-                self._cutter.cut((peer[0], int(peer[1])))
+            stands_still = isinstance(aborted, StalledError)
         except Refusal as refusal:
             # The answer has begun: its bytes, that can't be read any more, are all that lacks.
             answer.code = refusal.code
@@ -177,6 +177,9 @@ class App:
                 answer.close()
             self._watch.remove(body)
             body.release()
+            # Of a body that was given up granian mostly goes on waiting for the rest.
+            if peer and (stands_still or not body.finished):
+                self._cutter.cut((peer[0], int(peer[1])))
             self._note(record, body, answer, started)
 
     async def _answer(self, request: Request) -> Answer:
@@ -213,7 +216,8 @@ class App:
         else:
             await self._send_stream(body, answer.stream, record, send)
         if unread:
-            await body.drain(LAST_DRAIN_SECONDS if self._drain.expired else DRAIN_SECONDS)
+            seconds = self._settings.refused_timeout
+            await body.drain(LAST_DRAIN_SECONDS if self._drain.expired else seconds)
 
     async def _send_stream(
         self, body: Body, pieces: AsyncIterator[bytes], record: AccessRecord, send: Send

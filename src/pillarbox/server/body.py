@@ -26,8 +26,7 @@ SMALL_PIECE = 256
 #: What is read and thrown away after an early refusal, so that a client that reads only after
 #: sending finds the answer instead of a reset connection.
 DRAIN_BYTES = 64 * MIB
-DRAIN_SECONDS = 10.0
-#: The same when the server stops and its time is over.
+#: For how long at most when the server stops and its time is over.
 LAST_DRAIN_SECONDS = 1.0
 #: The same until the first byte of a client that asked before sending (`Expect: 100-continue`) and
 #: got the refusal instead: as a rule it sends nothing. One that did not wait begins within a second

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -40,6 +41,27 @@ def cut(is_meant: Callable[[Peer, Peer], bool]) -> None:
     for descriptor in list(_DESCRIPTORS.iterdir()):
         with suppress(OSError):  # closed since, no socket, not connected
             _cut(int(descriptor.name), is_meant)
+
+
+def give_up_unread(port: int, seconds: float) -> None:
+    """End what will be accepted on `port` when what was sent there stays unread so long.
+
+    granian keeps an answer that it has whole until the client reads it, and tells nobody. The
+    kernel ends such a connection, whether its client is gone or only doesn't read (tcp(7),
+    TCP_USER_TIMEOUT, which a connection has of its listener). Other systems than Linux have no
+    such limit. Looks at every descriptor of the process.
+    """
+    if sys.platform == "linux":
+        for descriptor in list(_DESCRIPTORS.iterdir()):
+            with suppress(OSError):
+                _limit_listener(int(descriptor.name), port, round(seconds * 1000))
+
+
+def _limit_listener(descriptor: int, port: int, milliseconds: int) -> None:
+    with _connection(descriptor) as listener:
+        listens = listener.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
+        if listens and listener.getsockname()[1] == port:
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
 
 
 def count_connections(port: int) -> int:

@@ -100,7 +100,7 @@ class Outflow:
 
 
 class Cutter:
-    """Cuts connections off whose clients don't read: granian would keep them for ever."""
+    """Cuts off whose clients neither read nor send on: granian would keep them for ever."""
 
     def __init__(self) -> None:
         self._peers: set[Peer] = set()

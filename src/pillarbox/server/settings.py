@@ -74,10 +74,14 @@ class Settings:
         redirect_hosts: to which success_action_redirect may lead, lower case, a port optional;
             empty for any.
         ceilings: what any policy may allow, and any upload be, at most.
+        head_timeout: seconds for a request's head to arrive whole, and for a connection that is
+            kept open to bring its next one; then it is closed without an answer.
         idle_timeout: seconds without a byte after which an upload is refused `RequestTimeout`,
             and after four times of which a download that its client does not read is cut off.
         min_rate: bytes a second that an upload must bring, and a download be read at, in the mean
             since it began; looked at after a minute.
+        refused_timeout: seconds for which what a client sends behind an early refusal is read and
+            dropped, that it may find the answer; then it is cut off.
         drain_timeout: seconds that running uploads get to finish after SIGTERM.
     """
 
@@ -103,8 +107,10 @@ class Settings:
     upload_expiry: int = DEFAULT_UPLOAD_EXPIRY
     redirect_hosts: tuple[str, ...] = ()
     ceilings: Ceilings = NO_CEILINGS
+    head_timeout: float = 60.0
     idle_timeout: float = 30.0
     min_rate: float = 1024.0
+    refused_timeout: float = 10.0
     drain_timeout: float = 30.0
 
     @property

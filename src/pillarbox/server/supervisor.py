@@ -31,7 +31,7 @@ from granian.net import SocketSpec  # type: ignore[attr-defined]
 from granian.server.mp import MPServer, WorkerProcess
 
 from pillarbox.server.backoff import Backoff
-from pillarbox.server.http_layer import HTTP_LAYER
+from pillarbox.server.http_layer import http_layer
 from pillarbox.server.keeper_process import KeeperProcess
 from pillarbox.server.notices import notify, notify_error
 from pillarbox.server.settings import Settings
@@ -81,7 +81,7 @@ class Supervisor(MPServer):
             loop=Loops.uvloop,
             log_enabled=False,
             process_name="pillarbox serve" if find_spec("setproctitle") else None,
-            **HTTP_LAYER,
+            **http_layer(settings.head_timeout),
         )
         self._tls = None if tls is None else HeldTls(tls)
         if self._tls is not None:

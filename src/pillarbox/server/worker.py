@@ -18,11 +18,12 @@ from typing import Any
 import granian._signals
 from granian._granian import WorkerSignal
 
-from pillarbox.server.connections import wait_for_listener
+from pillarbox.server.connections import give_up_unread, wait_for_listener
 from pillarbox.server.drain import Drain
 from pillarbox.server.lifeline import die_with_parent
 from pillarbox.server.listening import ListenAddress
 from pillarbox.server.notices import notify_error, write_notices
+from pillarbox.server.outflow import Outflow
 from pillarbox.server.settings import Settings
 
 Message = MutableMapping[str, Any]
@@ -56,7 +57,7 @@ def load(factory: ApplicationFactory, settings: Settings, parent_pid: int) -> Ap
     except Exception:
         logging.getLogger("pillarbox").exception("a worker could not start")
         raise SystemExit(1) from None
-    return Worker(application, drain, ListenAddress(settings.host, settings.port), parent_pid)
+    return Worker(application, drain, settings, parent_pid)
 
 
 def _take_signals() -> None:
@@ -102,15 +103,22 @@ def _stop_once(drain: Drain) -> Callable[[asyncio.AbstractEventLoop], WorkerSign
     return set_loop_signals
 
 
+#: By so many seconds the kernel's limit for an answer that nobody reads is longer than that of an
+#: `Outflow`: a connection that the kernel ends first looks to granian as if all had been sent, and
+#: the log would call it a success.
+_AFTER_OURS = 5.0
+
+
 class Worker:
     """The ASGI application that granian sees: Pillarbox's, with the process's start and end."""
 
     def __init__(
-        self, application: Application, drain: Drain, address: ListenAddress, parent_pid: int
+        self, application: Application, drain: Drain, settings: Settings, parent_pid: int
     ) -> None:
         self._application = application
         self._drain = drain
-        self._address = address
+        self._address = ListenAddress(settings.host, settings.port)
+        self._unread_timeout = settings.idle_timeout * Outflow.patience + _AFTER_OURS
         self._parent_pid = parent_pid
         self._announcement: asyncio.Task[None] | None = None
 
@@ -182,6 +190,7 @@ class Worker:
     async def _announce(self) -> None:
         """Tell the supervisor as soon as a connection is accepted; granian has no event for it."""
         await wait_for_listener(self._address)
+        give_up_unread(self._address.port, self._unread_timeout)
         os.kill(self._parent_pid, LISTENING_SIGNAL)
 
 

@@ -17,8 +17,8 @@ from granian.log import LogLevels
 from granian.net import SocketSpec  # type: ignore[attr-defined]
 from granian.server.embed import Server
 
-from pillarbox.server.http_layer import HTTP_LAYER
-from pillarbox.server.listening import ListenAddress
+from pillarbox.server.http_layer import http_layer
+from pillarbox.server.settings import Settings
 from pillarbox.server.worker import Application
 
 
@@ -27,19 +27,19 @@ class EmbeddedServer(Server):
 
     Args:
         application: an ASGI application without a lifespan.
-        address: with a real port.
+        settings: with a real port.
     """
 
-    def __init__(self, application: Application, address: ListenAddress) -> None:
+    def __init__(self, application: Application, settings: Settings) -> None:
         super().__init__(
             application,
-            address=address.host,
-            port=address.port,
+            address=settings.host,
+            port=settings.port,
             interface=Interfaces.ASGINL,
             log_level=LogLevels.error,
             # Else granian's own configuration would close every handler of the process.
             log_dictconfig={"incremental": True, "handlers": {}, "loggers": {}},
-            **HTTP_LAYER,
+            **http_layer(settings.head_timeout),
         )
 
     def _init_shared_socket(self) -> None:

@@ -106,7 +106,7 @@ class StoreThread:
         try:
             await app.open()
             with quiet_granian():
-                server = EmbeddedServer(requests, self._address)
+                server = EmbeddedServer(requests, self._settings)
                 serving = asyncio.create_task(server.serve())
                 await _first_of(serving, wait_for_listener(self._address))
                 self._started.set_result(None)
