@@ -118,16 +118,8 @@ class Rounds:
         return []
 
     def reap_and_compare(self) -> list[Flaw]:
-        """With no server running and the reaper's grace over: only the objects' blobs are left."""
-        upkeep = Upkeep(self.data_dir)
-        try:
-            long_after_ms = time.time_ns() // 1_000_000 + 10 * GRACE_SECONDS * 1000
-            while reap(upkeep, long_after_ms):
-                # The blobs of a list get a grace of their own when it is taken apart.
-                long_after_ms += 10 * GRACE_SECONDS * 1000
-        finally:
-            upkeep.close()
-        return list(compare_blobs_to_objects(self.data_dir))
+        """See the function."""
+        return reap_and_compare(self.data_dir)
 
     def _load_and_crash(self, moment: Moment, seed: int) -> None:
         with DoomedServer(self.data_dir, left_out=self.left_out, workers=self.workers) as server:
@@ -157,6 +149,19 @@ class Rounds:
         except ServerEndedError as error:
             return [Flaw(f"after the crash {error}", is_loss=True)]
         return flaws
+
+
+def reap_and_compare(data_dir: Path) -> list[Flaw]:
+    """With no server running and the reaper's grace over: only the objects' blobs are left."""
+    upkeep = Upkeep(data_dir)
+    try:
+        long_after_ms = time.time_ns() // 1_000_000 + 10 * GRACE_SECONDS * 1000
+        while reap(upkeep, long_after_ms):
+            # The blobs of a list get a grace of their own when it is taken apart.
+            long_after_ms += 10 * GRACE_SECONDS * 1000
+    finally:
+        upkeep.close()
+    return list(compare_blobs_to_objects(data_dir))
 
 
 def random_moments(seed: int) -> Iterator[Moment]:
