@@ -29,7 +29,7 @@ from pillarbox.storage.catalog.group_commit import Change, GroupCommit, Ticket
 from pillarbox.storage.catalog.multipart import put_part
 from pillarbox.storage.catalog.outbox import WaitingCallback
 from pillarbox.storage.catalog.put_objects import Put
-from pillarbox.storage.errors import as_refusal
+from pillarbox.storage.errors import as_refusal, is_surely_undone
 from pillarbox.storage.lanes import Pipeline
 
 #: Objects up to this many bytes live in the catalog.
@@ -89,7 +89,7 @@ class Upload:
     """An object or a part being written; end it by `commit`, `commit_part` or `abort`.
 
     A chunk given to `write` belongs to the upload: don't change it afterwards. Failures of disk
-    or catalog are refusals (`InsufficientStorage`, `InternalError`). After a failure or a
+    or catalog are refusals (see `errors.as_refusal`). After a failure or a
     cancellation the upload has cleaned up after itself, and `abort` is allowed but not needed.
 
     Attributes:
@@ -230,7 +230,7 @@ class Upload:
     async def _commit(self, change: Put | Change[Any]) -> Any:
         with self._cleaning_up():
             self._ticket = self._commits.submit(change)
-            outcome = await asyncio.shield(self._ticket.outcome)
+            outcome = await self._commits.outcome(self._ticket)
         self._is_committed = True
         return outcome
 
@@ -249,8 +249,9 @@ class Upload:
         if self._gathering.size:
             await self._send_on()
         assert self._pipeline is not None
+        failed_syncs = self._blobs.failed_syncs  # before the name is given
         md5, crc = await self._pipeline.finish()
-        await self._blobs.make_names_durable()
+        await self._blobs.make_names_durable(failed_syncs)
         return Digests(self.size, md5, crc)
 
     def _check_open(self) -> None:
@@ -297,14 +298,12 @@ def _md5_of_small(content: bytes) -> bytes:
 async def _may_be_committed(ticket: Ticket[Any]) -> bool:
     """Wait for the outcome of a commit; False if the object is surely not in the catalog.
 
-    A commit that failed in the catalog itself, other than for want of room, may still turn up
-    after a crash. Then its blob stays, and the sweep decides.
+    A commit that failed in the catalog itself, other than for want of room or of its lock, may
+    still turn up after a crash. Then its blob stays, and the sweep decides.
     """
     ticket.is_withdrawn = True
     await asyncio.wait([ticket.outcome])
     if ticket.outcome.cancelled():
         return False
     error = ticket.outcome.exception()
-    if error is None:
-        return True
-    return not (isinstance(error, Refusal) or as_refusal(error).code == "InsufficientStorage")
+    return error is None or not is_surely_undone(error)
