@@ -9,8 +9,7 @@ from typing import Any
 import oss2
 
 from tests.crash.ledger import Attempt, Content, Ledger, Outcome
-from tests.crash.parted import PartedUpload, SentPart, bucket_of
-from tests.crash.serving import DoomedServer
+from tests.crash.parted import PartedUpload, SentPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +32,8 @@ class Client:
         bucket: for requests that nothing is noted of.
     """
 
-    def __init__(self, server: DoomedServer, ledger: Ledger) -> None:
-        self.bucket = bucket_of(server)
+    def __init__(self, bucket: oss2.Bucket, ledger: Ledger) -> None:
+        self.bucket = bucket
         self._ledger = ledger
 
     def put(self, key: str, data: bytes) -> Answer:

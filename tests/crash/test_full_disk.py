@@ -18,6 +18,7 @@ from tests.crash.client import FULL, Answer, Client
 from tests.crash.comparison import compare
 from tests.crash.image import Image, why_impossible
 from tests.crash.ledger import Ledger
+from tests.crash.parted import bucket_of
 from tests.crash.parted_comparison import compare_parted
 from tests.crash.rounds import reap_and_compare
 from tests.crash.serving import DoomedServer
@@ -75,7 +76,7 @@ def fill(client: Client, name: str, data: bytes) -> list[str]:
 def test_a_disk_that_the_store_fills(image: Image, data: bytes) -> None:
     data_dir, ledger = image.mount_point / "data", Ledger()
     with DoomedServer(data_dir) as server:
-        client = Client(server, ledger)
+        client = Client(bucket_of(server), ledger)
         begun = client.begin("parts")
         assert client.put_part(begun, 1, LARGE) == client.put("other", SMALL) == Answer(200)
         keys = fill(client, "object", data)
@@ -91,7 +92,7 @@ def test_a_disk_that_the_store_fills(image: Image, data: bytes) -> None:
         server.stop()
     assert reap_and_compare(data_dir) == []
     with DoomedServer(data_dir) as server:
-        assert len(fill(Client(server, ledger), "again", data)) > len(keys) / 2
+        assert len(fill(Client(bucket_of(server), ledger), "again", data)) > len(keys) / 2
         assert compare(server, data_dir, ledger) == []
         server.stop()
 
@@ -100,7 +101,7 @@ def test_a_disk_without_a_free_block(image: Image) -> None:
     data_dir, ledger = image.mount_point / "data", Ledger()
     balloon = Balloon(image.mount_point)
     with DoomedServer(data_dir) as server:
-        client = Client(server, ledger)
+        client = Client(bucket_of(server), ledger)
         assert client.put("small", SMALL) == client.put("large", LARGE) == Answer(200)
         begun = client.begin("parts")
         assert client.put_part(begun, 1, LARGE) == Answer(200)
@@ -119,7 +120,7 @@ def test_a_disk_without_a_free_block(image: Image) -> None:
     balloon.burst()
     with DoomedServer(data_dir) as server:
         assert list(compare_parted(server, ledger, [begun])) == []
-        assert Client(server, ledger).put("later", LARGE) == Answer(200)
+        assert Client(bucket_of(server), ledger).put("later", LARGE) == Answer(200)
         assert compare(server, data_dir, ledger) == []
         server.stop()
     assert reap_and_compare(data_dir) == []

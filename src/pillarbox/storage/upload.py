@@ -212,10 +212,15 @@ class Upload:
         return part
 
     async def abort(self) -> None:
-        """Leave nothing behind, unless the object is committed already. May be called twice."""
+        """Leave nothing behind, unless the object is committed already. May be called twice.
+
+        What a commit has that is still under way is cleared up behind it.
+        """
         if self._is_committed:
             return
-        await asyncio.shield(self._clean_up())
+        cleaning = self._clean_up()
+        if self._ticket is None or self._ticket.outcome.done():
+            await asyncio.shield(cleaning)
 
     async def _written(self) -> _Written:
         digests = await self.finish()

@@ -49,8 +49,8 @@ _log = logging.getLogger(__name__)
 
 _GATHER_SECONDS = 0.001
 
-#: Seconds after which who waits for the catalog is refused; clients themselves wait for a minute.
-PATIENCE_SECONDS = 30.0
+#: Seconds after which who waits for the catalog is refused: fewer than clients wait for an answer.
+PATIENCE_SECONDS = 20.0
 
 #: Bounds of one transaction: changes, and bytes of small objects.
 _MAX_CHANGES = 256
