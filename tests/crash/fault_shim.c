@@ -2,8 +2,9 @@
  *
  * Between the program and libc it looks at each call that changes or reads files. While a rule is
  * armed, a call of its kinds on a path of its pattern is counted, and the one that is due is
- * struck: it fails with an error, or all processes of the group are killed before or behind it,
- * after the power of their file system was cut or not. Besides it shifts the wall clock.
+ * struck: it fails with an error, or before or behind it all processes of the group are killed,
+ * after the power of their file system was cut or not, or the process is stopped until somebody
+ * lets it go on. Besides it shifts the wall clock.
  *
  * The rule lies in a file of one page that all processes map, and the test with them.
  */
@@ -29,7 +30,7 @@
 
 /* fault_shim.py writes the same layout and the same numbers. */
 enum { WRITE = 1, SYNC = 2, NAME = 4, REMOVE = 8, READ = 16, CLOSE = 32, LOCK = 64 };
-enum { FAIL = 0, KILL = 1, CUT = 2 };
+enum { FAIL = 0, KILL = 1, CUT = 2, STOP = 3 };
 
 struct control {
     _Atomic uint32_t armed;
@@ -65,8 +66,12 @@ __attribute__((constructor)) static void map_control(void)
     close(fd);
 }
 
-static void end_all(void)
+static void end_or_stop(void)
 {
+    if (control->action == STOP) {
+        kill(getpid(), SIGSTOP);
+        return;
+    }
     if (control->action == CUT) {
         /* Whatever is answered from now on is not believed: `strikes` was raised before. */
         int fd = open(control->mount_point, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -102,7 +107,7 @@ static int is_due(uint32_t call, const char *path)
     if (control->action == FAIL || !control->behind)
         atomic_fetch_add(&control->strikes, 1);
     if (control->action != FAIL && !control->behind)
-        end_all();
+        end_or_stop();
     return 1;
 }
 
@@ -147,7 +152,7 @@ static void done(int due)
 {
     if (due && control->action != FAIL && control->behind) {
         atomic_fetch_add(&control->strikes, 1);
-        end_all();
+        end_or_stop();
     }
 }
 

@@ -48,6 +48,8 @@ class Action(IntEnum):
     KILL = 1
     #: The file system loses its power first.
     CUT = 2
+    #: The process that makes it stops until it gets SIGCONT.
+    STOP = 3
 
 
 @dataclass(frozen=True, slots=True)
