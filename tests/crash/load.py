@@ -62,11 +62,16 @@ class AtFault:
     Attributes:
         shim: that is preloaded into it.
         rule: armed when a request of the kind `during` is about to be sent; others are in flight.
+        name: of the call.
     """
 
     shim: FaultShim
     rule: Rule
     during: Kind
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.name}, with {self.during.value} in flight"
 
 
 Moment = AfterSeconds | AtLargeAnswer | AtFault

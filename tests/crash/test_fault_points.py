@@ -102,12 +102,11 @@ def check_commits(rounds: FaultRounds, points: Sequence[tuple[Point, Kind]]) -> 
 
 def check_jobs(rounds: FaultRounds) -> None:
     """Crash at each point of what deletes; nothing is left but what was acknowledged."""
-    rounds.crash_under_load(BLOB_SAFE, Kind.LARGE)
+    rounds.crash_and_leave(BLOB_SAFE, Kind.LARGE)
     for point in SWEEP_POINTS:
         rounds.leave_empty_run()
         rounds.crash_in_the_jobs(point)
     for point in REAPER_POINTS:
         rounds.leave_garbage()
         rounds.crash_in_the_jobs(point)
-    assert rounds.run([]) == []
-    assert rounds.reap_and_compare() == []
+    assert rounds.start_and_compare() == []
