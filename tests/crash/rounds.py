@@ -83,13 +83,21 @@ class KillWorker:
         victim = min(before)
         os.kill(victim, signal.SIGKILL)
         wait_until(lambda: victim not in server.pids(), "the worker's death")
-        for _ in range(20):  # whoever connects now finds the other one
-            with urlopen(f"{server.base_url}/-/callback.pem", timeout=PATIENCE) as answer:
-                assert answer.status == 200
+        # Whoever connects now finds the other one, as soon as all threads of the victim are gone.
+        wait_until(lambda: all(_serves(server) for _ in range(20)), "the other worker's answers")
         wait_until(lambda: len(server.worker_pids) == len(before), "another worker")
 
     def clear_up(self) -> None:
         """See `Crash`."""
+
+
+def _serves(server: DoomedServer) -> bool:
+    """Whether a new connection is answered; one that a dead worker has not yet let go is reset."""
+    try:
+        with urlopen(f"{server.base_url}/-/callback.pem", timeout=PATIENCE) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
 
 
 @dataclass

@@ -7,7 +7,6 @@ uploads that went to a living worker are finished then, beside others that come 
 
 from __future__ import annotations
 
-import http.client
 import os
 import random
 import signal
@@ -17,7 +16,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import oss2
 
@@ -27,11 +25,12 @@ from tests.crash.comparison import compare
 from tests.crash.conftest import Settings
 from tests.crash.fault_points import BLOB_NAME
 from tests.crash.fault_shim import Action, FaultShim, Rule
-from tests.crash.ledger import Attempt, Content, Ledger, Outcome
+from tests.crash.half_upload import HalfUpload
+from tests.crash.ledger import Ledger
 from tests.crash.parted import bucket_of
 from tests.crash.rounds import reap_and_compare
 from tests.crash.serving import DoomedServer
-from tests.server_process import PATIENCE, wait_until
+from tests.server_process import wait_until
 
 #: Of several pieces, so that a file is begun with the first half.
 _SIZE = 2 << 20
@@ -43,35 +42,6 @@ _HALVES = 12
 _PAUSE = 0.05
 
 _SIZES = (1000, 60_000, 300_000)
-
-
-class HalfUpload:
-    """A PutObject of which the first half is sent."""
-
-    def __init__(self, server: DoomedServer, ledger: Ledger, key: str, data: bytes) -> None:
-        self._ledger = ledger
-        self._attempt = Attempt(key, Content.of(data))
-        ledger.begin(self._attempt)
-        url = urlsplit(bucket_of(server).sign_url("PUT", key, 600, slash_safe=True))
-        self._http = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
-        self._http.putrequest("PUT", f"{url.path}?{url.query}")
-        self._http.putheader("Content-Length", str(len(data)))
-        self._http.endheaders(data[: len(data) // 2])
-        self._rest = data[len(data) // 2 :]
-
-    def finish(self) -> bool:
-        """Send the rest; whether it was answered, which then is a success."""
-        try:
-            self._http.send(self._rest)
-            answer = self._http.getresponse()
-            text = answer.read()
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            self._http.close()
-        assert answer.status == 200, text
-        self._ledger.end(self._attempt, Outcome.ACKNOWLEDGED)
-        return True
 
 
 @contextmanager
