@@ -205,7 +205,7 @@ def command_line_of(pid: int) -> str:
     """What `ps` shows of a process, empty if it is gone."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # it ends just now
         return ""
 
 

@@ -57,8 +57,13 @@ class Image:
         mount_point: where it is mounted.
     """
 
-    def __init__(self, folder: Path) -> None:
-        """Make the image and its mount point in an existing `folder`; mounted when entered."""
+    def __init__(self, folder: Path, size: int = _SIZE) -> None:
+        """Make the image and its mount point in an existing `folder`; mounted when entered.
+
+        Args:
+            size: of the file system, in bytes.
+        """
+        self._size = size
         self._folder = folder
         self._number = 0
         self._file = self._next_file()
@@ -69,7 +74,7 @@ class Image:
     def __enter__(self) -> Image:
         self.mount_point.mkdir()
         with open(self._file, "wb") as file:
-            file.truncate(_SIZE)
+            file.truncate(self._size)
         _run("mkfs.ext4", "-q", "-F", str(self._file))
         self._guardian = _guard(self.mount_point)
         try:

@@ -110,6 +110,11 @@ class Ledger:
         with self._lock:
             self._histories[key].is_taken = True
 
+    def note_deleted(self, key: str) -> None:
+        """Note an acknowledged deletion; all attempts so far had ended."""
+        with self._lock:
+            self._histories[key] = _History()
+
     def expectations(self) -> dict[str, Expectation]:
         """What may be found under each key that was ever sent, now that the load has ended."""
         with self._lock:

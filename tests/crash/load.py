@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pillarbox.forms.post_form import Credentials, PostForm, SignedForm
+from tests.crash.fault_shim import FaultShim, Rule
 from tests.crash.ledger import Attempt, Content, Ledger, Outcome
-from tests.crash.parted import PartedConnection, PartedUpload
+from tests.crash.parted import Kind, PartedConnection, PartedUpload
 from tests.crash.serving import BUCKET, DoomedServer
 
 KIB = 1024
@@ -54,7 +55,29 @@ class AtLargeAnswer:
     count: int
 
 
-Moment = AfterSeconds | AtLargeAnswer
+@dataclass(frozen=True, slots=True)
+class AtFault:
+    """The server crashes itself, at a system call.
+
+    Attributes:
+        shim: that is preloaded into it.
+        rule: armed when a request of the kind `during` is about to be sent; others are in flight.
+        name: of the call.
+    """
+
+    shim: FaultShim
+    rule: Rule
+    during: Kind
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.name}, with {self.during.value} in flight"
+
+
+Moment = AfterSeconds | AtLargeAnswer | AtFault
+
+#: Requests of a kind that are answered before a rule is armed: some objects are there by then.
+_BEFORE_FAULT = 2
 
 
 class Load:
@@ -92,6 +115,7 @@ class Load:
         self._connections = connections
         self._lock = threading.Lock()
         self._large_answers = 0
+        self._of_kind = 0
         self._log = data_dir / "catalog.sqlite3-wal"
         self._log_size = 0
         self._uploads = 0
@@ -105,6 +129,8 @@ class Load:
 
         The connections end when the server is killed: do that next, then call `join`.
         """
+        if isinstance(self._moment, AtFault):
+            self._moment.shim.clear()
         self._threads = [
             threading.Thread(target=self._run_connection, args=(number,), daemon=True)
             for number in range(self._connections)
@@ -114,7 +140,7 @@ class Load:
         if isinstance(self._moment, AfterSeconds):
             time.sleep(self._moment.seconds)
             self._crash()
-        elif not self._struck.wait(2 * _ANSWER_SECONDS):
+        elif not self._wait_for_moment():
             self._stop.set()
             raise AssertionError(f"{self._moment} never came") from self._first_error()
         self._stop.set()
@@ -127,6 +153,15 @@ class Load:
             assert not thread.is_alive(), "a connection of the load does not end"
         if self._errors:
             raise self._errors[0]
+
+    def about_to_send(self, kind: Kind) -> None:
+        """Arm the rule of a fault, if it is for requests of this kind."""
+        if not isinstance(self._moment, AtFault) or kind is not self._moment.during:
+            return
+        with self._lock:
+            self._of_kind += 1
+            if self._of_kind == _BEFORE_FAULT + 1:
+                self._moment.shim.arm(self._moment.rule)
 
     def note_large_answer(self) -> None:
         """Count an acknowledged large upload; the crash, if this is its moment."""
@@ -151,6 +186,8 @@ class Load:
     @property
     def is_struck(self) -> bool:
         """Whether the crash has begun: from now on failures are no surprise."""
+        if isinstance(self._moment, AtFault):
+            return self._moment.shim.strikes > 0
         return self._struck.is_set()
 
     @property
@@ -158,12 +195,22 @@ class Load:
         """Whether answers are no longer to be believed."""
         return self.is_struck and not self._late_answers_count
 
+    def _wait_for_moment(self) -> bool:
+        if not isinstance(self._moment, AtFault):
+            return self._struck.wait(2 * _ANSWER_SECONDS)
+        deadline = time.monotonic() + 2 * _ANSWER_SECONDS
+        while not self.is_struck:
+            if self._errors or time.monotonic() > deadline:
+                return False
+            time.sleep(0.005)
+        return True
+
     def _crash(self) -> None:
         self._struck.set()
         self._strike()
 
     def _run_connection(self, number: int) -> None:
-        has_large = number == 0 or isinstance(self._moment, AfterSeconds)
+        has_large = number == 0 or not isinstance(self._moment, AtLargeAnswer)
         connection: _Connection | PartedConnection
         if number == self._connections - 1:
             connection = PartedConnection(
@@ -216,6 +263,7 @@ class _Connection:
             if not self._load.may_send(size):
                 return
             data = self._random.randbytes(size)
+            self._load.about_to_send(Kind.LARGE if is_large else Kind.SMALL)
             match self._random.random():
                 case luck if luck < 0.05:
                     outcome = self._cut_short(data)

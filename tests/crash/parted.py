@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Protocol, TypeVar
 
 import oss2
@@ -18,6 +19,15 @@ KIB = 1024
 
 #: An answer that comes after this many seconds comes never.
 _ANSWER_SECONDS = 30
+
+
+class Kind(Enum):
+    """Kinds of requests that store something."""
+
+    SMALL = "a small object"
+    LARGE = "a large object"
+    PART = "a part"
+    COMPLETION = "a completion"
 
 
 @dataclass(slots=True)
@@ -56,6 +66,9 @@ class Bounds(Protocol):
 
     def may_send(self, size: int) -> bool:
         """Whether one more upload of `size` bytes is within bounds."""
+
+    def about_to_send(self, kind: Kind) -> None:
+        """Told before each request that stores something."""
 
     @property
     def is_struck(self) -> bool:
@@ -128,6 +141,8 @@ class PartedConnection:
             return False
         sent = SentPart(data)
         upload.parts.setdefault(number, []).append(sent)
+        if is_large:
+            self._load.about_to_send(Kind.PART)
         answer = self._answered(
             lambda: self._bucket.upload_part(upload.key, upload.id, number, data)
         )
@@ -154,6 +169,7 @@ class PartedConnection:
             oss2.models.PartInfo(number, Content.of(upload.parts[number][-1].data).md5)
             for number in sorted(upload.parts)
         ]
+        self._load.about_to_send(Kind.COMPLETION)
         done = self._answered(
             lambda: self._bucket.complete_multipart_upload(upload.key, upload.id, listed)
         )

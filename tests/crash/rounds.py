@@ -7,7 +7,7 @@ import random
 import signal
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 from urllib.request import urlopen
@@ -15,6 +15,7 @@ from urllib.request import urlopen
 from pillarbox.jobs.reaper import GRACE_SECONDS, reap
 from pillarbox.storage.upkeep import Upkeep
 from tests.crash.comparison import compare, compare_blobs_to_objects
+from tests.crash.fault_shim import FaultShim
 from tests.crash.flaw import Flaw
 from tests.crash.image import Image
 from tests.crash.ledger import Ledger
@@ -82,22 +83,34 @@ class KillWorker:
         victim = min(before)
         os.kill(victim, signal.SIGKILL)
         wait_until(lambda: victim not in server.pids(), "the worker's death")
-        for _ in range(20):  # whoever connects now finds the other one
-            with urlopen(f"{server.base_url}/-/callback.pem", timeout=PATIENCE) as answer:
-                assert answer.status == 200
+        # Whoever connects now finds the other one, as soon as all threads of the victim are gone.
+        wait_until(lambda: all(_serves(server) for _ in range(20)), "the other worker's answers")
         wait_until(lambda: len(server.worker_pids) == len(before), "another worker")
 
     def clear_up(self) -> None:
         """See `Crash`."""
 
 
+def _serves(server: DoomedServer) -> bool:
+    """Whether a new connection is answered; one that a dead worker has not yet let go is reset."""
+    try:
+        with urlopen(f"{server.base_url}/-/callback.pem", timeout=PATIENCE) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
 @dataclass
 class Rounds:
     """Rounds on one data directory.
 
+    The server that is started to compare what a crash has left is the next one to be loaded and
+    crashed: a start takes longer than all the rest.
+
     Attributes:
-        left_out: steps of durability that the loaded server leaves out.
-        workers: of the loaded server.
+        left_out: steps of durability that the servers leave out.
+        workers: of each server.
+        shim: of the servers, for moments of the kind `AtFault`.
         ledger: what was sent in all rounds so far.
         parted: uploads in parts since the last comparison.
     """
@@ -106,57 +119,88 @@ class Rounds:
     crash: Crash
     left_out: str = ""
     workers: int = 1
+    shim: FaultShim | None = None
     ledger: Ledger = field(default_factory=Ledger)
     parted: list[PartedUpload] = field(default_factory=list)
 
     def run(self, moments: Iterable[Moment], *, seed: int) -> list[Flaw]:
-        """One round for each moment, until one shows a flaw; what it shows."""
-        for number, moment in enumerate(moments):
-            self._load_and_crash(moment, seed + number)
-            if flaws := self._restart_and_compare():
-                return flaws
+        """One round for each moment, until one shows a flaw; what it shows.
+
+        Raises AssertionError if a moment never comes.
+        """
+        server = self._start()
+        try:
+            for number, moment in enumerate(moments):
+                self._load_and_crash(server, moment, seed + number)
+                try:
+                    server = self._start()
+                except ServerEndedError as error:
+                    return [Flaw(f"after the crash {error}", is_loss=True)]
+                if flaws := self._compare(server):
+                    return [replace(flaw, what=f"{moment}: {flaw}") for flaw in flaws]
+            server.stop()
+        finally:
+            server.kill_all()
         return []
 
-    def reap_and_compare(self) -> list[Flaw]:
-        """With no server running and the reaper's grace over: only the objects' blobs are left."""
-        upkeep = Upkeep(self.data_dir)
-        try:
-            long_after_ms = time.time_ns() // 1_000_000 + 10 * GRACE_SECONDS * 1000
-            while reap(upkeep, long_after_ms):
-                # The blobs of a list get a grace of their own when it is taken apart.
-                long_after_ms += 10 * GRACE_SECONDS * 1000
-        finally:
-            upkeep.close()
-        return list(compare_blobs_to_objects(self.data_dir))
+    def start_and_compare(self) -> list[Flaw]:
+        """What a server that is started now lacks."""
+        with self._start() as server:
+            flaws = self._compare(server)
+            server.stop()
+        return flaws
 
-    def _load_and_crash(self, moment: Moment, seed: int) -> None:
-        with DoomedServer(self.data_dir, left_out=self.left_out, workers=self.workers) as server:
-            load = Load(
-                server,
-                self.ledger,
-                lambda: self.crash.strike(server),
-                moment,
-                late_answers_count=self.crash.late_answers_count,
-                data_dir=self.data_dir,
-                parted=self.parted,
-                seed=seed,
-            )
+    def crash_and_leave(self, moment: Moment, *, seed: int) -> None:
+        """Crash a server, and compare nothing yet."""
+        self._load_and_crash(self._start(), moment, seed)
+
+    def reap_and_compare(self) -> list[Flaw]:
+        """See the function."""
+        return reap_and_compare(self.data_dir)
+
+    def _start(self) -> DoomedServer:
+        if self.shim is not None:
+            self.shim.clear()
+        return DoomedServer(
+            self.data_dir, left_out=self.left_out, workers=self.workers, shim=self.shim
+        )
+
+    def _load_and_crash(self, server: DoomedServer, moment: Moment, seed: int) -> None:
+        load = Load(
+            server,
+            self.ledger,
+            lambda: self.crash.strike(server),
+            moment,
+            late_answers_count=self.crash.late_answers_count,
+            data_dir=self.data_dir,
+            parted=self.parted,
+            seed=seed,
+        )
+        try:
             load.run()
+        finally:
             server.kill_all()
-            load.join()
+        load.join()
         self.crash.clear_up()
 
-    def _restart_and_compare(self) -> list[Flaw]:
-        try:
-            with DoomedServer(self.data_dir) as server:
-                flaws = [
-                    *compare_parted(server, self.ledger, self.parted),
-                    *compare(server, self.data_dir, self.ledger),
-                ]
-                server.stop()
-        except ServerEndedError as error:
-            return [Flaw(f"after the crash {error}", is_loss=True)]
-        return flaws
+    def _compare(self, server: DoomedServer) -> list[Flaw]:
+        return [
+            *compare_parted(server, self.ledger, self.parted),
+            *compare(server, self.data_dir, self.ledger),
+        ]
+
+
+def reap_and_compare(data_dir: Path) -> list[Flaw]:
+    """With no server running and the reaper's grace over: only the objects' blobs are left."""
+    upkeep = Upkeep(data_dir)
+    try:
+        long_after_ms = time.time_ns() // 1_000_000 + 10 * GRACE_SECONDS * 1000
+        while reap(upkeep, long_after_ms):
+            # The blobs of a list get a grace of their own when it is taken apart.
+            long_after_ms += 10 * GRACE_SECONDS * 1000
+    finally:
+        upkeep.close()
+    return list(compare_blobs_to_objects(data_dir))
 
 
 def random_moments(seed: int) -> Iterator[Moment]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
+from tests.crash.fault_shim import FaultShim
 from tests.server_process import ServerProcess, wait_until
 
 BUCKET = "crash"
@@ -24,24 +26,36 @@ main()
 class DoomedServer(ServerProcess):
     """A running server. As a context manager it kills what still runs when it is left."""
 
-    def __init__(self, data_dir: Path, *, left_out: str = "", workers: int = 1) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        options: Sequence[str] = (),
+        *,
+        left_out: str = "",
+        workers: int = 1,
+        shim: FaultShim | None = None,
+    ) -> None:
         """Start it and wait until it accepts connections.
 
         Args:
+            options: further ones of `pillarbox serve`.
             left_out: steps of durability that it is to leave out, such as `no-fdatasync`.
-
             workers: how many are to serve.
+            shim: makes its system calls fail, or kills it.
 
         Raises:
             ServerEndedError: it could not make sense of the directory.
         """
-        options = ("serve", "--data", str(data_dir), "--listen", "127.0.0.1:0")
+        serve = ("serve", "--data", str(data_dir), "--listen", "127.0.0.1:0")
         super().__init__(
             data_dir,
-            environment={"PILLARBOX_TEST_UNSAFE": left_out},
+            environment={
+                "PILLARBOX_TEST_UNSAFE": left_out,
+                **({} if shim is None else shim.environment),
+            },
             command=(
-                *("-c", _SERVE, *options, "--init-bucket", f"{BUCKET}:public-read"),
-                *("--workers", str(workers)),
+                *("-c", _SERVE, *serve, "--init-bucket", f"{BUCKET}:public-read"),
+                *("--workers", str(workers), *options),
             ),
             own_group=True,
         )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import time
 from contextlib import closing
 from pathlib import Path
@@ -24,6 +25,15 @@ def fill(data_dir: Path, overwrites: int) -> None:
 
 def now_ms() -> int:
     return time.time_ns() // 1_000_000
+
+
+def test_garbage_of_a_clock_that_was_ahead_goes_after_its_grace(data_dir: Path) -> None:
+    fill(data_dir, 2)
+    with closing(sqlite3.connect(data_dir / "catalog.sqlite3")) as catalog, catalog:
+        catalog.execute("UPDATE garbage SET since_ms = since_ms + ?", (10**11,))
+    with closing(Upkeep(data_dir)) as upkeep:
+        assert reap(upkeep, now_ms()) == 0
+        assert reap(upkeep, now_ms() + GRACE_SECONDS * 1000 + 1) == 2
 
 
 def test_garbage_goes_after_its_grace_and_not_before(data_dir: Path) -> None:

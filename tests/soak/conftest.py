@@ -18,23 +18,26 @@ class Settings:
 
     Attributes:
         seconds: that a run without an end of its own takes.
-        rounds: crashes of each kind.
+        rounds: power cuts.
+        kills: of the server; of a worker a tenth as many.
         seed: of all that is random.
     """
 
     seconds: float
     rounds: int
+    kills: int
     seed: int
 
 
 @pytest.fixture
 def settings() -> Settings:
-    """From PILLARBOX_SOAK_SECONDS, PILLARBOX_SOAK_ROUNDS, PILLARBOX_SOAK_SEED."""
+    """From PILLARBOX_SOAK_SECONDS, _ROUNDS, _KILLS and _SEED."""
     seed = int(os.environ.get("PILLARBOX_SOAK_SEED") or random.getrandbits(32))
     seconds = float(os.environ.get("PILLARBOX_SOAK_SECONDS") or 300)
     rounds = int(os.environ.get("PILLARBOX_SOAK_ROUNDS") or 40)
+    kills = int(os.environ.get("PILLARBOX_SOAK_KILLS") or 1000)
     print(f"PILLARBOX_SOAK_SEED={seed}")
-    return Settings(seconds, rounds, seed)
+    return Settings(seconds, rounds, kills, seed)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -148,7 +148,7 @@ def _raise_after(calls: int, error: OSError) -> Callable[..., None]:
 
 @pytest.mark.parametrize(
     ("number", "code"),
-    [(28, "InsufficientStorage"), (122, "InsufficientStorage"), (5, "InternalError")],
+    [(28, "InsufficientStorage"), (122, "InsufficientStorage"), (5, "ServiceUnavailable")],
 )
 def test_an_error_of_the_disk_is_a_refusal(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch, number: int, code: str
@@ -185,7 +185,7 @@ def test_a_failed_sync_of_the_folder_is_no_success(
         async with opened(data_dir) as (store, bucket):
             with monkeypatch.context() as patch:
                 patch.setattr(os, "fsync", fail)
-                with pytest.raises(Refusal, match="InternalError"):
+                with pytest.raises(Refusal, match="ServiceUnavailable"):
                     await put(store, bucket, b"k", b"x" * LARGE)
             await put(store, bucket, b"next", b"x" * LARGE)
 

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from pillarbox.jobs.reaper import GRACE_SECONDS, reap
+from pillarbox.jobs.steady_clock import SteadyClock
 from pillarbox.jobs.sweep import sweep
 from pillarbox.jobs.upload_expiry import expire_uploads
 from pillarbox.model.metrics import NO_METER, TASK_END, TASK_RUNS, Meter
@@ -48,14 +49,17 @@ def run(
     durability = durability.told_to(meter)
     upkeep = Upkeep(data_dir, durability)
     outbox = Outbox(data_dir, durability)
+    steady = SteadyClock()
     try:
         while not stop.is_set():
+            now_ms = steady.now_ms()
             if upload_expiry is not None:
-                expire = partial(_expire_until, upkeep, stop, upload_expiry)
+                expire = partial(_expire_until, upkeep, stop, now_ms, upload_expiry)
                 _try("expiry of uploads", "expiry", meter, expire)
             _try("sweep", "sweep", meter, lambda: _sweep_until(upkeep, stop))
-            _try("reaper", "reaper", meter, lambda: _reap_until(upkeep, stop, grace_seconds))
-            _try("pruning of callbacks", "pruning", meter, lambda: _prune(outbox))
+            reap_them = partial(_reap_until, upkeep, stop, now_ms, grace_seconds)
+            _try("reaper", "reaper", meter, reap_them)
+            _try("pruning of callbacks", "pruning", meter, partial(_prune, outbox, now_ms))
             stop.wait(interval_seconds)
     finally:
         upkeep.close()
@@ -68,18 +72,20 @@ def _sweep_until(upkeep: Upkeep, stop: threading.Event) -> None:
             return
 
 
-def _reap_until(upkeep: Upkeep, stop: threading.Event, grace_seconds: float) -> None:
-    while not stop.is_set() and reap(upkeep, clock.now_ms(), grace_seconds):
+def _reap_until(upkeep: Upkeep, stop: threading.Event, now_ms: int, grace_seconds: float) -> None:
+    while not stop.is_set() and reap(upkeep, now_ms, grace_seconds):
         pass
 
 
-def _expire_until(upkeep: Upkeep, stop: threading.Event, expiry_seconds: float) -> None:
-    while not stop.is_set() and expire_uploads(upkeep, clock.now_ms(), expiry_seconds):
+def _expire_until(
+    upkeep: Upkeep, stop: threading.Event, now_ms: int, expiry_seconds: float
+) -> None:
+    while not stop.is_set() and expire_uploads(upkeep, now_ms, expiry_seconds):
         pass
 
 
-def _prune(outbox: Outbox) -> None:
-    outbox.prune(clock.now_ms() - _KEPT_MS)
+def _prune(outbox: Outbox, now_ms: int) -> None:
+    outbox.prune(now_ms - _KEPT_MS)
 
 
 def _try(name: str, label: str, meter: Meter, job: Callable[[], None]) -> None:

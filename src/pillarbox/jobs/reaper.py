@@ -13,6 +13,9 @@ GRACE_SECONDS = 300
 
 _BATCH = 200
 
+#: Milliseconds ahead that no clock which is right about the hour can be: a day.
+_FAR_MS = 24 * 3600 * 1000
+
 
 def reap(upkeep: Upkeep, now_ms: int, grace_seconds: float = GRACE_SECONDS) -> int:
     """Delete one batch of blobs that have been garbage for longer; how many it were.
@@ -26,6 +29,7 @@ def reap(upkeep: Upkeep, now_ms: int, grace_seconds: float = GRACE_SECONDS) -> i
 
 
 def _reap(upkeep: Upkeep, now_ms: int, grace_seconds: float) -> int:
+    upkeep.date_anew(now_ms + _FAR_MS, now_ms)
     before_ms = now_ms - int(grace_seconds * 1000)
     passed = 0
     while expired := upkeep.expired_garbage(before_ms, _BATCH, passed):

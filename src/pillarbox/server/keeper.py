@@ -68,7 +68,8 @@ def main() -> None:
         notify_error(str(error))
         sys.exit(1)
     except Exception as error:
-        line = " ".join(f"{type(error).__name__}: {error}".splitlines()[:1])
+        cause = getattr(error, "orig", None) or error  # SQLAlchemy's errors tell the statement too
+        line = " ".join(f"{type(error).__name__}: {cause}".splitlines()[:1])
         notify_error(f"can't prepare the data directory {orders.settings.data_dir}: {line}")
         sys.exit(1)
     _report(report)

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
+from pillarbox.storage.catalog import group_commit
 from pillarbox.storage.catalog.group_commit import Change, GroupCommit
 from pillarbox.storage.catalog.readers import Readers
 from pillarbox.storage.errors import LostBlob, as_refusal
@@ -27,7 +28,12 @@ class CatalogAccess:
 
     async def by_cursor(self, read: Callable[[Any], T]) -> T:
         """See `Readers.by_cursor`."""
-        return await as_refusals(self._readers.by_cursor(read))
+        try:
+            return await self._readers.by_cursor(read)
+        except LostBlob:
+            raise
+        except Exception as error:
+            raise as_refusal(error) from error
 
     async def by_cursor_in_transaction(self, read: Callable[[Any], T]) -> T:
         """See `Readers.by_cursor_in_transaction`."""
@@ -47,11 +53,7 @@ class CatalogAccess:
         """
         ticket = self._commits.submit(Change(change, is_cached, weight))
         try:
-            return await asyncio.shield(ticket.outcome)
-        except asyncio.CancelledError:
-            # It may happen yet, as if the answer had been lost on the way; nobody asks how.
-            ticket.outcome.add_done_callback(lambda done: done.cancelled() or done.exception())
-            raise
+            return await self._commits.outcome(ticket)
         except Exception as error:
             if (refusal := as_refusal(error)) is error:
                 raise
@@ -59,9 +61,13 @@ class CatalogAccess:
 
 
 async def as_refusals(reading: Coroutine[Any, Any, T] | asyncio.Future[T]) -> T:
-    """What `reading` gives; its errors come out as refusals, but for lost blobs."""
+    """What `reading` gives; its errors come out as refusals, but for lost blobs.
+
+    Refusal `ServiceUnavailable` if it takes longer than `PATIENCE_SECONDS`.
+    """
     try:
-        return await reading
+        async with asyncio.timeout(group_commit.PATIENCE_SECONDS):
+            return await reading
     except LostBlob:
         raise
     except Exception as error:

@@ -91,7 +91,7 @@ class Openings:
         future = asyncio.get_running_loop().run_in_executor(self._reading, opening)
         try:
             return await as_refusals(asyncio.shield(future))
-        except asyncio.CancelledError:
+        except BaseException:
 
             def undo_it(done: asyncio.Future[T]) -> None:
                 if not done.cancelled() and done.exception() is None:

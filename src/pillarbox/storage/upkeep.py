@@ -9,7 +9,7 @@ from collections.abc import Collection
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from sqlalchemy import delete, select, union
+from sqlalchemy import delete, select, union, update
 
 from pillarbox.model.metrics import DELETED_BYTES, DELETED_FILES
 from pillarbox.storage.backup.lease import unleased
@@ -82,6 +82,15 @@ class Upkeep:
         )
         with self._catalog.reading() as connection:
             return list(connection.scalars(expired))
+
+    def date_anew(self, after_ms: int, now_ms: int) -> None:
+        """Date what became garbage after `after_ms`, by a clock that was ahead, by `now_ms`."""
+        late = garbage.c.since_ms > after_ms
+        with self._catalog.reading() as connection:
+            if connection.scalar(select(garbage.c.blob_id).where(late).limit(1)) is None:
+                return  # nearly always, and without the lock
+        with self._catalog.writing() as connection:
+            connection.execute(update(garbage).where(late).values(since_ms=now_ms))
 
     def delete_garbage(self, blob_ids: Collection[str], now_ms: int) -> int:
         """Delete blob files for good, then forget them; take lists of blobs apart.

@@ -29,7 +29,7 @@ from pillarbox.storage.catalog.group_commit import Change, GroupCommit, Ticket
 from pillarbox.storage.catalog.multipart import put_part
 from pillarbox.storage.catalog.outbox import WaitingCallback
 from pillarbox.storage.catalog.put_objects import Put
-from pillarbox.storage.errors import as_refusal
+from pillarbox.storage.errors import as_refusal, is_surely_undone
 from pillarbox.storage.lanes import Pipeline
 
 #: Objects up to this many bytes live in the catalog.
@@ -89,7 +89,7 @@ class Upload:
     """An object or a part being written; end it by `commit`, `commit_part` or `abort`.
 
     A chunk given to `write` belongs to the upload: don't change it afterwards. Failures of disk
-    or catalog are refusals (`InsufficientStorage`, `InternalError`). After a failure or a
+    or catalog are refusals (see `errors.as_refusal`). After a failure or a
     cancellation the upload has cleaned up after itself, and `abort` is allowed but not needed.
 
     Attributes:
@@ -223,10 +223,15 @@ class Upload:
         return part
 
     async def abort(self) -> None:
-        """Leave nothing behind, unless the object is committed already. May be called twice."""
+        """Leave nothing behind, unless the object is committed already. May be called twice.
+
+        What a commit has that is still under way is cleared up behind it.
+        """
         if self._is_committed:
             return
-        await asyncio.shield(self._clean_up())
+        cleaning = self._clean_up()
+        if self._ticket is None or self._ticket.outcome.done():
+            await asyncio.shield(cleaning)
 
     async def _written(self) -> _Written:
         digests = await self.finish()
@@ -241,7 +246,7 @@ class Upload:
     async def _commit(self, change: Put | Change[Any]) -> Any:
         with self._cleaning_up():
             self._ticket = self._commits.submit(change)
-            outcome = await asyncio.shield(self._ticket.outcome)
+            outcome = await self._commits.outcome(self._ticket)
         self._is_committed = True
         return outcome
 
@@ -261,8 +266,9 @@ class Upload:
     async def _finish_file(self) -> Digests:
         pipeline = self._send_on() if self._gathering.size else self._pipeline
         assert pipeline is not None
+        failed_syncs = self._blobs.failed_syncs  # before the name is given
         md5, crc = await pipeline.finish()
-        await self._blobs.make_names_durable()
+        await self._blobs.make_names_durable(failed_syncs)
         return Digests(self.size, md5, crc)
 
     def _check_open(self) -> None:
@@ -309,14 +315,12 @@ def _md5_of_small(content: bytes) -> bytes:
 async def _may_be_committed(ticket: Ticket[Any]) -> bool:
     """Wait for the outcome of a commit; False if the object is surely not in the catalog.
 
-    A commit that failed in the catalog itself, other than for want of room, may still turn up
-    after a crash. Then its blob stays, and the sweep decides.
+    A commit that failed in the catalog itself, other than for want of room or of its lock, may
+    still turn up after a crash. Then its blob stays, and the sweep decides.
     """
     ticket.is_withdrawn = True
     await asyncio.wait([ticket.outcome])
     if ticket.outcome.cancelled():
         return False
     error = ticket.outcome.exception()
-    if error is None:
-        return True
-    return not (isinstance(error, Refusal) or as_refusal(error).code == "InsufficientStorage")
+    return error is None or not is_surely_undone(error)

@@ -20,12 +20,14 @@ class BlobDirectory:
 
     Attributes:
         ids: new blob ids of this run.
+        failed_syncs: how many syncs of its folder have failed.
     """
 
     def __init__(
         self, layout: Layout, folder: RunFolder, durability: Durability, threads: Executor
     ) -> None:
         self.ids = BlobIds(folder.run)
+        self.failed_syncs = 0
         self._layout = layout
         self._folder = folder
         self._durability = durability
@@ -37,11 +39,17 @@ class BlobDirectory:
         """A blob file to write; nothing is opened yet."""
         return BlobFile(self._folder, self.ids.file(), self._durability)
 
-    async def make_names_durable(self) -> None:
+    async def make_names_durable(self, failed_syncs: int) -> None:
         """Return when every name given before this call is on the disk.
 
         One fsync of the folder serves all who wait. One that is running already may have passed
-        our name by, so those who come meanwhile share the next. Raises OSError.
+        our name by, so those who come meanwhile share the next.
+
+        Args:
+            failed_syncs: as they were before the names were given.
+
+        Raises OSError, also if another sync failed since the names were given: what that could not
+        write counts as written from then on, and the next finds nothing to do.
         """
         if self._next_sync is None:
             self._next_sync = asyncio.get_running_loop().create_future()
@@ -51,6 +59,8 @@ class BlobDirectory:
         if self._syncing is None:
             self._syncing = asyncio.ensure_future(self._sync_while_anyone_waits())
         await asyncio.shield(waiting)
+        if self.failed_syncs != failed_syncs:
+            raise OSError(errno.EIO, "a sync of the folder has failed")
 
     async def _sync_while_anyone_waits(self) -> None:
         loop = asyncio.get_running_loop()
@@ -62,6 +72,7 @@ class BlobDirectory:
                         self._threads, self._durability.sync_folder, self._folder.descriptor
                     )
                 except BaseException as error:  # whatever it is, nobody may wait for ever
+                    self.failed_syncs += 1
                     served.set_exception(_as_os_error(error))
                     if isinstance(error, asyncio.CancelledError):
                         raise

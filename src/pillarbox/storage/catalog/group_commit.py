@@ -13,14 +13,17 @@ changes as came together lately. A single client is alone in its batches, so it 
 A `Change` must raise its refusals before it writes anything; then a refusal concerns nobody else
 in the batch. Every other error rolls the whole batch back and is told to all of it.
 
-Nobody may wait for ever: whatever goes wrong in the thread is told to the batch, and if not even
-that can be done the process ends at once, for its supervisor to start another.
+Nobody may wait for ever. Whatever goes wrong in the thread is told to the batch, and if not even
+that can be done the process ends at once, for its supervisor to start another. If the thread hangs,
+on a lock that somebody holds or on a disk, those who wait are refused in time, and those who come
+then are refused at once: what they bring would fill the memory.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import os
 import threading
 import time
@@ -39,6 +42,7 @@ from pillarbox.storage.catalog.put_objects import Put, apply_puts
 from pillarbox.storage.catalog.quotas import KnownQuotas
 from pillarbox.storage.generation import Generation
 from pillarbox.storage.outcomes import tell, tellable
+from pillarbox.storage.patience import Patience
 from pillarbox.storage.room import Room
 
 T = TypeVar("T")
@@ -47,6 +51,9 @@ _log = logging.getLogger(__name__)
 
 _WRITER = "the writer of the catalog"
 _GATHER_SECONDS = 0.001
+
+#: Seconds after which who waits for the catalog is refused: fewer than clients wait for an answer.
+PATIENCE_SECONDS = 20.0
 
 #: Bounds of one transaction: changes, and bytes of small objects.
 _MAX_CHANGES = 256
@@ -95,7 +102,10 @@ class GroupCommit:
         self._room = room
         self._meter = meter
         self._queue: SimpleQueue[Ticket[Any] | None] = SimpleQueue()
+        self._patience = Patience(PATIENCE_SECONDS, "the catalog could not be written in time")
         self._expected = 1
+        #: When the batch that is being written was begun, by `time.monotonic`.
+        self._busy_since = math.inf
         self._is_closed = False
         #: Held to queue, so that nothing comes behind the end.
         self._queueing = threading.Lock()
@@ -105,8 +115,11 @@ class GroupCommit:
     def submit(self, change: Put | Change[T]) -> Ticket[T]:
         """Queue a change; its outcome is set when it is durable, or has failed.
 
-        Refusal `ServiceUnavailable` once `close` was called.
+        Refusal `ServiceUnavailable` once `close` was called, and while the catalog can't be
+        written.
         """
+        if time.monotonic() - self._busy_since > PATIENCE_SECONDS:
+            raise SERVICE_UNAVAILABLE()
         loop = asyncio.get_running_loop()
         ticket: Ticket[T] = Ticket(change, loop, loop.create_future())
         with self._queueing:
@@ -115,6 +128,28 @@ class GroupCommit:
             self._meter.add(COMMIT_QUEUE)
             self._queue.put(ticket)
         return ticket
+
+    async def outcome(self, ticket: Ticket[T]) -> T:
+        """What became of a change, when that is durable; raises what it failed with.
+
+        Refusal `ServiceUnavailable` after `PATIENCE_SECONDS`. Who is refused so, or cancelled, may
+        find it done later, as if the answer had been lost on the way; after a refusal it is only
+        if it was begun already.
+        """
+        # Not the outcome itself: who clears up behind the change waits for that without end.
+        known: asyncio.Future[None] = ticket.loop.create_future()
+        ticket.outcome.add_done_callback(lambda _: _wake(known))
+        try:
+            with self._patience.limit(known):
+                await known
+        except asyncio.CancelledError:
+            _ask_nobody(ticket)
+            raise
+        except TimeoutError as error:
+            ticket.is_withdrawn = True
+            _ask_nobody(ticket)
+            raise SERVICE_UNAVAILABLE() from error
+        return ticket.outcome.result()
 
     def close(self) -> None:
         """Write what is queued and end the thread."""
@@ -143,6 +178,7 @@ class GroupCommit:
         try:
             is_last = self._gather(batch)
             began = time.perf_counter()
+            self._busy_since = time.monotonic()
             with self._catalog.locked():
                 # While another process wrote, more has come.
                 is_last = is_last or self._take_ready(batch)
@@ -155,6 +191,8 @@ class GroupCommit:
         except BaseException as error:
             _log.exception("a batch of %d changes failed", len(batch))
             tell(batch, [tellable(error, _WRITER)] * len(batch))
+        finally:
+            self._busy_since = math.inf
         return not is_last
 
     def _gather(self, batch: list[Ticket[Any]]) -> bool:
@@ -261,6 +299,16 @@ def _weight(ticket: Ticket[Any]) -> int:
     if not isinstance(change, Put):
         return change.weight
     return len(change.inline or b"") + (len(change.callback.request) if change.callback else 0)
+
+
+def _wake(known: asyncio.Future[None]) -> None:
+    if not known.done():
+        known.set_result(None)
+
+
+def _ask_nobody(ticket: Ticket[Any]) -> None:
+    """Spare the log the outcome of a change that nobody waits for any more."""
+    ticket.outcome.add_done_callback(lambda done: done.cancelled() or done.exception())
 
 
 def _cancel(tickets: Sequence[Ticket[Any]]) -> None:

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
+from pillarbox.storage.catalog import group_commit
 from pillarbox.storage.outcomes import tell, tellable
+from pillarbox.storage.patience import Patience
 
 T = TypeVar("T")
 
@@ -42,6 +44,9 @@ class Lookups:
         self._cursor = cursor
         self._queue: SimpleQueue[_Lookup | None] = SimpleQueue()
         self._is_closed = False
+        self._patience = Patience(
+            group_commit.PATIENCE_SECONDS, "the catalog could not be read in time"
+        )
         self._threads = [
             threading.Thread(target=self._work, name=f"catalog-lookup-{number}", daemon=True)
             for number in range(_THREADS)
@@ -50,13 +55,17 @@ class Lookups:
             thread.start()
 
     async def run(self, read: Callable[[Any], T]) -> T:
-        """What `read` gives with a cursor; raises what it raises."""
+        """What `read` gives with a cursor; raises what it raises.
+
+        TimeoutError if it takes longer than `PATIENCE_SECONDS`.
+        """
         if self._is_closed:
             raise RuntimeError("the catalog is closed")
         loop = asyncio.get_running_loop()
         outcome: asyncio.Future[T] = loop.create_future()
-        self._queue.put(_Lookup(read, loop, outcome))
-        return await outcome
+        with self._patience.limit(outcome):
+            self._queue.put(_Lookup(read, loop, outcome))
+            return await outcome
 
     def close(self) -> None:
         """Run what was asked, then end the threads."""

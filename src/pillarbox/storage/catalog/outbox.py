@@ -19,6 +19,9 @@ from pillarbox.storage.catalog.statements import PUT_CALLBACK
 #: Longer than one call of all its URLs may take.
 LEASE_MS = 60_000
 
+#: Farther ahead than the longest pause between two calls, an hour.
+_FAR_MS = 2 * 3600 * 1000
+
 #: Due at the end of time: given up, kept for the operator.
 NEVER_MS = (1 << 63) - 1
 
@@ -71,10 +74,14 @@ def put_callback(cursor: Any, callback: WaitingCallback) -> None:
 
 
 def due_callbacks(connection: Connection, now_ms: int, limit: int) -> list[WaitingCallback]:
-    """At most `limit` callbacks that are due, the longest overdue first."""
+    """At most `limit` callbacks that are due, the longest overdue first.
+
+    Who is due later than anybody is made to wait was noted while the clock was ahead.
+    """
+    due = callback_outbox.c.due_ms
     found = (
         select(callback_outbox)
-        .where(callback_outbox.c.due_ms <= now_ms)
+        .where((due <= now_ms) | due.between(now_ms + _FAR_MS, NEVER_MS - 1))
         .order_by(callback_outbox.c.due_ms)
         .limit(limit)
     )
