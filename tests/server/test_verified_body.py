@@ -318,7 +318,7 @@ class TestFaceOfABody:
     def test_has_what_a_body_has(self) -> None:
         body = body_of([b"abc"])
         # The watch and the stop hold the body within.
-        watched = {"moved", "patience", "waiting_since"}
+        watched = {"moved", "patience", "rest", "waiting_since", "when_still"}
         public = {name for name in dir(Body) if not name.startswith("_")} - watched
         assert {name for name in public if not hasattr(body, name)} == set()
         assert (body.asks_first, body.pieces) == (False, 0)
