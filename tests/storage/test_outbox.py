@@ -77,6 +77,15 @@ def test_a_claim_is_for_one(data_dir: Path, outbox: Outbox) -> None:
     assert {waiting.id for waiting in outbox.claim(NOW + 61_000, 9)} == {1, 2, 3, 4}
 
 
+def test_what_was_noted_while_the_clock_was_ahead_is_due(data_dir: Path, outbox: Outbox) -> None:
+    put(data_dir, WAITING)
+    hour, day = 3600 * 1000, 24 * 3600 * 1000
+    assert outbox.claim(NOW - hour, 5) == []  # so far ahead is who waits for his next try
+    (claimed,) = outbox.claim(NOW - day, 5)
+    outbox.postpone(claimed.id, NEVER_MS, "given up")
+    assert outbox.claim(NOW - day, 5) == []
+
+
 def test_what_was_tried_first_when_everything_ended_is_due(data_dir: Path, outbox: Outbox) -> None:
     put(data_dir, *(replace(WAITING, id=n) for n in (1, 2, 3)))
     outbox.postpone(2, NOW + 99, "down")
