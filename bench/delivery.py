@@ -1,4 +1,4 @@
-"""One large form, sent by a process of its own (see `bench.sender`)."""
+"""Large forms, each sent by a process of its own (see `bench.sender`)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,3 +50,14 @@ def deliver(endpoint: Endpoint, source: Path, name: str) -> Delivery:
     if result["status"] != 204:
         raise SendingError(f"a form of {source.stat().st_size} bytes got {result['status']}")
     return Delivery(result["seconds"], result["cpu_seconds"])
+
+
+def deliver_together(endpoint: Endpoint, sources: Sequence[Path]) -> list[Delivery]:
+    """Send files at once, under the names `bench/large-0` and so on.
+
+    Raises:
+        SendingError: as of `deliver`.
+    """
+    names = [f"large-{number}" for number in range(len(sources))]
+    with ThreadPoolExecutor(len(sources)) as threads:
+        return list(threads.map(lambda *one: deliver(endpoint, *one), sources, names))

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from bench import bounds, durability
-from bench.delivery import deliver
+from bench.delivery import deliver_together
 from bench.figure import Figure, Progress, Rounds
 from bench.plan import GIB, Plan
 from bench.servers import Server, in_fresh_server, pillarbox
@@ -65,9 +65,7 @@ def _deliver(server: Server, source: Path, count: int) -> tuple[float, float, fl
     """Seconds until all are answered, CPU seconds of the server, and of server and senders."""
     before = server.cpu_seconds()
     start = time.perf_counter()
-    with ThreadPoolExecutor(count) as pool:
-        names = [f"large-{number}" for number in range(count)]
-        sent = list(pool.map(lambda name: deliver(server.endpoint, source, name), names))
+    sent = deliver_together(server.endpoint, [source] * count)
     seconds = time.perf_counter() - start
     cpu = server.cpu_seconds() - before
     return seconds, cpu, cpu + sum(delivery.cpu_seconds for delivery in sent)

@@ -16,7 +16,8 @@ from pathlib import Path
 import oss2
 import pytest
 
-from pillarbox.storage.catalog import database, group_commit
+from pillarbox.storage import patience
+from pillarbox.storage.catalog import database
 from pillarbox.testing import running_store
 from tests.crash.client import UNAVAILABLE, Answer, Client, answer_of
 from tests.crash.comparison import compare
@@ -68,7 +69,7 @@ def held(data_dir: Path, way: str) -> Iterator[None]:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Servers in this process wait for a moment only."""
-    monkeypatch.setattr(group_commit, "PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr(patience, "PATIENCE_SECONDS", 0.5)
     monkeypatch.setattr(database, "_BUSY_SECONDS", 0.5)
 
 

@@ -1,7 +1,12 @@
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from pillarbox.callback.document import Callback
 from pillarbox.callback.submitted import SubmittedCallback
+from pillarbox.forms import submitted_object
 from pillarbox.forms.fields import FilePart, SubmittedForm
 from pillarbox.forms.submitted_object import object_spec, requested_callback
 from pillarbox.model.acl import ObjectAcl
@@ -29,6 +34,34 @@ def test_every_field() -> None:
     )
     assert (spec.acl, spec.storage_class) == (ObjectAcl.PRIVATE, "Standard")
     assert (spec.tags, spec.forbid_overwrite) == ({"a": "b"}, True)
+
+
+class NotedValues(dict[str, str]):
+    """Values of fields that remember which were asked for."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        super().__init__(values)
+        self.asked: set[str] = set()
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.asked.add(name)
+        return super().get(name, default)
+
+
+def asked_of(*fields: tuple[str, str]) -> set[str]:
+    form = SubmittedForm.of(fields, FilePart("a.txt", "text/plain"))
+    values = NotedValues(form.values)
+    object_spec(replace(form, values=values), b"a", "IA", encrypted_at_rest=False)
+    return values.asked
+
+
+@pytest.mark.parametrize("signature", [(), (("AWSAccessKeyId", "id"),), (("Signature", "s"),)])
+def test_a_form_is_plain_only_if_it_has_nothing_that_is_asked_for(
+    signature: tuple[tuple[str, str], ...],
+) -> None:
+    extra = asked_of(*signature, ("x-oss-forbid-overwrite", ""), ("acl", "")) - asked_of(*signature)
+    assert extra
+    assert extra <= submitted_object._EXTRAS
 
 
 def test_what_no_object_can_have() -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from pillarbox.model.limits import MIB
+from tests.conftest import StartServer
 from tests.file_limit import room_for
 from tests.server import store_server
 from tests.server_process import ServerProcess, wait_until
@@ -31,22 +32,14 @@ StartStore = Callable[..., ServerProcess]
 
 
 @pytest.fixture
-def start_store(tmp_path: Path) -> Iterator[StartStore]:
+def start_store(tmp_path: Path, start_server: StartServer) -> StartStore:
     """Starts Pillarbox with any settings, and with few open files."""
-    started: list[ServerProcess] = []
 
     def start(**settings: float) -> ServerProcess:
         command = [store_server.__file__, str(tmp_path), json.dumps(settings)]
-        started.append(ServerProcess(tmp_path, command=command, soft_file_limit=1024))
-        return started[-1]
+        return start_server(data_dir=tmp_path, command=command, soft_file_limit=1024)
 
-    try:
-        yield start
-        for server in started:
-            server.stop()
-    finally:
-        for server in started:
-            server.end()
+    return start
 
 
 def test_two_thousand_slow_clients_hold_nobody_up(start_store: StartStore) -> None:

@@ -217,10 +217,8 @@ def rules_of(fields: Iterable[tuple[str, str]]) -> FormRules:
 
 def rules_of_folded(fields: Sequence[tuple[str, str]]) -> FormRules:
     """As `rules_of`, of names in lower case."""
-    for names in (
-        [name for name, value in fields if value],
-        [name for name, value in fields if not value],
-    ):
+    for is_full in (True, False):
+        names = [name for name, value in fields if bool(value) is is_full]
         if not OSS_FIELDS.signs.isdisjoint(names):
             return OSS_FORM
         if not S3_FIELDS.signs.isdisjoint(names):

@@ -6,7 +6,7 @@ EC 0006-00000213 and 0006-00000226 to 0006-00000228, 0006-00000003 and 0006-0000
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -83,9 +83,7 @@ def judge(policy: PostPolicy, values: Mapping[str, str]) -> tuple[Verdict, ...]:
     """
     return tuple(
         Verdict(condition, received, condition.matches(received))
-        for condition in policy.conditions
-        if isinstance(condition, FieldCondition)
-        for received in (values.get(condition.name),)
+        for condition, received in _asked(policy, values)
     )
 
 
@@ -94,11 +92,9 @@ def check_conditions(policy: PostPolicy, values: Mapping[str, str]) -> None:
 
     The refusal has the children Condition, Expected and Received, cut to what fits.
     """
-    for condition in policy.conditions:
-        if isinstance(condition, FieldCondition):
-            received = values.get(condition.name)
-            if not condition.matches(received):
-                raise _refusal_of(condition, received)
+    for condition, received in _asked(policy, values):
+        if not condition.matches(received):
+            raise _refusal_of(condition, received)
 
 
 def check_size_ceiling(sizes: SizeRange, size: int) -> None:
@@ -143,6 +139,15 @@ def _uncovered(name: str) -> Refusal:
         Expected=excerpt(f'a condition on the field, such as ["eq", "${name}", "…"]'),
         Received="the field, which no condition names",
     )
+
+
+def _asked(
+    policy: PostPolicy, values: Mapping[str, str]
+) -> Iterator[tuple[FieldCondition, str | None]]:
+    """Each condition on a field, and the value that it sees."""
+    for condition in policy.conditions:
+        if isinstance(condition, FieldCondition):
+            yield condition, values.get(condition.name)
 
 
 def _refusal_of(condition: FieldCondition, received: str | None) -> Refusal:

@@ -9,8 +9,11 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 from pillarbox.server.listening import ListenAddress
+
+T = TypeVar("T")
 
 Peer = tuple[str, int]
 """Address and port of one end of a connection."""
@@ -38,9 +41,14 @@ def cut(is_meant: Callable[[Peer, Peer], bool]) -> None:
 
     Looks at every descriptor of the process.
     """
-    for descriptor in list(_DESCRIPTORS.iterdir()):
-        with suppress(OSError):  # closed since, no socket, not connected
-            _cut(int(descriptor.name), is_meant)
+
+    def cut_one(connection: socket.socket) -> None:
+        if connection.family in (socket.AF_INET, socket.AF_INET6):
+            here, there = connection.getsockname(), connection.getpeername()
+            if is_meant((here[0], here[1]), (there[0], there[1])):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    _of_each_socket(cut_one)
 
 
 def give_up_unread(port: int, seconds: float) -> None:
@@ -51,17 +59,15 @@ def give_up_unread(port: int, seconds: float) -> None:
     TCP_USER_TIMEOUT, which a connection has of its listener). Other systems than Linux have no
     such limit. Looks at every descriptor of the process.
     """
-    if sys.platform == "linux":
-        for descriptor in list(_DESCRIPTORS.iterdir()):
-            with suppress(OSError):
-                _limit_listener(int(descriptor.name), port, round(seconds * 1000))
 
-
-def _limit_listener(descriptor: int, port: int, milliseconds: int) -> None:
-    with _connection(descriptor) as listener:
+    def limit(listener: socket.socket) -> None:
         listens = listener.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
         if listens and listener.getsockname()[1] == port:
+            milliseconds = round(seconds * 1000)
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
+
+    if sys.platform == "linux":
+        _of_each_socket(limit)
 
 
 def count_connections(port: int) -> int:
@@ -69,23 +75,28 @@ def count_connections(port: int) -> int:
 
     Looks at every descriptor of the process.
     """
-    count = 0
-    for descriptor in list(_DESCRIPTORS.iterdir()):
-        with suppress(OSError):
-            count += _own_port(int(descriptor.name)) == port
-    return count
+    return _of_each_socket(_own_port).count(port)
 
 
-def _own_port(descriptor: int) -> int | None:
-    """Of a descriptor that is a TCP connection; raises OSError for any other."""
-    with _connection(descriptor) as connection:
-        connection.getpeername()
-        if connection.family in (socket.AF_INET, socket.AF_INET6):
-            return int(connection.getsockname()[1])
+def _own_port(connection: socket.socket) -> int | None:
+    """Of a TCP connection; raises OSError for what is not connected."""
+    connection.getpeername()
+    if connection.family in (socket.AF_INET, socket.AF_INET6):
+        return int(connection.getsockname()[1])
     return None
 
 
-def _connection(descriptor: int) -> socket.socket:
+def _of_each_socket(found: Callable[[socket.socket], T]) -> list[T]:
+    """What `found` gives of each socket of this process for which it raises no OSError."""
+    results = []
+    for descriptor in list(_DESCRIPTORS.iterdir()):
+        # Closed since, no socket, not connected.
+        with suppress(OSError), _socket_of(int(descriptor.name)) as one:
+            results.append(found(one))
+    return results
+
+
+def _socket_of(descriptor: int) -> socket.socket:
     # Of a descriptor of our own the ends can't change while we look.
     own = os.dup(descriptor)
     try:
@@ -93,11 +104,3 @@ def _connection(descriptor: int) -> socket.socket:
     except OSError:
         os.close(own)
         raise
-
-
-def _cut(descriptor: int, is_meant: Callable[[Peer, Peer], bool]) -> None:
-    with _connection(descriptor) as connection:
-        if connection.family in (socket.AF_INET, socket.AF_INET6):
-            here, there = connection.getsockname(), connection.getpeername()
-            if is_meant((here[0], here[1]), (there[0], there[1])):
-                connection.shutdown(socket.SHUT_RDWR)

@@ -45,7 +45,6 @@ class FormStream:
             self._reader.close()
             return False
         self._memory.arrive(piece)
-        if self._digest.running is not None:
-            await self._digest.update(piece)
+        await self._digest.update(piece)
         self.events = self._reader.feed(piece)
         return True

@@ -104,39 +104,37 @@ class PartSplitter:
     def _split(self, data: bytes, start: int, items: list[Item]) -> int:
         """Append what `data` completes to `items`; up to where in `data` that was."""
         at, state, delimiter = 0, self._state, self._delimiter
-        try:
-            while state is not _EPILOGUE:
-                if state is _HEAD:
-                    end = _end_of_head(data, at)
-                    if end < 0:
-                        break
-                    items.append(PartHead(data[at:end]))
-                    at = end + len(_BLANK_LINE)
-                    state = _CONTENT
-                elif state is _DELIMITER:
-                    if len(data) - at < 2:
-                        break
-                    state = _behind_delimiter(data[at : at + 2])
-                    at += 2
-                else:
-                    end = data.find(delimiter, at)
-                    found = end >= 0
-                    if not found:
-                        end = self._end_of_safe_content(data, at)
-                    if state is _PREAMBLE:
-                        if start + end > MAX_PREAMBLE_SIZE:
-                            raise malformed("no delimiter in the first 64 KiB")
-                    elif end > at:
-                        items.append(data[at:end])
-                    at = end
-                    if not found:
-                        break
-                    if state is _CONTENT:
-                        items.append(PartEnd(start + end))
-                    at += len(delimiter)
-                    state = _DELIMITER
-        finally:
-            self._state = state
+        while state is not _EPILOGUE:
+            if state is _HEAD:
+                end = _end_of_head(data, at)
+                if end < 0:
+                    break
+                items.append(PartHead(data[at:end]))
+                at = end + len(_BLANK_LINE)
+                state = _CONTENT
+            elif state is _DELIMITER:
+                if len(data) - at < 2:
+                    break
+                state = _behind_delimiter(data[at : at + 2])
+                at += 2
+            else:
+                end = data.find(delimiter, at)
+                found = end >= 0
+                if not found:
+                    end = self._end_of_safe_content(data, at)
+                if state is _PREAMBLE:
+                    if start + end > MAX_PREAMBLE_SIZE:
+                        raise malformed("no delimiter in the first 64 KiB")
+                elif end > at:
+                    items.append(data[at:end])
+                at = end
+                if not found:
+                    break
+                if state is _CONTENT:
+                    items.append(PartEnd(start + end))
+                at += len(delimiter)
+                state = _DELIMITER
+        self._state = state
         return at
 
     def _end_of_safe_content(self, data: bytes, at: int) -> int:

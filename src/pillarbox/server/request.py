@@ -18,9 +18,6 @@ from pillarbox.server.addressing import Address, Addressing
 from pillarbox.server.body import Body, Receive
 from pillarbox.server.verified_body import RequestBody, VerifiedBody
 
-_CODING = "transfer-encoding"
-_RAW_CODING = _CODING.encode("ascii")
-
 #: The Content-Encoding of a body that is framed by S3's client and is none of the object's.
 AWS_CHUNKED = "aws-chunked"
 
@@ -302,10 +299,11 @@ def read_head(
 def body_of(headers: Headers, receive: Receive) -> Body:
     """The body that the headers announce: none without a length and without chunked encoding."""
     length = headers.raw("content-length")
-    chunked = headers.raw(_CODING) is not None
-    if chunked and [v.strip().lower() for n, v in headers.items if n == _RAW_CODING] != [
-        b"chunked"
-    ]:
+    coding = headers.raw("transfer-encoding")
+    chunked = coding is not None
+    if coding is not None and (
+        coding.strip().lower() != b"chunked" or headers.count("transfer-encoding") > 1
+    ):
         # The HTTP parser undoes `chunked` alone (RFC 9112 section 6.1 asks for 501).
         raise refusals.NOT_IMPLEMENTED(Header="Transfer-Encoding")
     asks_first = (headers.raw("expect") or b"").strip().lower() == b"100-continue"

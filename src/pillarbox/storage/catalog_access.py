@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from pillarbox.storage.catalog import group_commit
+from pillarbox.storage import patience
 from pillarbox.storage.catalog.group_commit import Change, GroupCommit
 from pillarbox.storage.catalog.readers import Readers
 from pillarbox.storage.errors import LostBlob, as_refusal
@@ -28,20 +28,15 @@ class CatalogAccess:
 
     async def by_cursor(self, read: Callable[[Any], T]) -> T:
         """See `Readers.by_cursor`."""
-        try:
-            return await self._readers.by_cursor(read)
-        except LostBlob:
-            raise
-        except Exception as error:
-            raise as_refusal(error) from error
+        return await as_refusals(self._readers.by_cursor(read))
 
     async def by_cursor_in_transaction(self, read: Callable[[Any], T]) -> T:
         """See `Readers.by_cursor_in_transaction`."""
-        return await as_refusals(self._readers.by_cursor_in_transaction(read))
+        return await as_refusals(in_time(self._readers.by_cursor_in_transaction(read)))
 
     async def by_connection(self, read: Callable[[Connection], T]) -> T:
         """See `Readers.by_connection`."""
-        return await as_refusals(self._readers.by_connection(read))
+        return await as_refusals(in_time(self._readers.by_connection(read)))
 
     async def change(
         self, change: Callable[[Connection], T], *, is_cached: bool = False, weight: int = 0
@@ -61,14 +56,16 @@ class CatalogAccess:
 
 
 async def as_refusals(reading: Coroutine[Any, Any, T] | asyncio.Future[T]) -> T:
-    """What `reading` gives; its errors come out as refusals, but for lost blobs.
-
-    Refusal `ServiceUnavailable` if it takes longer than `PATIENCE_SECONDS`.
-    """
+    """What `reading` gives; its errors come out as refusals, but for lost blobs."""
     try:
-        async with asyncio.timeout(group_commit.PATIENCE_SECONDS):
-            return await reading
+        return await reading
     except LostBlob:
         raise
     except Exception as error:
         raise as_refusal(error) from error
+
+
+async def in_time(reading: Coroutine[Any, Any, T] | asyncio.Future[T]) -> T:
+    """What `reading` gives; TimeoutError if it takes longer than `PATIENCE_SECONDS`."""
+    async with asyncio.timeout(patience.PATIENCE_SECONDS):
+        return await reading

@@ -19,7 +19,7 @@ from pillarbox.storage.blobs.blob_id import is_composite, is_inline
 from pillarbox.storage.blobs.directory import BlobDirectory
 from pillarbox.storage.blobs.pins import Pin, Pins
 from pillarbox.storage.catalog import objects
-from pillarbox.storage.catalog_access import CatalogAccess, as_refusals
+from pillarbox.storage.catalog_access import CatalogAccess, as_refusals, in_time
 from pillarbox.storage.composite_reading import CompositeReader, Piece, pieces_of
 from pillarbox.storage.errors import LostBlob
 from pillarbox.storage.reading import FileReader, InlineReader, ObjectReader
@@ -90,7 +90,7 @@ class Openings:
         """What `opening` gives in a thread; undone if nobody waits for it any more."""
         future = asyncio.get_running_loop().run_in_executor(self._reading, opening)
         try:
-            return await as_refusals(asyncio.shield(future))
+            return await as_refusals(in_time(asyncio.shield(future)))
         except BaseException:
 
             def undo_it(done: asyncio.Future[T]) -> None:

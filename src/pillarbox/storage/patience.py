@@ -7,19 +7,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+#: Seconds after which who waits for the catalog is refused: fewer than clients wait for an answer.
+PATIENCE_SECONDS = 20.0
+
 _INTERVAL = 1.0
 
 
 class Patience:
     """The waits of one kind.
 
-    Args:
+    Attributes:
         seconds: after which, or up to a second later, a wait ends.
-        error: what is waited for, for the TimeoutError.
+
+    Args:
+        error: what was not to be had in time, for the TimeoutError.
     """
 
     def __init__(self, seconds: float, error: str) -> None:
-        self._seconds = seconds
+        self.seconds = seconds
         self._error = error
         self._waits: dict[asyncio.AbstractEventLoop, dict[asyncio.Future[Any], float]] = {}
 
@@ -39,7 +44,7 @@ class Patience:
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
         waits = self._waits[loop]
-        overdue = loop.time() - self._seconds
+        overdue = loop.time() - self.seconds
         for future, began in list(waits.items()):  # the oldest first
             if began > overdue:
                 break

@@ -37,12 +37,12 @@ from sqlalchemy import Connection
 
 from pillarbox.model.metrics import COMMIT_CHANGES, COMMIT_QUEUE, COMMIT_SECONDS, NO_METER, Meter
 from pillarbox.model.refusals import INSUFFICIENT_STORAGE, SERVICE_UNAVAILABLE, Refusal
+from pillarbox.storage import patience
 from pillarbox.storage.catalog.database import Catalog
 from pillarbox.storage.catalog.put_objects import Put, apply_puts
 from pillarbox.storage.catalog.quotas import KnownQuotas
 from pillarbox.storage.generation import Generation
 from pillarbox.storage.outcomes import tell, tellable
-from pillarbox.storage.patience import Patience
 from pillarbox.storage.room import Room
 
 T = TypeVar("T")
@@ -51,9 +51,6 @@ _log = logging.getLogger(__name__)
 
 _WRITER = "the writer of the catalog"
 _GATHER_SECONDS = 0.001
-
-#: Seconds after which who waits for the catalog is refused: fewer than clients wait for an answer.
-PATIENCE_SECONDS = 20.0
 
 #: Bounds of one transaction: changes, and bytes of small objects.
 _MAX_CHANGES = 256
@@ -102,7 +99,9 @@ class GroupCommit:
         self._room = room
         self._meter = meter
         self._queue: SimpleQueue[Ticket[Any] | None] = SimpleQueue()
-        self._patience = Patience(PATIENCE_SECONDS, "the catalog could not be written in time")
+        self._patience = patience.Patience(
+            patience.PATIENCE_SECONDS, "the catalog could not be written in time"
+        )
         self._expected = 1
         #: When the batch that is being written was begun, by `time.monotonic`.
         self._busy_since = math.inf
@@ -118,7 +117,7 @@ class GroupCommit:
         Refusal `ServiceUnavailable` once `close` was called, and while the catalog can't be
         written.
         """
-        if time.monotonic() - self._busy_since > PATIENCE_SECONDS:
+        if time.monotonic() - self._busy_since > self._patience.seconds:
             raise SERVICE_UNAVAILABLE()
         loop = asyncio.get_running_loop()
         ticket: Ticket[T] = Ticket(change, loop, loop.create_future())

@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
-from pillarbox.storage.catalog import group_commit
+from pillarbox.storage import patience
 from pillarbox.storage.outcomes import tell, tellable
-from pillarbox.storage.patience import Patience
 
 T = TypeVar("T")
 
@@ -44,8 +43,8 @@ class Lookups:
         self._cursor = cursor
         self._queue: SimpleQueue[_Lookup | None] = SimpleQueue()
         self._is_closed = False
-        self._patience = Patience(
-            group_commit.PATIENCE_SECONDS, "the catalog could not be read in time"
+        self._patience = patience.Patience(
+            patience.PATIENCE_SECONDS, "the catalog could not be read in time"
         )
         self._threads = [
             threading.Thread(target=self._work, name=f"catalog-lookup-{number}", daemon=True)
