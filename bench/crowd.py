@@ -15,8 +15,8 @@ from bench.endpoint import Endpoint
 from bench.signed import signed_headers
 from pillarbox.model.quotas import Usage
 from pillarbox.storage.catalog.database import Catalog
-from pillarbox.storage.catalog.put_objects import count_usage
 from pillarbox.storage.catalog.schema import buckets, objects
+from pillarbox.storage.catalog.standing import count_usage
 from pillarbox.storage.layout import Layout
 
 #: Folders of the bucket, however many objects there are: a page of common prefixes holds the same

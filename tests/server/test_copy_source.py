@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from pillarbox.model.versioning import NamedVersion
 from pillarbox.server.copy_source import CopySource, read_copy_source
 from tests.refusing import refused
 
@@ -52,10 +53,17 @@ def test_what_names_nothing(value: bytes) -> None:
         read_copy_source(value)
 
 
-@pytest.mark.parametrize("value", [b"/photos/a?versionId=v", b"/photos/a?versionId="])
-def test_versions_are_not_implemented(value: bytes) -> None:
-    with refused("NotImplemented", 501, Header="x-oss-copy-source"):
-        read_copy_source(value)
+@pytest.mark.parametrize("version_id", ["v", ""])
+def test_what_no_version_was_ever_called(version_id: str) -> None:
+    named = {"ArgumentName": "versionId", "ArgumentValue": version_id}
+    with refused("InvalidArgument", 400, **named):
+        read_copy_source(f"/photos/a?versionId={version_id}".encode())
+
+
+@pytest.mark.parametrize("name", ["0" * 32, "null"])
+def test_a_version(name: str) -> None:
+    found = read_copy_source(f"/photos/a?versionId={name}".encode())
+    assert found == CopySource("photos", b"a", NamedVersion(None if name == "null" else name))
 
 
 def test_names_are_checked() -> None:

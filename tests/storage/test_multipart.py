@@ -303,7 +303,7 @@ async def test_ten_thousand_parts(data_dir: Path) -> None:
         assert stored.crc64 == crc64.xz(content)
         assert await range_of(store, stored, 25_003, 9) == content[25_003:25_012]
         assert await content_of(store, stored) == content
-        assert await store.delete_object(bucket, b"k")
+        assert (await store.delete_object(bucket, b"k")).was_there
     reaped(data_dir)
     assert rows(data_dir, "SELECT count(*) FROM object_blobs") == [(0,)]
     assert rows(data_dir, "SELECT count(*) FROM inline_blobs") == [(0,)]

@@ -12,14 +12,15 @@ from pillarbox.access.decision import Grants
 from pillarbox.access.inquiry import Inquiry
 from pillarbox.access.ram import Question, RequestContext
 from pillarbox.model.acl import BucketAcl, ObjectAcl, WriteRule
+from pillarbox.model.deletion import Removal
 from pillarbox.model.objects import Bucket, ObjectHeaders, ObjectSpec
 from pillarbox.storage.catalog.rows import attributes_text, with_tags
 from tests.refusing import refused
 from tests.storage.stores import LARGE, OWNER, blob_files, opened, put, rows, written
 
 
-def rules(*keys: bytes, rule: WriteRule | None = None) -> dict[bytes, WriteRule | None]:
-    return dict.fromkeys(keys, rule)
+def removals(*keys: bytes, rule: WriteRule | None = None) -> list[Removal]:
+    return [Removal(key, rule) for key in keys]
 
 
 def rule_of_anybody(bucket: Bucket) -> WriteRule | None:
@@ -40,9 +41,9 @@ def test_several_objects_are_deleted_at_once(data_dir: Path) -> None:
             await put(store, bucket, b"large", b"1" * LARGE)
             for key in (b"small", b"\0", b"stays"):
                 await put(store, bucket, key, b"x")
-            await store.delete_objects(bucket, rules(b"none", b"\0", b"large", b"small"))
+            await store.delete_objects(bucket, removals(b"none", b"\0", b"large", b"small"))
             assert [line.key for line in (await store.list_objects(bucket)).objects] == [b"stays"]
-            await store.delete_objects(bucket, rules(b"none"))
+            await store.delete_objects(bucket, removals(b"none"))
 
     asyncio.run(run())
     assert rows(data_dir, "SELECT objects, bytes FROM bucket_usage") == [(1, 1)]
@@ -60,14 +61,14 @@ def test_a_key_that_may_not_go_keeps_all(data_dir: Path) -> None:
             rule = rule_of_anybody(bucket)
             await store.set_object_acl(bucket, b"b", ObjectAcl.PUBLIC_READ)
             with refused("AccessDenied", 403, ec="0003-00000905", Key="b"):
-                await store.delete_objects(bucket, rules(b"a", b"b", rule=rule))
+                await store.delete_objects(bucket, removals(b"a", b"b", rule=rule))
             assert await store.object(bucket, b"a") is not None
-            await store.delete_objects(bucket, rules(b"a", b"none", rule=rule))
+            await store.delete_objects(bucket, removals(b"a", b"none", rule=rule))
             assert await store.object(bucket, b"a") is None
             # The rule sees the ACL of now, not that of when it was made.
             await store.set_bucket_acl(bucket, BucketAcl.PRIVATE)
             with refused("AccessDenied", 403, ec="0003-00000905", Key="none"):
-                await store.delete_objects(bucket, rules(b"none", rule=rule))
+                await store.delete_objects(bucket, removals(b"none", rule=rule))
 
     asyncio.run(run())
 
@@ -77,7 +78,7 @@ def test_a_bucket_that_is_gone(data_dir: Path) -> None:
         async with opened(data_dir) as (store, bucket):
             await store.delete_bucket(bucket)
             with refused("NoSuchBucket", 404, ec="0015-00000101", BucketName="photos"):
-                await store.delete_objects(bucket, rules(b"a"))
+                await store.delete_objects(bucket, removals(b"a"))
 
     asyncio.run(run())
 

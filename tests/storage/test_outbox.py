@@ -132,8 +132,8 @@ def test_the_store_settles_what_it_wrote(data_dir: Path, outbox: Outbox) -> None
 
     async def run() -> None:
         async with opened(data_dir) as (store, _):
-            await store.finish_callback(1)
-            await store.postpone_callback(2, NOW + 5, "down")
+            await store.callbacks.finish(1)
+            await store.callbacks.postpone(2, NOW + 5, "down")
 
     asyncio.run(run())
     (left,) = outbox.all()

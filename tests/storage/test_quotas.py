@@ -71,7 +71,7 @@ def test_a_bucket_holds_so_many_bytes(data_dir: Path, door: Quotas) -> None:
             await taken(store, "photos", b"a", b"y" * 50)
             await taken(store, "photos", b"c", b"x" * 10)
             await refused(store, "photos", b"d", b"x")
-            assert await store.delete_object(bucket, b"b")
+            assert (await store.delete_object(bucket, b"b")).was_there
             await taken(store, "photos", b"d", b"x" * 40)
             # The next upload is held to what is set now.
             door.set_for_bucket("photos", NO_QUOTA)

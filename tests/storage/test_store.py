@@ -127,9 +127,9 @@ def test_overwritten_and_deleted_bytes_become_garbage_or_go_at_once(data_dir: Pa
             await put(store, bucket, b"small", b"2")
             assert rows(data_dir, "SELECT bytes FROM inline_blobs") == [(b"2",)]
             assert rows(data_dir, "SELECT objects, bytes FROM bucket_usage") == [(2, LARGE + 1)]
-            assert await store.delete_object(bucket, b"large")
-            assert await store.delete_object(bucket, b"small")
-            assert not await store.delete_object(bucket, b"small")
+            assert (await store.delete_object(bucket, b"large")).was_there
+            assert (await store.delete_object(bucket, b"small")).was_there
+            assert not (await store.delete_object(bucket, b"small")).was_there
             assert await store.object(bucket, b"large") is None
 
     asyncio.run(run())

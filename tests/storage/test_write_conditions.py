@@ -59,8 +59,8 @@ async def test_a_deletion(data_dir: Path) -> None:
         for condition in (ABSENT, matching("some")):
             with refused("PreconditionFailed"):
                 await store.delete_object(bucket, b"k", None, condition)
-        assert await store.delete_object(bucket, b"k", None, matching(stored.etag))
-        assert await store.delete_object(bucket, b"k", None, ABSENT) is False
+        assert (await store.delete_object(bucket, b"k", None, matching(stored.etag))).was_there
+        assert not (await store.delete_object(bucket, b"k", None, ABSENT)).was_there
 
 
 @in_a_loop
@@ -94,7 +94,8 @@ async def test_an_upload_in_parts_is_judged_at_its_end(data_dir: Path) -> None:
         # Such an ETag is compared like any other.
         with refused("PreconditionFailed"):
             await store.delete_object(bucket, b"k", None, matching(stored.etag.partition("-")[0]))
-        assert await store.delete_object(bucket, b"k", None, matching(stored.etag.lower()))
+        deletion = await store.delete_object(bucket, b"k", None, matching(stored.etag.lower()))
+        assert deletion.was_there
 
 
 @in_a_loop

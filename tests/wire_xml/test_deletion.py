@@ -11,7 +11,6 @@ from pillarbox.wire_xml.control_characters import read_document_with_controls
 from pillarbox.wire_xml.deletion import (
     Deletion,
     DeletionOutcome,
-    deletion_node,
     outcome_node,
     read_deletion,
 )
@@ -70,9 +69,9 @@ def test_an_object_without_a_key() -> None:
         deletion(ONE + b"<Object/>")
 
 
-def test_versions_are_not_implemented() -> None:
-    with refused("NotImplemented", 501):
-        deletion(b"<Object><Key>k</Key><VersionId>v</VersionId></Object>")
+def test_a_version() -> None:
+    named = deletion(b"<Object><Key>k</Key><VersionId>v</VersionId></Object>" + ONE)
+    assert named == Deletion(("k", "k"), versions=("v", None))
     message = "Version id can not be the empty string."
     with refused("InvalidArgument", 400, message, ec="0016-00000612"):
         deletion(b"<Object><Key>k</Key><VersionId/></Object>")
@@ -80,10 +79,12 @@ def test_versions_are_not_implemented() -> None:
 
 def test_what_was_deleted() -> None:
     keys = ["é /".encode(), b"\x01"]
-    root = read_document(write_document(deletion_node(keys, KeyEncoding())))
+    outcomes = [DeletionOutcome(key) for key in keys]
+    root = read_document(write_document(outcome_node(outcomes, KeyEncoding(), quiet=False)))
     assert [node.text for node in root.findall("Deleted/Key")] == ["é /", "\ufffd"]
     assert root.find("EncodingType") is None
-    root = read_document(write_document(deletion_node(keys, KeyEncoding(is_url=True))))
+    encoding = KeyEncoding(is_url=True)
+    root = read_document(write_document(outcome_node(outcomes, encoding, quiet=False)))
     assert [node.text for node in root.findall("Deleted/Key")] == ["%C3%A9%20%2F", "%01"]
     assert root.findtext("EncodingType") == "url"
 

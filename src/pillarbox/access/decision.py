@@ -19,7 +19,7 @@ from pillarbox.access.ram import Effect, Finding, Question, RamPolicy, evaluate
 from pillarbox.model.acl import BucketAcl, ObjectAcl, effective_acl
 
 #: What a public ACL lets anybody do (OSS: "Object ACL", permission table).
-READ_ACTIONS = frozenset({"oss:GetObject"})
+READ_ACTIONS = frozenset({"oss:GetObject", "oss:GetObjectVersion"})
 WRITE_ACTIONS = frozenset({"oss:PutObject", "oss:DeleteObject"})
 LIST_ACTIONS = frozenset({"oss:ListObjects"})
 

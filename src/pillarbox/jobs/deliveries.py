@@ -11,6 +11,7 @@ import logging
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from pillarbox.callback.call import Call
@@ -117,7 +118,8 @@ class Deliveries:
     async def _deliver(self, waiting: WaitingCallback) -> None:
         try:
             delivery = read_delivery_document(waiting.request)
-            error = await self._call(delivery.call)
+            call = replace(delivery.call, version_id=waiting.version_id)
+            error = await self._call(call)
             if error is None:
                 await asyncio.to_thread(self._outbox.finish, waiting.id)
                 return

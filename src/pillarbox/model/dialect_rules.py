@@ -32,7 +32,6 @@ class DialectRules:
         misses_empty_tag_set: tags of a bucket without any are not found; else they are none.
         caps_pages: a page asked too large is as large as pages may be; else it is refused.
         deletes_one_by_one: of many keys those are deleted that may be; else all or none.
-        has_null_version: every object has the version `null`; else there is none to be named.
         has_callbacks: the store calls the site about uploads.
         has_write_conditions: writes and removals may hang on what stands under the key.
         replaces_headers_of_itself: a copy of an object onto itself replaces its headers unasked;
@@ -60,7 +59,6 @@ class DialectRules:
     misses_empty_tag_set: bool
     caps_pages: bool
     deletes_one_by_one: bool
-    has_null_version: bool
     has_callbacks: bool
     has_write_conditions: bool
     replaces_headers_of_itself: bool
@@ -85,7 +83,6 @@ OSS_RULES = DialectRules(
     misses_empty_tag_set=False,
     caps_pages=False,
     deletes_one_by_one=False,
-    has_null_version=False,
     has_callbacks=True,
     has_write_conditions=False,
     replaces_headers_of_itself=True,
@@ -110,7 +107,6 @@ S3_RULES = DialectRules(
     misses_empty_tag_set=True,
     caps_pages=True,
     deletes_one_by_one=True,
-    has_null_version=True,
     has_callbacks=False,
     has_write_conditions=True,
     replaces_headers_of_itself=False,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from pillarbox.model.acl import BucketAcl, ObjectAcl
 from pillarbox.model.object_checksum import ObjectChecksum
+from pillarbox.model.versioning import NamedVersion, Versioning
 from pillarbox.model.write_condition import WriteCondition
 
 DEFAULT_CONTENT_TYPE = "application/octet-stream"
@@ -23,6 +24,7 @@ class Bucket:
         region: such as `cn-hangzhou`, without the prefix `oss-`.
         strict_forms: whether its forms must cover by policy every field that matters.
         configs: kind to document of what was configured besides, such as `cors`.
+        versioning: whether former versions of its objects stay.
     """
 
     id: int
@@ -34,6 +36,7 @@ class Bucket:
     storage_class: str = "Standard"
     strict_forms: bool = False
     configs: Mapping[str, str] = field(default_factory=dict, hash=False)
+    versioning: Versioning = Versioning.NEVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class BucketStat:
     """What a bucket holds.
 
     Attributes:
+        objects: all versions, but for delete markers.
         size: bytes of all objects, and of the parts of unfinished uploads.
         uploads: multipart uploads that have neither been completed nor aborted.
         parts: of these uploads.
@@ -50,6 +54,7 @@ class BucketStat:
     size: int
     uploads: int
     parts: int
+    delete_markers: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +121,16 @@ class Digests:
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:
-    """An object as the catalog holds it.
+    """An object, or one version of it, as the catalog holds it.
 
     Attributes:
         blob_id: opaque id of its bytes, never reused; None for an empty object.
         modified_ms: milliseconds since the Unix epoch, UTC.
         checksum: of S3's, None if nobody announced one.
         upload_id: of the upload in parts that made it, None if none did.
+        version_id: None for the null version, the only one where none are kept.
+        is_delete_marker: whether the version says that the object is deleted; then it has nothing
+            else.
         inline: the bytes themselves, where the catalog keeps them and they were read along.
     """
 
@@ -143,6 +151,8 @@ class StoredObject:
     object_type: str = "Normal"
     checksum: ObjectChecksum | None = None
     upload_id: str | None = None
+    version_id: str | None = None
+    is_delete_marker: bool = False
     inline: bytes | None = field(default=None, repr=False, compare=False)
 
 
@@ -157,6 +167,34 @@ class ListedObject:
     storage_class: str
     owner_id: str
     object_type: str = "Normal"
+
+
+@dataclass(frozen=True, slots=True)
+class ListedVersion(ListedObject):
+    """One line of a listing of versions; see `StoredObject`.
+
+    Attributes:
+        is_latest: whether it is the current version of its key.
+    """
+
+    version_id: str | None = None
+    is_delete_marker: bool = False
+    is_latest: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class VersionListing:
+    """A page of versions, in byte order of keys, the youngest of a key first.
+
+    Attributes:
+        common_prefixes: as of `Listing`.
+        next_after: the last entry of the page if there are more, else None: a key and its version,
+            or a common prefix and None.
+    """
+
+    versions: tuple[ListedVersion, ...]
+    common_prefixes: tuple[bytes, ...]
+    next_after: tuple[bytes, NamedVersion | None] | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,12 @@ class Usage:
             self.part_bytes + more.part_bytes,
         )
 
+    def __neg__(self) -> Usage:
+        return Usage(-self.bytes, -self.objects, -self.part_bytes)
+
+    def __sub__(self, less: Usage) -> Usage:
+        return self + -less
+
 
 @dataclass(frozen=True, slots=True)
 class Quota:

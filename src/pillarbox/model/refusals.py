@@ -306,6 +306,9 @@ NO_SUCH_BUCKET_POLICY = RefusalKind(
     "The specified bucket policy does not exist.",
     "0030-00000006",
 )
+NO_SUCH_VERSION = RefusalKind(
+    "NoSuchVersion", Status.NOT_FOUND, "The specified version does not exist."
+)
 METHOD_NOT_ALLOWED = RefusalKind(
     "MethodNotAllowed",
     Status.METHOD_NOT_ALLOWED,

@@ -48,9 +48,6 @@ ILLEGAL_LOCATION = RefusalKind(
 )
 KEY_TOO_LONG = RefusalKind("KeyTooLongError", Status.BAD_REQUEST, "Your key is too long")
 NO_SUCH_TAG_SET = RefusalKind("NoSuchTagSet", Status.NOT_FOUND, "The TagSet does not exist")
-NO_SUCH_VERSION = RefusalKind(
-    "NoSuchVersion", Status.NOT_FOUND, "The specified version does not exist."
-)
 
 
 def catalogue() -> tuple[RefusalKind, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from pillarbox.callback.call import Call, call_of
@@ -28,6 +28,7 @@ from pillarbox.model import refusals
 from pillarbox.model.metrics import CALLBACKS_GIVEN_UP
 from pillarbox.model.objects import Bucket, Digests, ObjectSpec, StoredObject
 from pillarbox.model.refusals import Refusal
+from pillarbox.model.versioning import Versioning
 from pillarbox.outgoing.messenger import CallOutcome, Messenger
 from pillarbox.outgoing.resolution import ForbiddenAddressError, PinnedTarget, UnknownHostError
 from pillarbox.server import answers
@@ -112,6 +113,7 @@ class UploadCallback:
         delivery = self._delivery(call)
         if delivery is None:
             stored = await commit(callback=None)
+            call = self._of_version(call, stored)
             outcome = await service.messenger.call(call, self.targets)
             if outcome.answer is None:
                 service.meter.add(CALLBACKS_GIVEN_UP)
@@ -121,9 +123,14 @@ class UploadCallback:
                 callback_id, self.bucket.id, uploaded.spec.key, request_text, now_ms()
             )
             stored = await commit(callback=waiting)
+            call = self._of_version(call, stored)
             outcome = await service.messenger.call(call, self.targets)
             await _settle(service, waiting, delivery, outcome)
-        return stored, answer_of(outcome, stored, request)
+        return stored, answer_of(outcome, stored, request, self.bucket.versioning)
+
+    def _of_version(self, call: Call, stored: StoredObject) -> Call:
+        """The call with the version's id, which the commit gave it."""
+        return replace(call, version_id=self.bucket.versioning.shown_id(stored.version_id))
 
     def _delivery(self, call: Call) -> Delivery | None:
         """What is to be kept of the call until it arrives, if the bucket wishes so."""
@@ -206,10 +213,12 @@ async def admit(
         raise refusal from None
 
 
-def answer_of(outcome: CallOutcome, stored: StoredObject, request: Request) -> Answer:
+def answer_of(
+    outcome: CallOutcome, stored: StoredObject, request: Request, versioning: Versioning
+) -> Answer:
     """What the client hears of an upload whose site was called."""
     dialect = request.record.dialect
-    headers = upload_headers(stored, dialect)
+    headers = upload_headers(stored, dialect, versioning)
     if outcome.answer is not None:
         return Answer(200, [("Content-Type", "application/json"), *headers], outcome.answer)
     failed = answers.refusal(
@@ -225,11 +234,11 @@ async def _settle(
     """Note what became of the first try; the client hears its answer in any case."""
     try:
         if outcome.is_over:
-            await service.store.finish_callback(waiting.id)
+            await service.store.callbacks.finish(waiting.id)
             is_settled = True
         else:
             due_ms = next_due_ms(delivery, 1, now_ms())
-            await service.store.postpone_callback(waiting.id, due_ms, outcome.message)
+            await service.store.callbacks.postpone(waiting.id, due_ms, outcome.message)
             is_settled = due_ms == NEVER_MS
         if is_settled and outcome.answer is None:
             service.meter.add(CALLBACKS_GIVEN_UP)

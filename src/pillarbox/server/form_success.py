@@ -14,6 +14,7 @@ from pillarbox.model import refusals
 from pillarbox.model.dialects import OSS, S3, Dialect
 from pillarbox.model.names import has_control_characters
 from pillarbox.model.objects import StoredObject
+from pillarbox.model.versioning import Versioning
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
 from pillarbox.server.request import Request
@@ -23,10 +24,19 @@ from pillarbox.wire_xml.tree import Node
 _PORTS = {"http": 80, "https": 443}
 
 
-def success_answer(request: Request, form: SubmittedForm, stored: StoredObject) -> Answer:
-    """204, or the 200, 201 or 303 that the form asked for; a redirect beats a status."""
+def success_answer(
+    request: Request,
+    form: SubmittedForm,
+    stored: StoredObject,
+    versioning: Versioning = Versioning.NEVER,
+) -> Answer:
+    """204, or the 200, 201 or 303 that the form asked for; a redirect beats a status.
+
+    Args:
+        versioning: of the bucket.
+    """
     dialect = form.dialect
-    headers = upload_headers(stored, dialect)
+    headers = upload_headers(stored, dialect, versioning)
     target = redirect_target(form.redirect)
     if target is not None:
         location = with_query(target, request.bucket_name, stored, dialect)

@@ -7,9 +7,6 @@ from pillarbox.model.limits import MAX_KEY_SIZE
 from pillarbox.server.request import Request
 from pillarbox.wire_xml.key_encoding import KeyEncoding
 
-#: The only version of an object that was never versioned (S3: "Versioning").
-NULL_VERSION = "null"
-
 #: More than any page holds, and than S3 takes for a number (32 bits).
 _MOST_ASKED = 2**31 - 1
 

@@ -34,7 +34,7 @@ async def scrape(store: Store, settings: Settings) -> str:
     numbers = await asyncio.to_thread(_numbers, settings)
     # Last, and alone on the loop: a catalog that fails leaves the rest.
     with suppress(Refusal):
-        numbers[metrics.CALLBACKS_WAITING] = _one(await store.waiting_callbacks())
+        numbers[metrics.CALLBACKS_WAITING] = _one(await store.callbacks.count())
     return await asyncio.to_thread(metrics_text, numbers)
 
 

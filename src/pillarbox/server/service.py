@@ -22,6 +22,7 @@ from pillarbox.model.acl import ObjectAcl, WriteRule
 from pillarbox.model.dialects import S3
 from pillarbox.model.metrics import NO_METER, Meter
 from pillarbox.model.objects import Bucket, ObjectSpec
+from pillarbox.model.versioning import NamedVersion
 from pillarbox.model.write_condition import WriteCondition
 from pillarbox.outgoing.messenger import Messenger
 from pillarbox.server.bucket_policies import bucket_policy_of
@@ -151,9 +152,15 @@ class Service:
         )
 
     async def permitted(
-        self, request: Request, caller: Caller, action: str, bucket: Bucket, key: bytes
+        self,
+        request: Request,
+        caller: Caller,
+        action: str,
+        bucket: Bucket,
+        key: bytes,
+        version: NamedVersion | None = None,
     ) -> WriteRule | None:
-        """Ask the access rules about one object; its ACL is read where it can matter.
+        """Ask the access rules about one object, or one version; its ACL is read where it matters.
 
         Returns:
             The rule to be asked again by a transaction that writes the object, None if no ACL can
@@ -165,8 +172,9 @@ class Service:
         inquiry = self.inquiry(request, caller, action, bucket, key)
         if inquiry.is_settled():
             return None
-        existing = await self.store.object(bucket, key)
-        inquiry.check(ObjectAcl.DEFAULT if existing is None else existing.acl)
+        existing = await self.store.versions.find(bucket, key, version)
+        is_object = existing is not None and not existing.is_delete_marker
+        inquiry.check(existing.acl if existing is not None and is_object else ObjectAcl.DEFAULT)
         return inquiry.write_rule()
 
     async def check_condition(
@@ -176,6 +184,7 @@ class Service:
         bucket: Bucket,
         key: bytes,
         condition: WriteCondition | None,
+        version: NamedVersion | None = None,
     ) -> None:
         """Ask the access rules whether the caller may ask a condition of the object under a key.
 
@@ -187,7 +196,8 @@ class Service:
             Refusal: `AccessDenied`.
         """
         if condition is not None and condition.etag is not None:
-            await self.permitted(request, caller, "oss:GetObject", bucket, key)
+            action = "oss:GetObject" if version is None else "oss:GetObjectVersion"
+            await self.permitted(request, caller, action, bucket, key, version)
 
     async def permitted_account(
         self, request: Request, action: str, new_bucket: str | None = None

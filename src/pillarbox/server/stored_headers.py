@@ -11,6 +11,7 @@ from pillarbox.model.dialects import OSS, S3, Dialect
 from pillarbox.model.multipart import Part
 from pillarbox.model.objects import StoredObject
 from pillarbox.model.timestamps import http_date
+from pillarbox.model.versioning import Versioning
 from pillarbox.server.checksum_words import checksum_headers
 
 #: Types that a browser would run as a document or script of the service's own origin
@@ -30,13 +31,26 @@ _MEDIA_TYPE = re.compile(r"([!#$%&'*+.^_`|~0-9a-z-]+)/([!#$%&'*+.^_`|~0-9a-z-]+)
 Headers = list[tuple[str, str]]
 
 
-def upload_headers(stored: StoredObject, dialect: Dialect = OSS) -> Headers:
-    """What the answer to an upload says (OSS: "PutObject", S3: "POST Object", response headers)."""
+def upload_headers(
+    stored: StoredObject, dialect: Dialect = OSS, versioning: Versioning = Versioning.NEVER
+) -> Headers:
+    """What the answer to an upload says (OSS: "PutObject", S3: "POST Object", response headers).
+
+    Args:
+        versioning: of the bucket.
+    """
     return [
         ("ETag", dialect.etag(stored.etag)),
         *_digests(stored, dialect),
         *_encryption(stored, dialect),
+        *version_headers(stored.version_id, dialect, versioning),
     ]
+
+
+def version_headers(version_id: str | None, dialect: Dialect, versioning: Versioning) -> Headers:
+    """The header that names a version; none where the bucket never kept versions."""
+    shown = versioning.shown_id(version_id)
+    return [] if shown is None else [(dialect.field("version-id"), shown)]
 
 
 def part_headers(part: Part, dialect: Dialect = OSS) -> Headers:
@@ -44,12 +58,16 @@ def part_headers(part: Part, dialect: Dialect = OSS) -> Headers:
     return [("ETag", dialect.etag(part.etag)), *_digests(part, dialect, typed=False)]
 
 
-def copy_headers(stored: StoredObject, dialect: Dialect = OSS) -> Headers:
+def copy_headers(
+    stored: StoredObject, dialect: Dialect = OSS, versioning: Versioning = Versioning.NEVER
+) -> Headers:
     """What the answer to a copy says; Content-MD5 would be that of the answer's document."""
     if dialect is S3:
         # The rest stands in the document.
-        return _encryption(stored, dialect)
-    return [pair for pair in upload_headers(stored) if pair[0] != "Content-MD5"]
+        version = version_headers(stored.version_id, dialect, versioning)
+        return [*_encryption(stored, dialect), *version]
+    told = upload_headers(stored, dialect, versioning)
+    return [pair for pair in told if pair[0] != "Content-MD5"]
 
 
 def read_headers(
@@ -58,6 +76,7 @@ def read_headers(
     *,
     tags_told: bool = True,
     dialect: Dialect = OSS,
+    versioning: Versioning = Versioning.NEVER,
 ) -> Headers:
     """What the answer to GET or HEAD says (OSS and S3: "GetObject", response headers).
 
@@ -76,7 +95,7 @@ def read_headers(
     }
     headers: Headers = [
         ("Content-Type", told.pop("Content-Type")),
-        *metadata_headers(stored, dialect),
+        *metadata_headers(stored, dialect, versioning),
         ("Accept-Ranges", "bytes"),
         *_kind(stored, dialect),
     ]
@@ -93,11 +112,14 @@ def read_headers(
     return [*headers, *_encryption(stored, dialect)]
 
 
-def metadata_headers(stored: StoredObject, dialect: Dialect = OSS) -> Headers:
-    """ETag and Last-Modified."""
+def metadata_headers(
+    stored: StoredObject, dialect: Dialect = OSS, versioning: Versioning = Versioning.NEVER
+) -> Headers:
+    """ETag, Last-Modified, and which version it is."""
     return [
         ("ETag", dialect.etag(stored.etag)),
         ("Last-Modified", http_date(stored.modified_ms // 1000)),
+        *version_headers(stored.version_id, dialect, versioning),
     ]
 
 

@@ -16,15 +16,24 @@ from typing import Any
 
 from pillarbox.model.accounts import Role
 from pillarbox.model.acl import BucketAcl, ObjectAcl, WriteRule
+from pillarbox.model.deletion import Deletion, Removal
 from pillarbox.model.metrics import NO_METER, Meter
 from pillarbox.model.multipart import Part
-from pillarbox.model.objects import AccessKey, Bucket, BucketStat, Listing, ObjectSpec, StoredObject
+from pillarbox.model.objects import (
+    AccessKey,
+    Bucket,
+    BucketStat,
+    Listing,
+    ObjectSpec,
+    StoredObject,
+)
+from pillarbox.model.versioning import NamedVersion, Versioning
 from pillarbox.model.write_condition import WriteCondition
 from pillarbox.storage.blobs.directory import BlobDirectory
 from pillarbox.storage.blobs.durability import WHOLE, Durability
 from pillarbox.storage.blobs.pins import Pins
 from pillarbox.storage.blobs.run_folder import RunFolder
-from pillarbox.storage.catalog import access_keys, buckets, copying, identities, objects, outbox
+from pillarbox.storage.catalog import access_keys, buckets, copying, identities, objects
 from pillarbox.storage.catalog.bucket_stat import stat_of
 from pillarbox.storage.catalog.database import Catalog
 from pillarbox.storage.catalog.group_commit import GroupCommit
@@ -39,6 +48,8 @@ from pillarbox.storage.reading import ObjectReader
 from pillarbox.storage.sealing import Sealer
 from pillarbox.storage.store_key import read_store_key
 from pillarbox.storage.upload import Upload
+from pillarbox.storage.versions import ObjectVersions
+from pillarbox.storage.waiting_callbacks import WaitingCallbacks
 
 #: Threads that write and sync files, and that read them: many, for they mostly wait. They are
 #: apart, so that no download stands behind uploads that are being forced to the disk.
@@ -51,6 +62,8 @@ class Store:
 
     Attributes:
         multipart: its uploads in parts.
+        versions: of its objects.
+        callbacks: that wait.
     """
 
     def __init__(
@@ -76,6 +89,8 @@ class Store:
         self._access = CatalogAccess(self._readers, self._commits)
         self._openings = Openings(self._access, self._blobs, Pins(folder), self._reading)
         self.multipart = MultipartUploads(self._access, self._blobs.ids)
+        self.versions = ObjectVersions(self._access)
+        self.callbacks = WaitingCallbacks(self._access)
         self._tasks: set[asyncio.Task[None]] = set()
 
     @classmethod
@@ -178,6 +193,13 @@ class Store:
             partial(buckets.change_bucket, bucket=bucket, acl=str(acl)), is_cached=True
         )
 
+    async def set_bucket_versioning(self, bucket: Bucket, versioning: Versioning) -> None:
+        """Keep former versions of objects from now on, or no more; refusal `NoSuchBucket`."""
+        await self._access.change(
+            partial(buckets.change_bucket, bucket=bucket, versioning=str(versioning)),
+            is_cached=True,
+        )
+
     async def set_bucket_config(self, bucket: Bucket, kind: str, document: str) -> None:
         """Keep a document of a kind, such as `cors`; refusal `NoSuchBucket`.
 
@@ -254,38 +276,51 @@ class Store:
         key: bytes,
         write_rule: WriteRule | None = None,
         condition: WriteCondition | None = None,
-    ) -> bool:
-        """Delete the object under a key; whether there was one.
+        version: NamedVersion | None = None,
+    ) -> Deletion:
+        """Delete an object, or one version of it.
 
         Refusals: `NoSuchBucket`, and what `write_rule` (None for who always may) and `condition`
         raise when the transaction shows them what stands.
         """
+        removal = Removal(key, write_rule, version)
         return await self._access.change(
-            lambda connection: objects.delete_object(connection, bucket, key, write_rule, condition)
+            lambda connection: objects.delete_object(connection, bucket, removal, condition)
         )
 
-    async def delete_objects(self, bucket: Bucket, rules: Mapping[bytes, WriteRule | None]) -> None:
-        """Delete the objects under several keys in one transaction, all or none.
-
-        Args:
-            rules: each key with its rule, as of `delete_object`.
+    async def delete_objects(self, bucket: Bucket, removals: Sequence[Removal]) -> list[Deletion]:
+        """Delete several objects and versions in one transaction, all or none, in this order.
 
         Refusals: as of `delete_object`; one that concerns a key names it in `Key`.
         """
-        await self._access.change(
-            lambda connection: objects.delete_objects(connection, bucket, rules)
+        return await self._access.change(
+            lambda connection: objects.delete_objects(connection, bucket, removals)
         )
 
-    async def set_object_tags(self, bucket: Bucket, key: bytes, tags: Mapping[str, str]) -> None:
-        """Give an object these tags and no others; refusal `NoSuchKey`."""
-        await self._access.change(
-            lambda connection: objects.set_object_tags(connection, bucket.id, key, tags)
+    async def set_object_tags(
+        self,
+        bucket: Bucket,
+        key: bytes,
+        tags: Mapping[str, str],
+        version: NamedVersion | None = None,
+    ) -> str | None:
+        """Give an object, or one version, these tags and no others; the id of the version.
+
+        Refusals: `NoSuchKey`, `NoSuchVersion`, `MethodNotAllowed` for a delete marker.
+        """
+        return await self._access.change(
+            lambda connection: objects.set_object_tags(connection, bucket.id, key, tags, version)
         )
 
-    async def set_object_acl(self, bucket: Bucket, key: bytes, acl: ObjectAcl) -> None:
-        """Change an object's ACL; refusal `NoSuchKey`."""
-        await self._access.change(
-            lambda connection: objects.set_object_acl(connection, bucket.id, key, acl)
+    async def set_object_acl(
+        self, bucket: Bucket, key: bytes, acl: ObjectAcl, version: NamedVersion | None = None
+    ) -> str | None:
+        """Change the ACL of an object, or of one version; the id of the version.
+
+        Refusals: as of `set_object_tags`.
+        """
+        return await self._access.change(
+            lambda connection: objects.set_object_acl(connection, bucket.id, key, acl, version)
         )
 
     async def list_objects(
@@ -316,22 +351,6 @@ class Store:
     def open_parts(self, parts: Sequence[Part]) -> ObjectReader:
         """The bytes of parts of an upload, one behind the other; they are no object yet."""
         return self._openings.parts(parts)
-
-    # --- callbacks that wait --------------------------------------------------------------------
-
-    async def waiting_callbacks(self) -> int:
-        """How many callbacks are to be tried."""
-        return await self._access.by_connection(outbox.count_waiting)
-
-    async def finish_callback(self, callback_id: int) -> None:
-        """Forget a callback that its site has taken, or refuses for good."""
-        await self._access.change(partial(outbox.finish_callback, callback_id=callback_id))
-
-    async def postpone_callback(self, callback_id: int, due_ms: int, error: str) -> None:
-        """Note a failed attempt; the callback is due again at `due_ms`."""
-        await self._access.change(
-            partial(outbox.postpone_callback, callback_id=callback_id, due_ms=due_ms, error=error)
-        )
 
     # --- AccessKeys and roles ---------------------------------------------------------------------
 

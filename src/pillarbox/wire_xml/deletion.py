@@ -43,24 +43,27 @@ class Deletion:
 
 @dataclass(frozen=True, slots=True)
 class DeletionOutcome:
-    """What became of one key, as S3 tells it.
+    """What became of one key.
 
     Attributes:
         version: as the request named it.
         refusal: why it was not deleted, None if it was.
+        marker_version: of the delete marker that was written, or that is gone; None where there
+            was none.
     """
 
     key: bytes
     version: str | None = None
     refusal: Refusal | None = None
+    marker_version: str | None = None
 
 
 def read_deletion(root: Element, dialect: Dialect = OSS) -> Deletion:
-    """What a document asks for. In S3 versions may be named.
+    """What a document asks for.
 
     Raises:
         Refusal: `MalformedXML` for an element that isn't of the schema, no key or too many,
-            `NotImplemented` for a version, `InvalidArgument` for an empty one.
+            `InvalidArgument` for an empty version in OSS.
     """
     keys: list[tuple[str, str | None]] = []
     quiet: list[bool] = []
@@ -79,11 +82,6 @@ def read_deletion(root: Element, dialect: Dialect = OSS) -> Deletion:
     )
 
 
-def deletion_node(keys: Iterable[bytes], encoding: KeyEncoding) -> Node:
-    """The document that names what was deleted."""
-    return outcome_node(map(DeletionOutcome, keys), encoding, quiet=False)
-
-
 def outcome_node(
     outcomes: Iterable[DeletionOutcome], encoding: KeyEncoding, *, quiet: bool
 ) -> Node:
@@ -97,6 +95,9 @@ def outcome_node(
             error = [("Code", one.refusal.code), ("Message", one.refusal.message)]
             lines.append(("Error", [*named, *error]))
         elif not quiet:
+            if one.marker_version is not None:
+                named.append(("DeleteMarker", "true"))
+                named.append(("DeleteMarkerVersionId", one.marker_version))
             lines.append(("Deleted", named))
     return ("DeleteResult", [*encoding.nodes(), *lines])
 
@@ -111,12 +112,8 @@ def _read_key(element: Element, dialect: Dialect) -> tuple[str, str | None]:
         raise refusals.NOT_IMPLEMENTED(
             f"The condition {min(conditions)} of a deletion is not implemented."
         )
-    if dialect is S3:
-        return texts["Key"], texts.get("VersionId") or None
-    if "VersionId" in texts:
-        if not texts["VersionId"]:
-            raise refusals.INVALID_ARGUMENT(
-                "Version id can not be the empty string.", ec=_EC_EMPTY_VERSION
-            )
-        raise refusals.NOT_IMPLEMENTED("Versions of objects are not implemented.")
-    return texts["Key"], None
+    if dialect is OSS and texts.get("VersionId") == "":
+        raise refusals.INVALID_ARGUMENT(
+            "Version id can not be the empty string.", ec=_EC_EMPTY_VERSION
+        )
+    return texts["Key"], texts.get("VersionId") or None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
 
 from pillarbox.forms import Credentials
 from pillarbox.model.acl import ObjectAcl
+from pillarbox.model.deletion import Deletion, Removal
 from pillarbox.storage.store import Store
 from pillarbox.testing import running_store
 from tests.server_process import TEST_KEY
@@ -42,9 +43,9 @@ def transactions(monkeypatch: pytest.MonkeyPatch) -> list[set[bytes]]:
     seen: list[set[bytes]] = []
     original = Store.delete_objects
 
-    async def watched(store: Store, bucket: Any, rules: Mapping[bytes, Any]) -> None:
-        seen.append(set(rules))
-        await original(store, bucket, rules)
+    async def watched(store: Store, bucket: Any, removals: Sequence[Removal]) -> list[Deletion]:
+        seen.append({removal.key for removal in removals})
+        return await original(store, bucket, removals)
 
     monkeypatch.setattr(Store, "delete_objects", watched)
     return seen
@@ -90,9 +91,9 @@ def test_an_object_s_own_acl(owner: S3Signer, transactions: list[set[bytes]]) ->
 def test_an_acl_that_changes_meanwhile(owner: S3Signer, monkeypatch: pytest.MonkeyPatch) -> None:
     original = Store.delete_objects
 
-    async def late(store: Store, bucket: Any, rules: Mapping[bytes, Any]) -> None:
+    async def late(store: Store, bucket: Any, removals: Sequence[Removal]) -> list[Deletion]:
         await store.set_object_acl(bucket, b"b", ObjectAcl.PRIVATE)
-        await original(store, bucket, rules)
+        return await original(store, bucket, removals)
 
     monkeypatch.setattr(Store, "delete_objects", late)
     answer = delete(owner.anybody(), "open", *KEYS)

@@ -136,6 +136,7 @@ def _upload(stage: Stage, bucket: str, headers: Headers = ()) -> str:
     return upload_id
 
 
+_VERSIONING = b"<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
 _CORS = (
     b"<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin>"
     b"<AllowedMethod>PUT</AllowedMethod></CORSRule></CORSConfiguration>"
@@ -159,6 +160,7 @@ def _policy(bucket: str) -> bytes:
 _CALLS: Mapping[str, Callable[[Stage, str], Call]] = {
     "PutBucketAcl": lambda _, b: Call(headers=[(b"x-oss-acl", b"private")]),
     "PutBucketCors": lambda _, b: Call(body=_CORS),
+    "PutBucketVersioning": lambda _, b: Call(body=_VERSIONING),
     "PutBucketTags": lambda _, b: Call(body=_TAGS),
     "PutBucketReferer": lambda _, b: Call(body=_REFERER),
     "PutBucketPolicy": lambda _, b: Call(body=_policy(b)),

@@ -53,8 +53,6 @@ def test_what_selects_nothing(method: str, path: bytes, query: bytes, name: str)
         ("POST", b"/photos/a", b"append&position=0", "append", "OBJECT"),
         ("DELETE", b"/photos", b"cname", "cname", "BUCKET"),
         ("DELETE", b"/photos", b"newer-than-this-server", "newer-than-this-server", "BUCKET"),
-        ("GET", b"/photos/a", b"acl&versionId=x", "versionId", "OBJECT"),
-        ("GET", b"/photos/a", b"versionId=x&acl", "versionId", "OBJECT"),
         ("PUT", b"/photos/a", b"tagging&acl", "tagging&acl", "OBJECT"),
         ("DELETE", b"/photos/a", b"acl", "acl", "OBJECT"),
         ("GET", b"/", b"resourcePool", "resourcePool", "SERVICE"),

@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import Connection
 
 from pillarbox.model.acl import BucketAcl, ObjectAcl, effective_acl
+from pillarbox.model.deletion import Deletion
 from pillarbox.model.objects import Bucket, ObjectSpec, StoredObject
 from pillarbox.model.refusals import ACCESS_DENIED, Refusal
 from pillarbox.storage.blobs.run_folder import holding
@@ -26,7 +27,7 @@ from pillarbox.storage.store import Store
 from tests.server_process import PATIENCE
 from tests.storage.stores import LARGE, OWNER, blob_files, content_of, opened, put, rows, written
 
-Outcome = StoredObject | bool | BaseException
+Outcome = StoredObject | Deletion | BaseException
 
 
 @pytest.fixture
@@ -156,7 +157,7 @@ def test_deletions_keep_their_place_in_a_batch(data_dir: Path, batches: list[int
             ]
             outcomes = await together(data_dir, store, bucket, *steps)
             assert codes(outcomes) == ["ok", "ok", "ok", "ok", "FileAlreadyExists"]
-            assert outcomes[1:3] == [True, False]
+            assert outcomes[1:3] == [Deletion(was_there=True), Deletion(was_there=False)]
 
     asyncio.run(run())
     assert max(batches) > 1
@@ -382,6 +383,6 @@ def test_a_change_queued_while_the_writer_is_closed_is_written_or_refused(data_d
             commits._thread = threading.Thread(target=commits._run)
             commits._thread.start()
             async with asyncio.timeout(PATIENCE):
-                assert await store.delete_object(bucket, b"k")
+                assert (await store.delete_object(bucket, b"k")).was_there
 
     asyncio.run(run())

@@ -17,7 +17,13 @@ from pillarbox.server import answers
 from pillarbox.server.answers import Answer
 from pillarbox.server.request import Request
 from pillarbox.server.requested_grants import acl_of_document, granted_acl
+from pillarbox.server.requested_version import (
+    requested_version,
+    stored_version,
+    version_action,
+)
 from pillarbox.server.service import Service
+from pillarbox.server.stored_headers import version_headers
 from pillarbox.wire_xml.access_control_policy import policy_node
 from pillarbox.wire_xml.account import account_node
 from pillarbox.wire_xml.tree import Node
@@ -74,18 +80,18 @@ async def get_object_acl(request: Request, service: Service) -> Answer:
     S3 has no such word and is told what the bucket's ACL grants. The owner of the bucket owns what
     is in it, whoever put it there: no other account's rights follow from an object.
     """
-    bucket = await service.permitted_bucket(request, "oss:GetObjectAcl")
-    key = request.key
-    stored = await service.store.object(bucket, key)
-    if stored is None:
-        raise refusals.NO_SUCH_KEY(Key=key.decode("utf-8"))
+    bucket, stored = await stored_version(request, service, "oss:GetObjectAcl")
     effective = effective_acl(bucket.acl, stored.acl)
-    return _answer(request, bucket.owner_id, stored.acl.value, effective)
+    answer = _answer(request, bucket.owner_id, stored.acl.value, effective)
+    answer.headers.extend(version_headers(stored.version_id, request.dialect, bucket.versioning))
+    return answer
 
 
 async def put_object_acl(request: Request, service: Service) -> Answer:
     """Change an object's ACL by the header `x-oss-object-acl`, in S3 by grants too."""
-    bucket = await service.permitted_bucket(request, "oss:PutObjectAcl")
+    version = requested_version(request)
+    action = version_action("oss:PutObjectAcl", version)
+    bucket = await service.permitted_bucket(request, action)
     key = request.key
     if request.rules.lists_grants:
         acl = ObjectAcl((await _requested_grants(request, bucket)).value)
@@ -98,8 +104,8 @@ async def put_object_acl(request: Request, service: Service) -> Answer:
                 ArgumentValue="",
             )
         acl = read_object_acl(text)
-    await service.store.set_object_acl(bucket, key, acl)
-    return answers.empty(200)
+    changed = await service.store.set_object_acl(bucket, key, acl, version)
+    return answers.empty(200, version_headers(changed, request.dialect, bucket.versioning))
 
 
 async def _requested_grants(request: Request, bucket: Bucket) -> BucketAcl:

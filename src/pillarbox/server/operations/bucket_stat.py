@@ -18,6 +18,7 @@ async def get_bucket_stat(request: Request, service: Service) -> Answer:
         "MultipartUploadCount": stat.uploads,
         "MultipartPartCount": stat.parts,
         "LiveChannelCount": 0,
+        "DeleteMarkerCount": stat.delete_markers,
         "LastModifiedTime": int(service.now().timestamp()),
     }
     return answers.document(

@@ -119,7 +119,7 @@ async def delete_bucket(request: Request, service: Service) -> Answer:
 
 async def _remove_uploads(service: Service, bucket: Bucket) -> None:
     """Abort the unfinished uploads of a bucket that has no object, which alone would keep it."""
-    if (await service.store.list_objects(bucket, max_keys=1)).objects:
+    if (await service.store.versions.list(bucket, max_keys=1)).versions:
         return
     uploads = service.store.multipart
     while (page := await uploads.list(bucket)).uploads:

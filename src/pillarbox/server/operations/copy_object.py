@@ -18,7 +18,12 @@ from pillarbox.policy import Ceilings, check_upload_size
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
 from pillarbox.server.checksum_words import checksum_nodes
-from pillarbox.server.copy_source import HEADER, readable_source
+from pillarbox.server.copy_source import (
+    HEADER,
+    ReadableSource,
+    readable_source,
+    source_version_headers,
+)
 from pillarbox.server.preconditions import is_source_unmodified
 from pillarbox.server.request import Request
 from pillarbox.server.requested_object import (
@@ -30,8 +35,9 @@ from pillarbox.server.requested_object import (
     requested_storage_class,
     requested_tags,
 )
+from pillarbox.server.requested_version import version_action
 from pillarbox.server.service import Service
-from pillarbox.server.stored_headers import copy_headers, metadata_headers
+from pillarbox.server.stored_headers import Headers, copy_headers, metadata_headers
 from pillarbox.server.traffic_limit import refuse_traffic_limit
 from pillarbox.storage.errors import LostBlob
 from pillarbox.storage.running_checksum import running_checksum
@@ -52,27 +58,30 @@ async def copy_object(request: Request, service: Service) -> Answer:
     await service.check_condition(request, caller, bucket, key, condition)
     owner_id = caller.account_id or bucket.owner_id
     for _ in range(_DECISIONS):
-        source_bucket, source = await readable_source(request, service, caller)
-        spec = _spec(request, service, caller, (source_bucket, source), (bucket, key))
+        found = await readable_source(request, service, caller)
+        source = found.stored
+        spec = _spec(request, service, caller, found, (bucket, key))
         service.check_extras(request, caller, bucket, spec)
         spec = replace(spec, condition=condition)
         if is_source_unmodified(request, source):
-            return answers.empty(304, metadata_headers(source, request.dialect))
+            told = metadata_headers(source, request.dialect, found.bucket.versioning)
+            return answers.empty(304, told)
         spec = await _with_checksum(request, service, source, spec)
         copied = await service.store.copy_object(source, bucket, spec, owner_id, rule)
         if copied is not None:
-            return _answer(request, copied)
+            told = source_version_headers(request, found)
+            return _answer(request, bucket, copied, told)
     raise refusals.SERVICE_UNAVAILABLE()
 
 
-def _answer(request: Request, copied: StoredObject) -> Answer:
+def _answer(request: Request, bucket: Bucket, copied: StoredObject, of_source: Headers) -> Answer:
     dialect = request.dialect
     result: list[Node] = [
         ("LastModified", xml_date(copied.modified_ms)),
         ("ETag", dialect.etag(copied.etag)),
         *checksum_nodes(copied.checksum, dialect),
     ]
-    headers = copy_headers(copied, dialect)
+    headers = [*copy_headers(copied, dialect, bucket.versioning), *of_source]
     return answers.document(200, ("CopyObjectResult", result), headers, dialect)
 
 
@@ -80,13 +89,13 @@ def _spec(
     request: Request,
     service: Service,
     caller: Caller,
-    source_place: tuple[Bucket, StoredObject],
+    found: ReadableSource,
     place: tuple[Bucket, bytes],
 ) -> ObjectSpec:
     """What becomes of the copy, checked."""
-    source_bucket, source = source_place
+    source = found.stored
     bucket, key = place
-    onto_itself = (source.bucket_id, source.key) == (bucket.id, key)
+    onto_itself = (source.bucket_id, source.key) == (bucket.id, key) and found.version is None
     if not onto_itself:  # what is there already stays changeable
         _check_size(source.size, service.settings.ceilings, request.dialect)
     replaces = _replaces(request, "metadata-directive")
@@ -101,9 +110,8 @@ def _spec(
         tags = dict(source.tags)
         if tags:
             # Whoever may read an object may not always read its tags.
-            service.inquiry(
-                request, caller, "oss:GetObjectTagging", source_bucket, source.key
-            ).check()
+            action = version_action("oss:GetObjectTagging", found.version)
+            service.inquiry(request, caller, action, found.bucket, source.key).check()
     return ObjectSpec(
         key=key,
         headers=headers,

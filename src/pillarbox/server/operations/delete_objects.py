@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import NamedTuple
 
 from pillarbox.access.caller import Caller
 from pillarbox.access.inquiry import Inquiry
-from pillarbox.model import refusals, s3_refusals
+from pillarbox.model import refusals
 from pillarbox.model.acl import WriteRule
+from pillarbox.model.deletion import Deletion as Outcome
+from pillarbox.model.deletion import Removal
 from pillarbox.model.dialects import S3
 from pillarbox.model.limits import MAX_DELETION_SIZE
 from pillarbox.model.names import check_key
 from pillarbox.model.objects import Bucket
 from pillarbox.model.refusals import Refusal
 from pillarbox.model.s3_refusals import as_s3
+from pillarbox.model.versioning import NULL_VERSION, NamedVersion, read_version_id
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
-from pillarbox.server.query_values import NULL_VERSION, key_encoding
+from pillarbox.server.query_values import key_encoding
 from pillarbox.server.request import Request
+from pillarbox.server.requested_version import version_action
 from pillarbox.server.service import Service
 from pillarbox.server.verified_body import VerifiedBody
 from pillarbox.server.xml_body import read_xml_body
@@ -26,7 +32,6 @@ from pillarbox.wire_xml.deletion import (
     DELETE,
     Deletion,
     DeletionOutcome,
-    deletion_node,
     outcome_node,
     read_deletion,
 )
@@ -37,7 +42,7 @@ _EC_DENIED = "0016-00000616"
 
 
 async def delete_multiple_objects(request: Request, service: Service) -> Answer:
-    """Remove up to 1,000 objects; those that aren't there count as removed.
+    """Remove up to 1,000 objects or versions; those that aren't there count as removed.
 
     In OSS all or none; S3 removes what it may and tells of the rest.
     """
@@ -49,16 +54,39 @@ async def delete_multiple_objects(request: Request, service: Service) -> Answer:
         outcomes = await _outcomes(request, service, caller, bucket, deletion)
         root = outcome_node(outcomes, encoding, quiet=deletion.quiet)
         return answers.document(200, root, dialect=request.dialect)
-    keys = [check_key(key, allow_leading_slash=True) for key in deletion.keys]
+    wanted = [_Named.of(*named) for named in zip(deletion.keys, deletion.versions, strict=True)]
+    removals = [
+        Removal(one.key, _late_rule(request, service, caller, bucket, one), one.version)
+        for one in wanted
+    ]
     try:
-        await service.store.delete_objects(bucket, _rules(request, service, caller, bucket, keys))
+        deletions = await service.store.delete_objects(bucket, removals)
     except Refusal as refusal:
         if refusal.code == refusals.ACCESS_DENIED.code:
             refusal.ec = _EC_DENIED
         raise
     if deletion.quiet:
         return answers.empty(200)
-    return answers.document(200, deletion_node(keys, encoding))
+    told = map(partial(_told, bucket), wanted, deletions)
+    return answers.document(200, outcome_node(told, encoding, quiet=False))
+
+
+class _Named(NamedTuple):
+    """What an entry of the document names: a key, and a version perhaps."""
+
+    key: bytes
+    version: NamedVersion | None
+
+    @classmethod
+    def of(cls, key: str, version: str | None) -> _Named:
+        """Refusals `InvalidObjectName` and `InvalidArgument` for what nothing was ever called."""
+        named = None if version is None else read_version_id(version)
+        return cls(check_key(key, allow_leading_slash=True), named)
+
+    @property
+    def action(self) -> str:
+        """What the rules are asked."""
+        return version_action("oss:DeleteObject", self.version)
 
 
 async def _outcomes(
@@ -68,68 +96,80 @@ async def _outcomes(
     bucket: Bucket,
     deletion: Deletion,
 ) -> list[DeletionOutcome]:
-    """What became of each key."""
-    named = [
-        (key.encode("utf-8", "replace"), version, _flaw(key, version))
-        for key, version in zip(deletion.keys, deletion.versions, strict=True)
-    ]
-    wanted = [key for key, _, flaw in named if flaw is None]
-    refused = await _delete(request, service, caller, bucket, wanted)
+    """What became of each entry; of S3, whose refusals concern one each."""
+    entries = list(zip(deletion.keys, deletion.versions, strict=True))
+    named = [_named_or_flaw(*entry) for entry in entries]
+    wanted = dict.fromkeys(one for one in named if isinstance(one, _Named))
+    done = await _delete(request, service, caller, bucket, wanted)
     outcomes = []
-    for key, version, flaw in named:
-        refusal = flaw or refused.get(key)
-        told = None if refusal is None else as_s3(refusal)
-        outcomes.append(DeletionOutcome(key, version, told))
+    for (key, version), one in zip(entries, named, strict=True):
+        became = one if isinstance(one, Refusal) else done[one]
+        if isinstance(became, Refusal):
+            raw = key.encode("utf-8", "replace")
+            outcomes.append(DeletionOutcome(raw, version, as_s3(became)))
+        elif isinstance(one, _Named):
+            outcomes.append(_told(bucket, one, became))
     return outcomes
 
 
-def _flaw(key: str, version: str | None) -> Refusal | None:
-    """Why there can be no such object. Objects here have one version, which S3 calls `null`."""
-    if version not in (None, NULL_VERSION):
-        return s3_refusals.NO_SUCH_VERSION()
+def _told(bucket: Bucket, named: _Named, became: Outcome) -> DeletionOutcome:
+    version = None if named.version is None else named.version.id or NULL_VERSION
+    marker = None
+    if became.is_delete_marker:
+        marker = bucket.versioning.shown_id(became.version_id)
+    return DeletionOutcome(named.key, version, marker_version=marker)
+
+
+def _named_or_flaw(key: str, version: str | None) -> _Named | Refusal:
+    """What an entry names, or why there can be no such object."""
     try:
-        check_key(key, allow_leading_slash=True)
+        return _Named.of(key, version)
     except Refusal as refusal:
+        if refusal.code == refusals.INVALID_ARGUMENT.code:
+            return refusals.NO_SUCH_VERSION()
         return refusal
-    return None
 
 
 async def _delete(
-    request: Request, service: Service, caller: Caller, bucket: Bucket, keys: Sequence[bytes]
-) -> dict[bytes, Refusal]:
+    request: Request, service: Service, caller: Caller, bucket: Bucket, wanted: Iterable[_Named]
+) -> dict[_Named, Outcome | Refusal]:
     """Remove what may be removed; gives why the rest may not.
 
     Who may remove nothing is told so without a transaction, as for a single object: anybody can
     name a thousand keys.
     """
-    rules: dict[bytes, WriteRule | None] = {}
-    refused: dict[bytes, Refusal] = {}
-    for key in keys:
+    removals: dict[_Named, Removal] = {}
+    done: dict[_Named, Outcome | Refusal] = {}
+    for one in wanted:
         try:
-            rules[key] = await service.permitted(request, caller, "oss:DeleteObject", bucket, key)
+            rule = await service.permitted(
+                request, caller, one.action, bucket, one.key, one.version
+            )
         except Refusal as refusal:
-            refused[key] = _denial(refusal)
-    if not rules:
-        return refused
+            done[one] = _denial(refusal)
+        else:
+            removals[one] = Removal(one.key, rule, one.version)
+    if not removals:
+        return done
     try:
-        await service.store.delete_objects(bucket, rules)
+        deletions = await service.store.delete_objects(bucket, list(removals.values()))
     except Refusal as refusal:
         _denial(refusal)
         # The ACL of one was changed since it was read.
-        return refused | await _delete_singly(service, bucket, rules)
-    return refused
+        return done | await _delete_singly(service, bucket, removals)
+    return done | dict(zip(removals, deletions, strict=True))
 
 
 async def _delete_singly(
-    service: Service, bucket: Bucket, rules: Mapping[bytes, WriteRule | None]
-) -> dict[bytes, Refusal]:
-    refused: dict[bytes, Refusal] = {}
-    for key, rule in rules.items():
+    service: Service, bucket: Bucket, removals: Mapping[_Named, Removal]
+) -> dict[_Named, Outcome | Refusal]:
+    done: dict[_Named, Outcome | Refusal] = {}
+    for one, (key, rule, version) in removals.items():
         try:
-            await service.store.delete_object(bucket, key, rule)
+            done[one] = await service.store.delete_object(bucket, key, rule, version=version)
         except Refusal as refusal:
-            refused[key] = _denial(refusal)
-    return refused
+            done[one] = _denial(refusal)
+    return done
 
 
 def _denial(refusal: Refusal) -> Refusal:
@@ -139,19 +179,16 @@ def _denial(refusal: Refusal) -> Refusal:
     return refusal
 
 
-def _rules(
-    request: Request, service: Service, caller: Caller, bucket: Bucket, keys: Sequence[bytes]
-) -> dict[bytes, WriteRule | None]:
-    """Each key with the rule that it is judged by where it is deleted: its ACL may change.
+def _late_rule(
+    request: Request, service: Service, caller: Caller, bucket: Bucket, named: _Named
+) -> WriteRule | None:
+    """The rule that an entry is judged by where it is deleted: its ACL may change.
 
     Raises:
         Refusal: `AccessDenied` for a key that no ACL can help.
     """
-    rules: dict[bytes, WriteRule | None] = {}
-    for key in keys:
-        inquiry = service.inquiry(request, caller, "oss:DeleteObject", bucket, key)
-        rules[key] = None if _is_settled(inquiry, key) else inquiry.write_rule()
-    return rules
+    inquiry = service.inquiry(request, caller, named.action, bucket, named.key)
+    return None if _is_settled(inquiry, named.key) else inquiry.write_rule()
 
 
 def _is_settled(inquiry: Inquiry, key: bytes) -> bool:

@@ -17,6 +17,7 @@ from pillarbox.server.checksum_words import checksum_headers, wants_checksum
 from pillarbox.server.preconditions import is_range_current, is_unmodified
 from pillarbox.server.ranges import resolve_range
 from pillarbox.server.request import Request
+from pillarbox.server.requested_version import present, requested_version, version_action
 from pillarbox.server.service import Service
 from pillarbox.server.stored_headers import metadata_headers, read_headers
 from pillarbox.storage.errors import LostBlob
@@ -39,13 +40,14 @@ async def get_object(request: Request, service: Service) -> Answer:
     caller, bucket, stored = await _readable(request, service)
     overrides = _overrides(request, caller)
     if is_unmodified(request, stored):
-        return answers.empty(304, metadata_headers(stored, request.dialect))
+        return answers.empty(304, metadata_headers(stored, request.dialect, bucket.versioning))
     part = _part(request, stored)
     headers = read_headers(
         stored,
         overrides,
         tags_told=_tags_told(request, service, caller, bucket, stored),
         dialect=request.dialect,
+        versioning=bucket.versioning,
     )
     first, length = part or (0, stored.size)
     headers.extend(_checksum(request, stored, part))
@@ -108,13 +110,14 @@ async def head_object(request: Request, service: Service) -> Answer:
     caller, bucket, stored = await _readable(request, service)
     overrides = _overrides(request, caller)
     if is_unmodified(request, stored):
-        return answers.empty(304, metadata_headers(stored, request.dialect))
+        return answers.empty(304, metadata_headers(stored, request.dialect, bucket.versioning))
     part = _part(request, stored)
     headers = read_headers(
         stored,
         overrides,
         tags_told=_tags_told(request, service, caller, bucket, stored),
         dialect=request.dialect,
+        versioning=bucket.versioning,
     )
     headers.extend(_checksum(request, stored, part))
     if part is None:
@@ -135,25 +138,27 @@ def _checksum(
 
 async def get_object_meta(request: Request, service: Service) -> Answer:
     """ETag, length and date, and nothing else."""
-    _, _, stored = await _readable(request, service)
-    return Answer(200, metadata_headers(stored, request.dialect), length=stored.size)
+    _, bucket, stored = await _readable(request, service)
+    return Answer(
+        200, metadata_headers(stored, request.dialect, bucket.versioning), length=stored.size
+    )
 
 
 async def _readable(request: Request, service: Service) -> tuple[Caller, Bucket, StoredObject]:
-    """The addressed object, if the caller may read it.
+    """The addressed object or version, if the caller may read it.
 
     The rules are asked before anybody learns whether the key exists.
     """
     caller = await service.caller(request)
     bucket = await service.bucket(request)
     key = request.key
+    named = requested_version(request)
     # One read: judging one version of the object and serving another would be a hole.
-    stored = await service.store.object(bucket, key)
-    acl = ObjectAcl.DEFAULT if stored is None else stored.acl
-    service.inquiry(request, caller, "oss:GetObject", bucket, key).check(acl)
-    if stored is None:
-        raise refusals.NO_SUCH_KEY(Key=key.decode("utf-8"))
-    return caller, bucket, stored
+    found = await service.store.versions.find(bucket, key, named)
+    acl = ObjectAcl.DEFAULT if found is None else found.acl
+    action = version_action("oss:GetObject", named)
+    service.inquiry(request, caller, action, bucket, key).check(acl)
+    return caller, bucket, present(request, bucket, key, named, found)
 
 
 def _tags_told(
@@ -162,7 +167,8 @@ def _tags_told(
     """Whether the reader may know how many tags the object has; nothing is asked if it has none."""
     if not stored.tags:
         return False
-    inquiry = service.inquiry(request, caller, "oss:GetObjectTagging", bucket, request.key)
+    action = version_action("oss:GetObjectTagging", requested_version(request))
+    inquiry = service.inquiry(request, caller, action, bucket, request.key)
     return inquiry.decide().is_allowed
 
 

@@ -1,9 +1,10 @@
-"""ListObjects, ListObjectsV2, ListObjectVersions (OSS: "GetBucket"; S3: pages of these names)."""
+"""ListObjects, ListObjectsV2 (OSS: "GetBucket"; S3: pages of these names)."""
 
 from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Sequence
 
 from pillarbox.forms.s3_values import storage_class_name
 from pillarbox.model import refusals
@@ -12,7 +13,7 @@ from pillarbox.model.objects import Bucket, ListedObject, Listing
 from pillarbox.model.timestamps import xml_date
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
-from pillarbox.server.query_values import NULL_VERSION, bounded_text, key_encoding, page_size
+from pillarbox.server.query_values import bounded_text, key_encoding, page_size
 from pillarbox.server.request import Request
 from pillarbox.server.service import Service
 from pillarbox.wire_xml.account import account_node
@@ -39,7 +40,7 @@ async def list_objects_v2(request: Request, service: Service) -> Answer:
         ("Name", bucket.name),
         ("Prefix", keys.write(request.query.raw("prefix"))),
         ("MaxKeys", str(limit)),
-        *_delimiter(request, keys),
+        *delimiter_nodes(request, keys),
     ]
     if "start-after" in request.query:
         nodes.append(("StartAfter", keys.write(start_after)))
@@ -66,40 +67,13 @@ async def list_objects(request: Request, service: Service) -> Answer:
         ("Prefix", keys.write(request.query.raw("prefix"))),
         ("Marker", keys.write(marker)),
         ("MaxKeys", str(limit)),
-        *_delimiter(request, keys),
+        *delimiter_nodes(request, keys),
         ("IsTruncated", "true" if page.next_after is not None else "false"),
     ]
     if page.next_after is not None:
         nodes.append(("NextMarker", keys.write(page.next_after)))
     nodes.extend(_contents(request, page, keys, with_owner=True))
     return answers.document(200, ("ListBucketResult", nodes), dialect=request.dialect)
-
-
-async def list_object_versions(request: Request, service: Service) -> Answer:
-    """A page of the versions of objects: one of each, for no bucket keeps more."""
-    bucket = await service.permitted_bucket(request, "oss:ListObjectVersions")
-    keys = key_encoding(request)
-    marker = bounded_text(request, "key-marker")
-    limit = page_size(request, "max-keys", MAX_KEYS, usual=DEFAULT_KEYS)
-    page = await _page(request, service, bucket, marker, limit)
-    nodes: list[Node] = [
-        ("Name", bucket.name),
-        ("Prefix", keys.write(request.query.raw("prefix"))),
-        ("KeyMarker", keys.write(marker)),
-        ("VersionIdMarker", request.query.get("version-id-marker") or ""),
-        ("MaxKeys", str(limit)),
-        *_delimiter(request, keys),
-        ("IsTruncated", "true" if page.next_after is not None else "false"),
-    ]
-    if page.next_after is not None:
-        nodes.append(("NextKeyMarker", keys.write(page.next_after)))
-        nodes.append(("NextVersionIdMarker", NULL_VERSION))
-    version: list[Node] = [("VersionId", NULL_VERSION), ("IsLatest", "true")]
-    for listed in page.objects:
-        line = _line(request, listed, keys, with_owner=True)
-        nodes.append(("Version", [line[0], *version, *line[1:]]))
-    nodes.extend(_prefixes(page, keys))
-    return answers.document(200, ("ListVersionsResult", nodes), dialect=request.dialect)
 
 
 async def _listable(request: Request, service: Service) -> Bucket:
@@ -124,11 +98,12 @@ def _contents(
     request: Request, page: Listing, keys: KeyEncoding, *, with_owner: bool
 ) -> list[Node]:
     lines = (_line(request, listed, keys, with_owner=with_owner) for listed in page.objects)
-    return [*(("Contents", line) for line in lines), *_prefixes(page, keys)]
+    return [*(("Contents", line) for line in lines), *prefix_nodes(page.common_prefixes, keys)]
 
 
-def _prefixes(page: Listing, keys: KeyEncoding) -> list[Node]:
-    return [("CommonPrefixes", [("Prefix", keys.write(one))]) for one in page.common_prefixes]
+def prefix_nodes(common_prefixes: Sequence[bytes], keys: KeyEncoding) -> list[Node]:
+    """What keys were rolled up to, one element each."""
+    return [("CommonPrefixes", [("Prefix", keys.write(one))]) for one in common_prefixes]
 
 
 def _line(
@@ -149,7 +124,8 @@ def _line(
     return line
 
 
-def _delimiter(request: Request, keys: KeyEncoding) -> list[Node]:
+def delimiter_nodes(request: Request, keys: KeyEncoding) -> list[Node]:
+    """The delimiter as it was asked for, and how keys are written."""
     return [("Delimiter", keys.write(request.query.raw("delimiter"))), *keys.nodes()]
 
 

@@ -113,7 +113,7 @@ def _completed(request: Request, bucket: Bucket, stored: StoredObject) -> Answer
         ("ETag", request.dialect.etag(stored.etag)),
         *checksum_nodes(stored.checksum, request.dialect),
     ]
-    headers = copy_headers(stored, request.dialect)
+    headers = copy_headers(stored, request.dialect, bucket.versioning)
     root: Node = ("CompleteMultipartUploadResult", nodes)
     return answers.document(200, root, headers, request.dialect)
 

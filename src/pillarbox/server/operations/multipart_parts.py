@@ -18,7 +18,7 @@ from pillarbox.policy import Ceilings, check_upload_size
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
 from pillarbox.server.checksum_words import checksum_nodes, chosen_checksum_nodes
-from pillarbox.server.copy_source import readable_source
+from pillarbox.server.copy_source import readable_source, source_version_headers
 from pillarbox.server.object_body import ExpectedBody, receive
 from pillarbox.server.operations.multipart_uploads import owner_nodes, upload_id_of, upload_of
 from pillarbox.server.part_checksum import PartChecksum
@@ -70,9 +70,11 @@ async def upload_part_copy(request: Request, service: Service) -> Answer:
     caller, bucket, key, rule = await _writer(request, service)
     number = part_number(request.query.get("partNumber") or "")
     found = await service.store.multipart.find(bucket, key, upload_id_of(request))
-    _, source = await readable_source(request, service, caller)
+    copied = await readable_source(request, service, caller)
+    source = copied.stored
     if is_source_unmodified(request, source):
-        return answers.empty(304, metadata_headers(source, request.dialect))
+        told = metadata_headers(source, request.dialect, copied.bucket.versioning)
+        return answers.empty(304, told)
     first, length = _range(request, source, service.settings.ceilings)
     checksum = PartChecksum.of_copy(found)
     upload = service.store.begin_upload(bucket)
@@ -97,6 +99,7 @@ async def upload_part_copy(request: Request, service: Service) -> Answer:
     ]
     # oss2 takes the ETag from the header, not from the document. Content-MD5 would be the latter's.
     told = [pair for pair in part_headers(part, dialect) if pair[0] != "Content-MD5"]
+    told += source_version_headers(request, copied)
     return answers.document(200, ("CopyPartResult", nodes), told, dialect)
 
 

@@ -36,7 +36,11 @@ async def initiate_multipart_upload(request: Request, service: Service) -> Answe
     keys = key_encoding(request)
     spec = object_spec(request, bucket, key, encrypted_at_rest=service.settings.encrypted_at_rest)
     service.check_extras(request, caller, bucket, spec)
-    if spec.forbid_overwrite and await service.store.object(bucket, key) is not None:
+    if (
+        spec.forbid_overwrite
+        and not bucket.versioning
+        and await service.store.object(bucket, key) is not None
+    ):
         raise refusals.FILE_ALREADY_EXISTS()
     owner_id = caller.account_id or bucket.owner_id
     checksum = _chosen_checksum(request)

@@ -9,7 +9,13 @@ from pillarbox.model.refusals import Refusal
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
 from pillarbox.server.request import Request
+from pillarbox.server.requested_version import (
+    requested_version,
+    stored_version,
+    version_action,
+)
 from pillarbox.server.service import Service
+from pillarbox.server.stored_headers import version_headers
 from pillarbox.server.xml_body import read_xml_body
 from pillarbox.wire_xml.tagging import TAGGING, read_tags, tagging_node
 
@@ -21,29 +27,29 @@ _EC_MALFORMED = "0010-00000101"
 
 async def put_object_tagging(request: Request, service: Service) -> Answer:
     """Set an object's tags in place of all former ones; its date stays."""
-    bucket = await service.permitted_bucket(request, "oss:PutObjectTagging")
+    version = requested_version(request)
+    action = version_action("oss:PutObjectTagging", version)
+    bucket = await service.permitted_bucket(request, action)
     key = request.key
-    await service.store.set_object_tags(
-        bucket, key, check_tags(await _read(request), request.dialect)
-    )
-    return answers.empty(200)
+    tags = check_tags(await _read(request), request.dialect)
+    changed = await service.store.set_object_tags(bucket, key, tags, version)
+    return answers.empty(200, version_headers(changed, request.dialect, bucket.versioning))
 
 
 async def get_object_tagging(request: Request, service: Service) -> Answer:
     """An object's tags."""
-    bucket = await service.permitted_bucket(request, "oss:GetObjectTagging")
-    key = request.key
-    stored = await service.store.object(bucket, key)
-    if stored is None:
-        raise refusals.NO_SUCH_KEY(Key=key.decode("utf-8"))
-    return answers.document(200, tagging_node(stored.tags), dialect=request.dialect)
+    bucket, stored = await stored_version(request, service, "oss:GetObjectTagging")
+    told = version_headers(stored.version_id, request.dialect, bucket.versioning)
+    return answers.document(200, tagging_node(stored.tags), told, request.dialect)
 
 
 async def delete_object_tagging(request: Request, service: Service) -> Answer:
     """Remove all tags of an object; 204 also if it had none."""
-    bucket = await service.permitted_bucket(request, "oss:DeleteObjectTagging")
-    await service.store.set_object_tags(bucket, request.key, {})
-    return answers.empty(204)
+    version = requested_version(request)
+    action = version_action("oss:DeleteObjectTagging", version)
+    bucket = await service.permitted_bucket(request, action)
+    changed = await service.store.set_object_tags(bucket, request.key, {}, version)
+    return answers.empty(204, version_headers(changed, request.dialect, bucket.versioning))
 
 
 async def _read(request: Request) -> list[tuple[str, str]]:

@@ -135,7 +135,7 @@ async def _take(request: Request, service: Service, arrived: ArrivedForm) -> Ans
             await name_late_fields(refusal, body, stream, arrived)
             raise
         stored, called = await _receive(request, service, admission, stream, digest, arrived)
-        return called or success_answer(request, form, stored)
+        return called or success_answer(request, form, stored, admission.bucket.versioning)
 
 
 def _boundary(request: Request) -> bytes:
@@ -193,11 +193,17 @@ async def _admit(
         service.check_extras(request, caller, bucket, spec)
     check_redirect_host(form.redirect, settings.redirect_hosts)
     callback = await admit(requested_callback(form), bucket, service.messenger)
-    if spec.forbid_overwrite and await service.store.object(bucket, key) is not None:
-        raise refusals.FILE_ALREADY_EXISTS()
+    await _refuse_overwriting(service, bucket, spec)
     sizes = _sizes(policy)
     _refuse_by_length(request.body, sizes, settings.ceilings)
     return Admission(caller, bucket, spec, sizes, digests, callback, rule)
+
+
+async def _refuse_overwriting(service: Service, bucket: Bucket, spec: ObjectSpec) -> None:
+    """Refuse before the bytes come what the commit would refuse as things stand."""
+    is_asked = spec.forbid_overwrite and not bucket.versioning
+    if is_asked and await service.store.object(bucket, spec.key) is not None:
+        raise refusals.FILE_ALREADY_EXISTS()
 
 
 def _grants_extras(form: SubmittedForm, caller: Caller, bucket: Bucket) -> bool:

@@ -61,7 +61,7 @@ async def put_object(request: Request, service: Service) -> Answer:
     except BaseException:
         await upload.abort()
         raise
-    return answers.empty(200, upload_headers(stored, request.dialect))
+    return answers.empty(200, upload_headers(stored, request.dialect, bucket.versioning))
 
 
 async def _check_standing(
@@ -71,7 +71,7 @@ async def _check_standing(
     if not spec.forbid_overwrite and condition is None:
         return
     existing = await service.store.object(bucket, spec.key)
-    if spec.forbid_overwrite and existing is not None:
+    if spec.forbid_overwrite and existing is not None and not bucket.versioning:
         raise refusals.FILE_ALREADY_EXISTS()
     if condition is not None:
         condition.check(spec.key, None if existing is None else existing.etag)

@@ -42,7 +42,10 @@ from pillarbox.server.operations.bucket_tagging import (
     get_bucket_tags,
     put_bucket_tags,
 )
-from pillarbox.server.operations.bucket_versioning import get_bucket_versioning
+from pillarbox.server.operations.bucket_versioning import (
+    get_bucket_versioning,
+    put_bucket_versioning,
+)
 from pillarbox.server.operations.buckets import (
     delete_bucket,
     get_bucket_info,
@@ -61,11 +64,8 @@ from pillarbox.server.operations.delete_object import delete_object
 from pillarbox.server.operations.delete_objects import delete_multiple_objects
 from pillarbox.server.operations.get_object import get_object, get_object_meta, head_object
 from pillarbox.server.operations.list_buckets import list_buckets
-from pillarbox.server.operations.list_objects import (
-    list_object_versions,
-    list_objects,
-    list_objects_v2,
-)
+from pillarbox.server.operations.list_object_versions import list_object_versions
+from pillarbox.server.operations.list_objects import list_objects, list_objects_v2
 from pillarbox.server.operations.multipart_completion import complete_multipart_upload
 from pillarbox.server.operations.multipart_parts import (
     list_parts,
@@ -89,8 +89,8 @@ from pillarbox.server.operations.referer import get_bucket_referer, put_bucket_r
 from pillarbox.server.operations.regions import describe_regions
 from pillarbox.server.operations.sts import call_sts
 from pillarbox.server.operations.upload_script import get_upload_script
-from pillarbox.server.query_values import NULL_VERSION
 from pillarbox.server.request import Request
+from pillarbox.server.requested_version import PARAMETER as VERSION
 from pillarbox.server.service import Service
 
 
@@ -121,6 +121,7 @@ class Operation:
             upload that was begun with them; of an object whose tags are copied or counted.
         s3_name: what S3 calls it, empty where that is `name` too, which is OSS's.
         dialects: that have it. The service's own is asked for in any.
+        takes_version: whether a version of the object may be named.
     """
 
     name: str
@@ -133,6 +134,7 @@ class Operation:
     extras: tuple[Action, ...] = ()
     s3_name: str = ""
     dialects: tuple[Dialect, ...] = (OSS, S3)
+    takes_version: bool = False
 
     def name_in(self, dialect: Dialect) -> str:
         """What the documents of a dialect that has it call it."""
@@ -172,6 +174,7 @@ OPERATIONS = (
     Operation("PutBucketPolicy", "PUT", Level.BUCKET, "policy", put_bucket_policy, on_bucket("PutBucketPolicy")),
     Operation("GetBucketPolicy", "GET", Level.BUCKET, "policy", get_bucket_policy, on_bucket("GetBucketPolicy")),
     Operation("DeleteBucketPolicy", "DELETE", Level.BUCKET, "policy", delete_bucket_policy, on_bucket("DeleteBucketPolicy")),
+    Operation("PutBucketVersioning", "PUT", Level.BUCKET, "versioning", put_bucket_versioning, on_bucket("PutBucketVersioning")),
     Operation("GetBucketVersioning", "GET", Level.BUCKET, "versioning", get_bucket_versioning, on_bucket("GetBucketVersioning")),
     Operation("ListObjects", "GET", Level.BUCKET, "", list_objects, on_bucket("ListObjects")),
     Operation("ListObjectsV2", "GET", Level.BUCKET, "list-type", list_objects_v2, on_bucket("ListObjects")),
@@ -181,16 +184,16 @@ OPERATIONS = (
     Operation("ListMultipartUploads", "GET", Level.BUCKET, "uploads", list_multipart_uploads, on_bucket("ListMultipartUploads")),
     Operation("PutObject", "PUT", Level.OBJECT, "", put_object, on_key("PutObject"), extras=_UPLOADED),
     Operation("CopyObject", "PUT", Level.OBJECT, "", copy_object, on_source("GetObject") + on_key("PutObject"), header=COPY_SOURCE, extras=on_source("GetObjectTagging") + _UPLOADED),
-    Operation("GetObject", "GET", Level.OBJECT, "", get_object, on_key("GetObject"), extras=on_key("GetObjectTagging")),
-    Operation("HeadObject", "HEAD", Level.OBJECT, "", head_object, on_key("GetObject"), extras=on_key("GetObjectTagging")),
-    Operation("GetObjectMeta", "HEAD", Level.OBJECT, "objectMeta", get_object_meta, on_key("GetObject"), dialects=_OSS_ALONE),
-    Operation("GetObjectMeta", "GET", Level.OBJECT, "objectMeta", get_object_meta, on_key("GetObject"), dialects=_OSS_ALONE),
-    Operation("DeleteObject", "DELETE", Level.OBJECT, "", delete_object, on_key("DeleteObject")),
-    Operation("GetObjectACL", "GET", Level.OBJECT, "acl", get_object_acl, on_key("GetObjectAcl"), s3_name="GetObjectAcl"),
-    Operation("PutObjectACL", "PUT", Level.OBJECT, "acl", put_object_acl, on_key("PutObjectAcl"), s3_name="PutObjectAcl"),
-    Operation("PutObjectTagging", "PUT", Level.OBJECT, "tagging", put_object_tagging, on_key("PutObjectTagging")),
-    Operation("GetObjectTagging", "GET", Level.OBJECT, "tagging", get_object_tagging, on_key("GetObjectTagging")),
-    Operation("DeleteObjectTagging", "DELETE", Level.OBJECT, "tagging", delete_object_tagging, on_key("DeleteObjectTagging")),
+    Operation("GetObject", "GET", Level.OBJECT, "", get_object, on_key("GetObject"), extras=on_key("GetObjectTagging"), takes_version=True),
+    Operation("HeadObject", "HEAD", Level.OBJECT, "", head_object, on_key("GetObject"), extras=on_key("GetObjectTagging"), takes_version=True),
+    Operation("GetObjectMeta", "HEAD", Level.OBJECT, "objectMeta", get_object_meta, on_key("GetObject"), dialects=_OSS_ALONE, takes_version=True),
+    Operation("GetObjectMeta", "GET", Level.OBJECT, "objectMeta", get_object_meta, on_key("GetObject"), dialects=_OSS_ALONE, takes_version=True),
+    Operation("DeleteObject", "DELETE", Level.OBJECT, "", delete_object, on_key("DeleteObject"), takes_version=True),
+    Operation("GetObjectACL", "GET", Level.OBJECT, "acl", get_object_acl, on_key("GetObjectAcl"), s3_name="GetObjectAcl", takes_version=True),
+    Operation("PutObjectACL", "PUT", Level.OBJECT, "acl", put_object_acl, on_key("PutObjectAcl"), s3_name="PutObjectAcl", takes_version=True),
+    Operation("PutObjectTagging", "PUT", Level.OBJECT, "tagging", put_object_tagging, on_key("PutObjectTagging"), takes_version=True),
+    Operation("GetObjectTagging", "GET", Level.OBJECT, "tagging", get_object_tagging, on_key("GetObjectTagging"), takes_version=True),
+    Operation("DeleteObjectTagging", "DELETE", Level.OBJECT, "tagging", delete_object_tagging, on_key("DeleteObjectTagging"), takes_version=True),
     Operation("InitiateMultipartUpload", "POST", Level.OBJECT, "uploads", initiate_multipart_upload, on_key("PutObject"), extras=_UPLOADED, s3_name="CreateMultipartUpload"),
     Operation("UploadPart", "PUT", Level.OBJECT, "partNumber", upload_part, on_key("PutObject")),
     Operation("UploadPartCopy", "PUT", Level.OBJECT, "partNumber", upload_part_copy, on_source("GetObject") + on_key("PutObject"), header=COPY_SOURCE),
@@ -221,7 +224,7 @@ _SELECTORS = frozenset(
     regionList regions replication replicationLocation replicationProgress requestPayment
     requesterQosInfo resourceGroup resourcePool resourcePoolBuckets resourcePoolInfo responseHeader
     restore retention rtc seal select sequential stat style styleName symlink tagging
-    transferAcceleration uploadId uploads userDefinedLogFieldsConfig versionId versioning versions
+    transferAcceleration uploadId uploads userDefinedLogFieldsConfig versioning versions
     vod website worm wormExtend wormId x-oss-ac-forward-allow x-oss-ac-source-ip
     x-oss-ac-subnet-mask x-oss-ac-vpc-id x-oss-access-point-name x-oss-async-process x-oss-process
     x-oss-write-get-object-response
@@ -268,6 +271,7 @@ def find_operation(request: Request) -> Operation:
     if operation is None or request.own(operation.header) is None:
         operation = _BY_PLACE.get(place)
     if operation is not None:
+        _refuse_version(request, operation)
         return _in_dialect(operation, request.dialect)
     if selected:
         raise refusals.NOT_IMPLEMENTED(
@@ -296,6 +300,16 @@ def _in_dialect(operation: Operation, dialect: Dialect) -> Operation:
             ResourceType=operation.level.value.upper(),
         )
     return operation
+
+
+def _refuse_version(request: Request, operation: Operation) -> None:
+    """Refuse `NotImplemented` for a version where none can be named: another would be meant."""
+    if VERSION in request.query and not operation.takes_version:
+        raise refusals.NOT_IMPLEMENTED(
+            f"The operation {operation.name} of a version is not implemented.",
+            Method=request.method,
+            ResourceType=operation.level.value.upper(),
+        )
 
 
 def _find_own(method: str, path: str) -> Operation:
@@ -335,14 +349,14 @@ def _selects(request: Request, name: str) -> bool:
     One that we don't know selects nothing if it has a value. A bare one on PUT or DELETE is most
     likely a sub-resource that is newer than this server. `callback` with a value is an argument of
     PutObject and CompleteMultipartUpload, `uploadId` beside a part's number one of UploadPart. S3
-    has no callbacks, and of every object the version `null`.
+    has no callbacks.
     """
     if level_of(request) is Level.SERVICE and name == "Action":
         return True
     if name == "callback" and not request.rules.has_callbacks:
         return False
-    if name == "versionId" and request.query.get(name) == NULL_VERSION:
-        return not request.rules.has_null_version
+    if name == VERSION:
+        return False
     if request.dialect is S3 and name in _S3_SELECTORS:
         return True
     if level_of(request) is Level.OBJECT:

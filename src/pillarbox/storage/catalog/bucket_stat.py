@@ -5,7 +5,13 @@ from __future__ import annotations
 from sqlalchemy import Connection, func, select
 
 from pillarbox.model.objects import BucketStat
-from pillarbox.storage.catalog.schema import bucket_usage, multipart_uploads, parts
+from pillarbox.storage.catalog.schema import (
+    bucket_usage,
+    multipart_uploads,
+    noncurrent_versions,
+    objects,
+    parts,
+)
 
 
 def stat_of(connection: Connection, bucket_id: int) -> BucketStat:
@@ -24,10 +30,23 @@ def stat_of(connection: Connection, bucket_id: int) -> BucketStat:
         .select_from(multipart_uploads.join(parts, parts.c.upload_id == multipart_uploads.c.id))
         .where(here)
     )
-    objects, size = connection.execute(usage).one()
+    count, size = connection.execute(usage).one()
     return BucketStat(
-        int(objects),
+        int(count),
         int(size),
         connection.execute(uploads).scalar_one(),
         connection.execute(of_uploads).scalar_one(),
+        _delete_markers(connection, bucket_id),
+    )
+
+
+def _delete_markers(connection: Connection, bucket_id: int) -> int:
+    """Those that are current have an index of their own; few buckets have many others."""
+    return sum(
+        connection.execute(
+            select(func.count())
+            .select_from(table)
+            .where(table.c.bucket_id == bucket_id, table.c.delete_marker)
+        ).scalar_one()
+        for table in (objects, noncurrent_versions)
     )

@@ -14,22 +14,22 @@ from sqlalchemy import Connection
 
 from pillarbox.model.acl import WriteRule
 from pillarbox.model.objects import Bucket, ObjectSpec, StoredObject
-from pillarbox.model.refusals import NO_SUCH_BUCKET
+from pillarbox.model.quotas import Usage
 from pillarbox.storage import clock
 from pillarbox.storage.blobs.blob_id import BlobIds, is_composite, is_inline
 from pillarbox.storage.catalog import statements
-from pillarbox.storage.catalog.blob_release import release
-from pillarbox.storage.catalog.objects import find_object, inline_bytes
-from pillarbox.storage.catalog.put_objects import (
+from pillarbox.storage.catalog.objects import find_version, inline_bytes
+from pillarbox.storage.catalog.quotas import hold_to_quotas
+from pillarbox.storage.catalog.standing import (
+    as_object,
     ask_write_rule,
-    bucket_acl,
+    bucket_state,
     check_overwrite,
     count_usage,
-    growth,
-    standing_object,
+    current_version,
     write_object,
 )
-from pillarbox.storage.catalog.quotas import hold_to_quotas
+from pillarbox.storage.catalog.succession import succession
 
 
 def copy_object(
@@ -51,16 +51,15 @@ def copy_object(
             raise.
     """
     cursor = connection.connection.cursor()
-    acl = bucket_acl(cursor, bucket.id)
-    if acl is None:
-        raise NO_SUCH_BUCKET(BucketName=bucket.name)
-    before = standing_object(cursor, bucket.id, spec.key)
-    ask_write_rule(write_rule, acl, before)
-    check_overwrite(spec, before)
-    current = find_object(cursor, source.bucket_id, source.key)
+    state = bucket_state(cursor, bucket)
+    standing = current_version(cursor, bucket.id, spec.key)
+    ask_write_rule(write_rule, state.acl, as_object(standing))
+    check_overwrite(spec, as_object(standing), state.versioning)
+    current = find_version(cursor, source.bucket_id, source.key, source.version_id)
     if current is None or _identity(current) != _identity(source):
         return None
-    more = growth(before, current.size)
+    following = succession(cursor, bucket.id, spec.key, state.versioning, standing)
+    more = following.growth(Usage(current.size, 1))
     hold_to_quotas(connection, bucket.id, more)
     now_ms = clock.now_ms()
     spec = replace(spec, checksum=spec.checksum or current.checksum)
@@ -77,11 +76,12 @@ def copy_object(
         storage_class=spec.storage_class,
         encryption=spec.encryption,
         checksum=spec.checksum,
+        version_id=following.version_id,
         inline=None,
     )
+    following.make_way(cursor, now_ms)
     write_object(cursor, copy, spec)
-    if before is not None and before.blob_id is not None:
-        release(cursor.execute, [before.blob_id], now_ms)
+    following.let_go(cursor, now_ms)
     count_usage(connection, bucket.id, more)
     return copy
 

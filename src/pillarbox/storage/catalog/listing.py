@@ -7,7 +7,8 @@ query begins where its keys end, so a folder of a million objects costs as much 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from pillarbox.model.objects import ListedObject, Listing
@@ -30,22 +31,31 @@ def list_objects(
     last: bytes | None = None
     if max_keys <= 0:
         return Listing((), (), None)
-    entries = _entries(cursor, bucket_id, prefix, delimiter, start_after, max_keys + 1)
-    for entry in entries:
+    rows = partial(_rows, cursor, bucket_id)
+    for entry in walk(rows, prefix, delimiter, start_after, max_keys + 1):
         if len(found) + len(prefixes) == max_keys:
             return Listing(tuple(found), tuple(prefixes), last)
         if isinstance(entry, bytes):
             prefixes.append(last := entry)
         else:
-            found.append(entry)
-            last = entry.key
+            found.append(listed_object(entry))
+            last = entry[0]
     return Listing(tuple(found), tuple(prefixes), None)
 
 
-def _entries(
-    cursor: Any, bucket_id: int, prefix: bytes, delimiter: bytes, start_after: bytes, limit: int
-) -> Iterator[ListedObject | bytes]:
-    """Keys and common prefixes greater than `start_after`, at least `limit` if there are."""
+def walk(
+    rows: Callable[[bytes, bytes | None, int], Iterator[tuple[Any, ...]]],
+    prefix: bytes,
+    delimiter: bytes,
+    start_after: bytes,
+    limit: int,
+) -> Iterator[tuple[Any, ...] | bytes]:
+    """Rows and common prefixes greater than `start_after`, at least `limit` if there are.
+
+    Args:
+        rows: gives at most so many rows, in order of their keys, from a key on, up to but without
+            another; the key stands first in each.
+    """
     end = end_of_prefix(prefix)
     first: bytes | None = max(prefix, start_after + b"\0" if start_after else b"")
     if delimiter and (inside := common_prefix(start_after, prefix, delimiter)):
@@ -54,12 +64,12 @@ def _entries(
     while first is not None and (end is None or first < end):
         common = b""
         count = 0
-        for row in _rows(cursor, bucket_id, first, end, limit):
+        for row in rows(first, end, limit):
             count += 1
             common = common_prefix(row[0], prefix, delimiter) if delimiter else b""
             if common:
                 break
-            yield listed_object(row)
+            yield row
             first = row[0] + b"\0"
         if common:
             yield common

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from pillarbox.storage.catalog import schema
 
 #: The newest migration: what `schema` says.
-NEWEST = "0005"
+NEWEST = "0006"
 
 #: Where Alembic keeps which migrations a catalog has seen.
 _versions = Table(

@@ -6,6 +6,7 @@ Each function works in the transaction that it is given, and raises its refusals
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select
@@ -15,22 +16,25 @@ from pillarbox.model.multipart import MultipartUpload, Part, WholeObject
 from pillarbox.model.object_checksum import ChosenChecksum, ObjectChecksum
 from pillarbox.model.objects import Bucket, Digests, ObjectSpec, StoredObject
 from pillarbox.model.quotas import Usage
-from pillarbox.model.refusals import NO_SUCH_BUCKET, NO_SUCH_UPLOAD
+from pillarbox.model.refusals import NO_SUCH_UPLOAD
 from pillarbox.storage import clock
 from pillarbox.storage.catalog import rows, statements
 from pillarbox.storage.catalog.blob_release import release
 from pillarbox.storage.catalog.outbox import WaitingCallback, put_callback
-from pillarbox.storage.catalog.put_objects import (
+from pillarbox.storage.catalog.quotas import hold_to_quotas
+from pillarbox.storage.catalog.schema import multipart_uploads, parts
+from pillarbox.storage.catalog.standing import (
+    BucketState,
+    as_object,
     ask_write_rule,
-    bucket_acl,
+    bucket_state,
     check_overwrite,
     count_usage,
-    growth,
+    current_version,
     standing_object,
     write_object,
 )
-from pillarbox.storage.catalog.quotas import hold_to_quotas
-from pillarbox.storage.catalog.schema import multipart_uploads, parts
+from pillarbox.storage.catalog.succession import succession
 
 
 def add_upload(
@@ -44,9 +48,7 @@ def add_upload(
 ) -> None:
     """Keep a new upload; refusals `NoSuchBucket` and what `write_rule` raises."""
     cursor = connection.connection.cursor()
-    acl = bucket_acl(cursor, bucket.id)
-    if acl is None:
-        raise NO_SUCH_BUCKET(BucketName=bucket.name)
+    acl = bucket_state(cursor, bucket).acl
     ask_write_rule(write_rule, acl, standing_object(cursor, bucket.id, spec.key))
     connection.execute(
         insert(multipart_uploads).values(
@@ -152,18 +154,24 @@ def complete_upload(
     `spec.forbid_overwrite`, `QuotaExceeded`, and what `write_rule` and `spec.condition` raise.
     """
     cursor = connection.connection.cursor()
-    _check_writable(connection, bucket, spec.key, upload.id, write_rule)
-    before = standing_object(cursor, bucket.id, spec.key)
-    check_overwrite(spec, before)
+    state = _check_writable(connection, bucket, spec.key, upload.id, write_rule)
+    standing = current_version(cursor, bucket.id, spec.key)
+    check_overwrite(spec, as_object(standing), state.versioning)
     present = {part.number: part for part in parts_of(cursor, upload.id)}
     if any(present.get(part.number) != part for part in whole.parts):
         return None
-    more = growth(before, whole.size) + Usage.of_parts(-_size(present.values()))
+    following = succession(cursor, bucket.id, spec.key, state.versioning, standing)
+    more = following.growth(Usage(whole.size, 1)) - Usage.of_parts(_size(present.values()))
     hold_to_quotas(connection, bucket.id, more)
     now_ms = clock.now_ms()
     blob_id = _put_list(cursor, whole, new_list_id)
-    stored = _stored(bucket, spec, upload.owner_id, whole, blob_id, now_ms)
+    stored = replace(
+        _stored(bucket, spec, upload.owner_id, whole, blob_id, now_ms),
+        version_id=following.version_id,
+    )
+    following.make_way(cursor, now_ms)
     write_object(cursor, stored, spec)
+    following.let_go(cursor, now_ms)
     _forget(connection, upload.id)
     used = {part.number for part in whole.parts}
     let_go = [
@@ -171,12 +179,11 @@ def complete_upload(
         for number, part in present.items()
         if part.blob_id is not None and number not in used
     ]
-    if before is not None and before.blob_id is not None:
-        let_go.append(before.blob_id)
     release(cursor.execute, let_go, now_ms)
     count_usage(connection, bucket.id, more)
     if callback is not None:
-        put_callback(cursor, callback)
+        shown = state.versioning.shown_id(stored.version_id)
+        put_callback(cursor, replace(callback, version_id=shown))
     return stored
 
 
@@ -232,14 +239,13 @@ def _check_writable(
     key: bytes,
     upload_id: str,
     write_rule: WriteRule | None,
-) -> None:
+) -> BucketState:
     cursor = connection.connection.cursor()
-    acl = bucket_acl(cursor, bucket.id)
-    if acl is None:
-        raise NO_SUCH_BUCKET(BucketName=bucket.name)
+    state = bucket_state(cursor, bucket)
     if find_upload(connection, bucket.id, key, upload_id) is None:
         raise NO_SUCH_UPLOAD(UploadId=upload_id[:128])
-    ask_write_rule(write_rule, acl, standing_object(cursor, bucket.id, key))
+    ask_write_rule(write_rule, state.acl, standing_object(cursor, bucket.id, key))
+    return state
 
 
 def _size(held: Iterable[Part]) -> int:

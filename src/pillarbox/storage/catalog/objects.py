@@ -1,33 +1,56 @@
-"""Single objects in the catalog: find, delete, change ACL and tags."""
+"""Single objects and their versions in the catalog: find, delete, change ACL and tags."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Table, select, update
 
-from pillarbox.model.acl import ObjectAcl, WriteRule
+from pillarbox.model.acl import ObjectAcl
+from pillarbox.model.deletion import Deletion, Removal
 from pillarbox.model.objects import Bucket, StoredObject
 from pillarbox.model.quotas import Usage
-from pillarbox.model.refusals import NO_SUCH_BUCKET, NO_SUCH_KEY, Refusal
+from pillarbox.model.refusals import METHOD_NOT_ALLOWED, NO_SUCH_KEY, NO_SUCH_VERSION, Refusal
+from pillarbox.model.versioning import NamedVersion, Versioning
 from pillarbox.model.write_condition import WriteCondition
 from pillarbox.storage import clock
 from pillarbox.storage.catalog import rows, statements
+from pillarbox.storage.catalog import version_statements as versions
 from pillarbox.storage.catalog.blob_release import release
-from pillarbox.storage.catalog.put_objects import (
+from pillarbox.storage.catalog.schema import noncurrent_versions, objects
+from pillarbox.storage.catalog.standing import (
+    Standing,
+    as_object,
     ask_write_rule,
-    bucket_acl,
+    bucket_state,
     check_condition,
     count_usage,
-    standing_object,
+    current_version,
 )
-from pillarbox.storage.catalog.schema import IS_CURRENT, objects
+from pillarbox.storage.catalog.succession import succession
+
+
+def find_current(cursor: Any, bucket_id: int, key: bytes) -> StoredObject | None:
+    """The current version of a key, which may be a delete marker, by a cursor of the driver."""
+    row = cursor.execute(statements.OBJECT, (bucket_id, key)).fetchone()
+    return None if row is None else rows.stored_object(row)
 
 
 def find_object(cursor: Any, bucket_id: int, key: bytes) -> StoredObject | None:
     """The object under a key, by a cursor of the driver."""
-    row = cursor.execute(statements.OBJECT, (bucket_id, key)).fetchone()
+    found = find_current(cursor, bucket_id, key)
+    return None if found is None or found.is_delete_marker else found
+
+
+def find_version(
+    cursor: Any, bucket_id: int, key: bytes, version_id: str | None
+) -> StoredObject | None:
+    """A version of a key by its id, which may be a delete marker, by a cursor of the driver."""
+    current = find_current(cursor, bucket_id, key)
+    if current is None or current.version_id == version_id:
+        return current
+    row = cursor.execute(versions.VERSION, (bucket_id, key, version_id)).fetchone()
     return None if row is None else rows.stored_object(row)
 
 
@@ -40,76 +63,167 @@ def inline_bytes(cursor: Any, blob_id: str) -> bytes | None:
 def delete_object(
     connection: Connection,
     bucket: Bucket,
-    key: bytes,
-    write_rule: WriteRule | None,
+    removal: Removal,
     condition: WriteCondition | None = None,
-) -> bool:
-    """Delete the object under a key; whether there was one. Its blob is released.
+) -> Deletion:
+    """Delete an object, or one version. What is gone for good is released.
 
-    Refusals: `NoSuchBucket` if the bucket no longer stands, what `write_rule` raises when it sees
-    the ACLs as they are now, and then what `condition` raises.
+    Refusals: `NoSuchBucket` if the bucket no longer stands, what the rule raises when it sees the
+    ACLs as they are now, and then what `condition` raises.
     """
     cursor = connection.connection.cursor()
-    acl = bucket_acl(cursor, bucket.id)
-    if acl is None:
-        raise NO_SUCH_BUCKET(BucketName=bucket.name)
-    before = standing_object(cursor, bucket.id, key)
-    ask_write_rule(write_rule, acl, before)
-    check_condition(condition, key, before)
-    if before is None:
-        return False
-    cursor.execute(statements.DELETE_OBJECT, (bucket.id, key))
-    if before.blob_id is not None:
-        release(cursor.execute, [before.blob_id], clock.now_ms())
-    count_usage(connection, bucket.id, Usage(-before.size, -1))
-    return True
+    state = bucket_state(cursor, bucket)
+    current = current_version(cursor, bucket.id, removal.key)
+    if removal.version is not None:
+        found = _find_standing(cursor, bucket.id, removal.key, removal.version, current)
+        ask_write_rule(removal.rule, state.acl, as_object(found.version))
+        check_condition(condition, removal.key, as_object(found.version))
+        return _delete_version(connection, bucket, removal.key, found)
+    ask_write_rule(removal.rule, state.acl, as_object(current))
+    check_condition(condition, removal.key, as_object(current))
+    if state.versioning is not Versioning.NEVER:
+        return _mark_deleted(connection, bucket, removal.key, state.versioning, current)
+    return _delete_version(connection, bucket, removal.key, _Found(current, None))
 
 
 def delete_objects(
-    connection: Connection, bucket: Bucket, rules: Mapping[bytes, WriteRule | None]
-) -> None:
-    """Delete the objects under several keys, all or none; keys without an object are no matter.
-
-    Args:
-        rules: each key with its rule, as of `delete_object`.
+    connection: Connection, bucket: Bucket, removals: Sequence[Removal]
+) -> list[Deletion]:
+    """Delete several objects or versions, all or none; what isn't there is no matter.
 
     Refusals: as of `delete_object`; one that concerns a key names it in `Key`.
     """
     cursor = connection.connection.cursor()
-    acl = bucket_acl(cursor, bucket.id)
-    if acl is None:
-        raise NO_SUCH_BUCKET(BucketName=bucket.name)
-    for key, rule in rules.items():
-        if rule is None:
+    state = bucket_state(cursor, bucket)
+    for removal in removals:
+        if removal.rule is None:
             continue
+        found = current_version(cursor, bucket.id, removal.key)
+        if removal.version is not None:
+            found = _find_standing(cursor, bucket.id, removal.key, removal.version, found).version
         try:
-            ask_write_rule(rule, acl, standing_object(cursor, bucket.id, key))
+            ask_write_rule(removal.rule, state.acl, as_object(found))
         except Refusal as refusal:
-            refusal.details["Key"] = key.decode("utf-8", "replace")
+            refusal.details["Key"] = removal.key.decode("utf-8", "replace")
             raise
-    for key in rules:
-        delete_object(connection, bucket, key, None)
+    return [delete_object(connection, bucket, removal._replace(rule=None)) for removal in removals]
+
+
+class _Found(NamedTuple):
+    """A version, and where among the noncurrent ones it is; no sequence for the current one."""
+
+    version: Standing | None
+    sequence: int | None
+
+
+def _find_standing(
+    cursor: Any, bucket_id: int, key: bytes, named: NamedVersion, current: Standing | None
+) -> _Found:
+    if current is None or current.version_id == named.id:
+        return _Found(current, None)
+    row = cursor.execute(versions.NONCURRENT, (bucket_id, key, named.id)).fetchone()
+    return _Found(None, None) if row is None else _Found(Standing(*row[:-1]), row[-1])
+
+
+def _delete_version(connection: Connection, bucket: Bucket, key: bytes, found: _Found) -> Deletion:
+    """Delete a version for good; of what is left the youngest is the current one."""
+    version = found.version
+    if version is None:
+        return Deletion(was_there=False)
+    cursor = connection.connection.cursor()
+    if found.sequence is not None:
+        cursor.execute(versions.DELETE_NONCURRENT, (bucket.id, key, found.sequence))
+    else:
+        cursor.execute(statements.DELETE_OBJECT, (bucket.id, key))
+        cursor.execute(versions.PROMOTE, (bucket.id, key))
+        cursor.execute(versions.DELETE_YOUNGEST, (bucket.id, key) * 2)
+    if version.blob_id is not None:
+        release(cursor.execute, [version.blob_id], clock.now_ms())
+    count_usage(connection, bucket.id, -version.usage)
+    return Deletion(True, version.version_id, version.delete_marker)
+
+
+def _mark_deleted(
+    connection: Connection,
+    bucket: Bucket,
+    key: bytes,
+    versioning: Versioning,
+    current: Standing | None,
+) -> Deletion:
+    """Write a delete marker, also where nothing stands (OSS: "DeleteObject", versioning)."""
+    cursor = connection.connection.cursor()
+    now_ms = clock.now_ms()
+    following = succession(cursor, bucket.id, key, versioning, current)
+    following.make_way(cursor, now_ms)
+    row = rows.marker_row(bucket.id, key, following.version_id, bucket.owner_id, now_ms)
+    statements.write_rows(cursor.execute, statements.PUT_OBJECTS, [row])
+    following.let_go(cursor, now_ms)
+    count_usage(connection, bucket.id, following.growth(Usage()))
+    return Deletion(as_object(current) is not None, following.version_id, is_delete_marker=True)
 
 
 def set_object_tags(
-    connection: Connection, bucket_id: int, key: bytes, tags: Mapping[str, str]
-) -> None:
-    """Give an object these tags and no others; refusal `NoSuchKey`."""
-    here = (objects.c.bucket_id == bucket_id, objects.c.key == key, IS_CURRENT)
-    attributes = connection.execute(select(objects.c.attributes).where(*here)).scalar()
-    if attributes is None:
-        raise NO_SUCH_KEY(Key=key.decode("utf-8", "replace"))
+    connection: Connection,
+    bucket_id: int,
+    key: bytes,
+    tags: Mapping[str, str],
+    version: NamedVersion | None = None,
+) -> str | None:
+    """Give an object, or one version, these tags and no others; the id of the version.
+
+    Refusals: `NoSuchKey`, `NoSuchVersion`, `MethodNotAllowed` for a delete marker that is named.
+    """
+    table, here, version_id = _place(connection, bucket_id, key, version)
+    attributes = connection.execute(select(table.c.attributes).where(*here)).scalar_one()
     connection.execute(
-        update(objects).where(*here).values(attributes=rows.with_tags(attributes, tags))
+        update(table).where(*here).values(attributes=rows.with_tags(attributes, tags))
     )
+    return version_id
 
 
-def set_object_acl(connection: Connection, bucket_id: int, key: bytes, acl: ObjectAcl) -> None:
-    """Change an object's ACL; refusal `NoSuchKey`."""
-    changed = connection.execute(
-        update(objects)
-        .where(objects.c.bucket_id == bucket_id, objects.c.key == key, IS_CURRENT)
-        .values(acl=str(acl))
+def set_object_acl(
+    connection: Connection,
+    bucket_id: int,
+    key: bytes,
+    acl: ObjectAcl,
+    version: NamedVersion | None = None,
+) -> str | None:
+    """Change the ACL of an object, or of one version; the id of the version.
+
+    Refusals: as of `set_object_tags`.
+    """
+    table, here, version_id = _place(connection, bucket_id, key, version)
+    connection.execute(update(table).where(*here).values(acl=str(acl)))
+    return version_id
+
+
+def _place(
+    connection: Connection, bucket_id: int, key: bytes, version: NamedVersion | None
+) -> tuple[Table, tuple[Any, ...], str | None]:
+    """The table and the conditions that select an object, or one version, and the version's id."""
+    cursor = connection.connection.cursor()
+    current = current_version(cursor, bucket_id, key)
+    found = _Found(current, None)
+    if version is not None:
+        found = _find_standing(cursor, bucket_id, key, version, current)
+    if found.version is None or (version is None and found.version.delete_marker):
+        raise missing(key, version)
+    if found.version.delete_marker:
+        raise METHOD_NOT_ALLOWED(Method="PUT", ResourceType="DELETE_MARKER")
+    if found.sequence is None:
+        of_key = (objects.c.bucket_id == bucket_id, objects.c.key == key)
+        return objects, of_key, found.version.version_id
+    among_others = (
+        noncurrent_versions.c.bucket_id == bucket_id,
+        noncurrent_versions.c.key == key,
+        noncurrent_versions.c.sequence == found.sequence,
     )
-    if changed.rowcount == 0:
-        raise NO_SUCH_KEY(Key=key.decode("utf-8", "replace"))
+    return noncurrent_versions, among_others, found.version.version_id
+
+
+def missing(key: bytes, version: NamedVersion | None) -> Refusal:
+    """The refusal of who asks for an object or a version that isn't there."""
+    text = key.decode("utf-8", "replace")
+    if version is None:
+        return NO_SUCH_KEY(Key=text)
+    return NO_SUCH_VERSION(Key=text, VersionId=version.id or "null")

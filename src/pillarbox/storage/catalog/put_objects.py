@@ -2,31 +2,40 @@
 
 The objects of a batch are judged in the order in which they came, as if each had its own
 transaction: of two for one key the later wins, and forbid-overwrite, conditions, quotas and the
-right to write see what came before. Only what is left at the end is written.
+right to write see what came before. Only what is left at the end is written; where versions are
+kept that is all of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sqlalchemy import Connection
 
-from pillarbox.model.acl import BucketAcl, ObjectAcl, WriteRule
+from pillarbox.model.acl import WriteRule
 from pillarbox.model.objects import Digests, ObjectSpec, StoredObject
 from pillarbox.model.quotas import Usage
-from pillarbox.model.refusals import FILE_ALREADY_EXISTS, NO_SUCH_BUCKET, Refusal
-from pillarbox.model.write_condition import WriteCondition
+from pillarbox.model.refusals import NO_SUCH_BUCKET, Refusal
+from pillarbox.model.versioning import Versioning
 from pillarbox.storage import clock
 from pillarbox.storage.catalog import statements
 from pillarbox.storage.catalog.blob_release import release
 from pillarbox.storage.catalog.outbox import WaitingCallback, put_callback
 from pillarbox.storage.catalog.quotas import KnownQuotas, QuotaWatch
 from pillarbox.storage.catalog.rows import object_row
-
-#: The shard of `bucket_usage` of a catalog that one node writes.
-SHARD = 0
+from pillarbox.storage.catalog.standing import (
+    BucketState,
+    Standing,
+    as_object,
+    ask_write_rule,
+    check_overwrite,
+    count_usage,
+    current_version,
+    find_bucket_state,
+)
+from pillarbox.storage.catalog.succession import Succession, succession
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,15 +60,6 @@ class Put:
     callback: WaitingCallback | None = None
 
 
-class Standing(NamedTuple):
-    """What stands under a key: in the catalog, or put by this batch."""
-
-    blob_id: str | None
-    size: int
-    acl: str
-    etag: str
-
-
 @dataclass(slots=True)
 class _Effects:
     """What a batch comes to."""
@@ -80,113 +80,87 @@ def apply_puts(
     cursor = connection.connection.cursor()
     now_ms = clock.now_ms()
     standing: dict[tuple[int, bytes], Standing | None] = {}
-    bucket_acls: dict[int, str | None] = {}
+    states: dict[int, BucketState | None] = {}
     watch = QuotaWatch(cursor, quotas)
     effects = _Effects()
     outcomes: list[StoredObject | Refusal] = []
     for put in puts:
         place = (put.bucket_id, put.spec.key)
-        if put.bucket_id not in bucket_acls:
-            bucket_acls[put.bucket_id] = bucket_acl(cursor, put.bucket_id)
+        if put.bucket_id not in states:
+            states[put.bucket_id] = find_bucket_state(cursor, put.bucket_id)
         if place not in standing:
-            standing[place] = standing_object(cursor, *place)
-        before = standing[place]
+            standing[place] = current_version(cursor, *place)
+        current = standing[place]
         try:
-            _judge(put, bucket_acls[put.bucket_id], before)
-            watch.admit(put.bucket_id, growth(before, put.digests.size))
+            state = _judge(put, states[put.bucket_id], as_object(current))
+            following = succession(cursor, *place, state.versioning, current)
+            growth = following.growth(Usage(put.digests.size, 1))
+            watch.admit(put.bucket_id, growth)
         except Refusal as refusal:
             outcomes.append(refusal)
             continue
-        standing[place] = Standing(put.blob_id, put.digests.size, put.spec.acl, put.digests.etag)
-        _note(effects, put, before, now_ms)
-        outcomes.append(_stored(put, now_ms))
+        standing[place] = _standing(put, following.version_id)
+        effects.usage[put.bucket_id] = effects.usage.get(put.bucket_id, Usage()) + growth
+        if put.callback is not None:
+            shown = state.versioning.shown_id(following.version_id)
+            effects.callbacks.append(replace(put.callback, version_id=shown))
+        if state.versioning is Versioning.NEVER:
+            _note(effects, put, following, now_ms)
+        else:
+            _put_version(cursor, put, following, now_ms)
+        outcomes.append(_stored(put, now_ms, following.version_id))
     _write(connection, cursor.execute, effects, now_ms)
     cursor.close()
     return outcomes
 
 
-def bucket_acl(cursor: Any, bucket_id: int) -> str | None:
-    """The ACL of a bucket, by a cursor of the driver; None if it no longer stands."""
-    row = cursor.execute(statements.BUCKET_ACL, (bucket_id,)).fetchone()
-    return None if row is None else row[0]
-
-
-def standing_object(cursor: Any, bucket_id: int, key: bytes) -> Standing | None:
-    """What stands under a key in the catalog, by a cursor of the driver."""
-    row = cursor.execute(statements.REPLACED, (bucket_id, key)).fetchone()
-    return None if row is None else Standing(*row)
-
-
-def growth(before: Standing | None, size: int) -> Usage:
-    """What an object of `size` bytes adds to its bucket if it takes the place of `before`."""
-    return Usage(size, 1) if before is None else Usage(size - before.size)
-
-
-def write_object(cursor: Any, stored: StoredObject, spec: ObjectSpec) -> None:
-    """Make a single object visible, by a cursor of the driver.
-
-    Args:
-        stored: what it will be.
-        spec: of the same object.
-    """
-    row = object_row(
-        stored.bucket_id,
-        spec,
-        stored.owner_id,
-        Digests(stored.size, stored.md5, stored.crc64),
-        stored.blob_id,
-        stored.modified_ms,
-        etag=stored.etag,
-        object_type=stored.object_type,
-    )
-    statements.write_rows(cursor.execute, statements.PUT_OBJECTS, [row])
-
-
-def ask_write_rule(rule: WriteRule | None, bucket_acl: str, before: Standing | None) -> None:
-    """Raise what `rule` raises when it sees the ACLs as they stand."""
-    if rule is not None:
-        rule(BucketAcl(bucket_acl), ObjectAcl.DEFAULT if before is None else ObjectAcl(before.acl))
-
-
-def check_overwrite(spec: ObjectSpec, before: Standing | None) -> None:
-    """Raise why the object of `spec` may not take the place of `before`.
-
-    Refusals: `FileAlreadyExists`, and what `spec.condition` raises.
-    """
-    if before is not None and spec.forbid_overwrite:
-        raise FILE_ALREADY_EXISTS()
-    check_condition(spec.condition, spec.key, before)
-
-
-def check_condition(condition: WriteCondition | None, key: bytes, before: Standing | None) -> None:
-    """Raise what `condition` raises when it sees what stands under the key."""
-    if condition is not None:
-        condition.check(key, None if before is None else before.etag)
-
-
-def _judge(put: Put, bucket_acl: str | None, before: Standing | None) -> None:
-    """Raise why an object can't be put."""
-    if bucket_acl is None:
+def _judge(put: Put, state: BucketState | None, before: Standing | None) -> BucketState:
+    """Raise why an object can't be put; gives the state of the bucket."""
+    if state is None:
         raise NO_SUCH_BUCKET(BucketName=put.bucket_name)
-    ask_write_rule(put.write_rule, bucket_acl, before)
-    check_overwrite(put.spec, before)
+    ask_write_rule(put.write_rule, state.acl, before)
+    check_overwrite(put.spec, before, state.versioning)
+    return state
 
 
-def _note(effects: _Effects, put: Put, before: Standing | None, now_ms: int) -> None:
-    effects.objects[put.bucket_id, put.spec.key] = object_row(
-        put.bucket_id, put.spec, put.owner_id, put.digests, put.blob_id, now_ms
+def _standing(put: Put, version_id: str | None) -> Standing:
+    size, etag = put.digests.size, put.digests.etag
+    return Standing(put.blob_id, size, str(put.spec.acl), etag, version_id)
+
+
+def _row(put: Put, version_id: str | None, now_ms: int) -> tuple[Any, ...]:
+    return object_row(
+        put.bucket_id,
+        put.spec,
+        put.owner_id,
+        put.digests,
+        put.blob_id,
+        now_ms,
+        version_id=version_id,
     )
+
+
+def _note(effects: _Effects, put: Put, following: Succession, now_ms: int) -> None:
+    """Note an object that takes the place of another, which is gone."""
+    effects.objects[put.bucket_id, put.spec.key] = _row(put, None, now_ms)
     if put.inline is not None and put.blob_id is not None:
         effects.inline[put.blob_id] = put.inline
+    before = following.replaced
     if before is not None and before.blob_id is not None:
         if effects.inline.pop(before.blob_id, None) is not None:
             pass  # it came in this batch and need never be written
         else:
             effects.released.append(before.blob_id)
-    if put.callback is not None:
-        effects.callbacks.append(put.callback)
-    counted = effects.usage.get(put.bucket_id, Usage())
-    effects.usage[put.bucket_id] = counted + growth(before, put.digests.size)
+
+
+def _put_version(cursor: Any, put: Put, following: Succession, now_ms: int) -> None:
+    """Write a version at once: the next of its key in this batch finds it among the others."""
+    following.make_way(cursor, now_ms)
+    row = _row(put, following.version_id, now_ms)
+    statements.write_rows(cursor.execute, statements.PUT_OBJECTS, [row])
+    if put.inline is not None and put.blob_id is not None:
+        cursor.execute(statements.PUT_INLINE[1], (put.blob_id, put.inline))
+    following.let_go(cursor, now_ms)
 
 
 def _write(connection: Connection, execute: Any, effects: _Effects, now_ms: int) -> None:
@@ -199,13 +173,7 @@ def _write(connection: Connection, execute: Any, effects: _Effects, now_ms: int)
         count_usage(connection, bucket_id, more)
 
 
-def count_usage(connection: Connection, bucket_id: int, more: Usage) -> None:
-    """Add to what a bucket is known to hold; `more` may be negative."""
-    execute = connection.connection.cursor().execute
-    execute(statements.ADD_USAGE, (bucket_id, SHARD, more.objects, more.bytes, more.part_bytes))
-
-
-def _stored(put: Put, modified_ms: int) -> StoredObject:
+def _stored(put: Put, modified_ms: int, version_id: str | None) -> StoredObject:
     spec, digests = put.spec, put.digests
     return StoredObject(
         bucket_id=put.bucket_id,
@@ -223,4 +191,5 @@ def _stored(put: Put, modified_ms: int) -> StoredObject:
         storage_class=spec.storage_class,
         encryption=spec.encryption,
         checksum=spec.checksum,
+        version_id=version_id,
     )

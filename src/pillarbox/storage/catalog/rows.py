@@ -14,10 +14,12 @@ from pillarbox.model.objects import (
     Bucket,
     Digests,
     ListedObject,
+    ListedVersion,
     ObjectHeaders,
     ObjectSpec,
     StoredObject,
 )
+from pillarbox.model.versioning import Versioning
 
 _SIGN_BIT = 1 << 63
 
@@ -124,6 +126,7 @@ def object_row(
     *,
     etag: str | None = None,
     object_type: str = "Normal",
+    version_id: str | None = None,
 ) -> tuple[Any, ...]:
     """A row of `objects`, in the order of its columns.
 
@@ -133,7 +136,7 @@ def object_row(
     return (
         bucket_id,
         spec.key,
-        None,  # version_id
+        version_id,
         object_type,
         False,  # delete_marker
         blob_id,
@@ -150,13 +153,26 @@ def object_row(
     )
 
 
+def marker_row(
+    bucket_id: int, key: bytes, version_id: str | None, owner_id: str, modified_ms: int
+) -> tuple[Any, ...]:
+    """A row of `objects` that says that the object is deleted, in the order of its columns."""
+    empty = Digests(0, b"", 0)
+    row = object_row(
+        bucket_id, ObjectSpec(key), owner_id, empty, None, modified_ms, version_id=version_id
+    )
+    return (*row[:4], True, *row[5:])
+
+
 def stored_object(row: tuple[Any, ...]) -> StoredObject:
-    """The object of a row of `objects`, followed by its inline bytes if it has any."""
+    """The version of a row of `objects`, followed by its inline bytes if it has any."""
     attributes = json.loads(row[15])
     return StoredObject(
         bucket_id=row[0],
         key=row[1],
+        version_id=row[2],
         object_type=row[3],
+        is_delete_marker=bool(row[4]),
         blob_id=row[5],
         size=row[6],
         etag=row[7],
@@ -186,6 +202,11 @@ def listed_object(row: tuple[Any, ...]) -> ListedObject:
     return ListedObject(*row)
 
 
+def listed_version(row: tuple[Any, ...], *, is_latest: bool) -> ListedVersion:
+    """A line of a listing of versions, from the columns of `LISTED_VERSION`."""
+    return ListedVersion(*(*row[:8], bool(row[8]), is_latest))
+
+
 def bucket(row: Any, configs: Mapping[str, str]) -> Bucket:
     """The bucket of a row of `buckets` and of its documents by kind."""
     return Bucket(
@@ -198,4 +219,5 @@ def bucket(row: Any, configs: Mapping[str, str]) -> Bucket:
         storage_class=row.storage_class,
         strict_forms=row.strict_forms,
         configs=configs,
+        versioning=Versioning(row.versioning),
     )

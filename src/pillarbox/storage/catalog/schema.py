@@ -24,6 +24,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
     true,
 )
 
@@ -93,7 +94,7 @@ access_keys = Table(
 
 # --- buckets ---------------------------------------------------------------------------------
 
-#: `versioning`: empty (never enabled), `Enabled` or `Suspended`.
+#: `versioning`: of `model.versioning`.
 buckets = Table(
     "buckets",
     metadata,
@@ -158,7 +159,8 @@ def _version_columns() -> tuple[Column[object], ...]:
     )
 
 
-#: The current version of each key. A delete marker is a version without bytes.
+#: The current version of each key, without which a key has no other either. A delete marker is a
+#: version without bytes; of the null version the id is null.
 objects = Table(
     "objects",
     metadata,
@@ -167,10 +169,19 @@ objects = Table(
     *_version_columns(),
     # The sweep asks whether a file is still needed.
     Index("objects_blob_id", "blob_id"),
+    # Counted for a bucket, and looked through by its lifecycle.
+    Index(
+        "objects_delete_markers",
+        "bucket_id",
+        "key",
+        sqlite_where=text("delete_marker"),
+        postgresql_where=text("delete_marker"),
+    ),
     sqlite_with_rowid=False,
 )
 
-#: All other versions; a higher sequence is a younger version.
+#: All other versions; a higher sequence is a younger version. `noncurrent_ms`: when another took
+#: its place.
 noncurrent_versions = Table(
     "noncurrent_versions",
     metadata,
@@ -178,7 +189,10 @@ noncurrent_versions = Table(
     Column("key", LargeBinary, primary_key=True),
     Column("sequence", BigInteger, primary_key=True),
     *_version_columns(),
+    Column("noncurrent_ms", BigInteger, nullable=False, server_default="0"),
     Index("noncurrent_versions_blob_id", "blob_id"),
+    # A version is found among thousands, and whether one of them is the null version.
+    Index("noncurrent_versions_version_id", "bucket_id", "key", "version_id"),
     sqlite_with_rowid=False,
 )
 

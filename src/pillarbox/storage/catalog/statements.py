@@ -59,7 +59,8 @@ LISTED = (
 )
 
 
-def _text(statement: ClauseElement, *parameters: str) -> str:
+def compiled_text(statement: ClauseElement, *parameters: str) -> str:
+    """A statement as the driver takes it; asserts that its parameters stand in that order."""
     compiled = statement.compile(dialect=_DIALECT)
     order = tuple(getattr(compiled, "positiontup", None) or ())
     assert order == parameters, f"{order} is not {parameters}: {compiled}"
@@ -87,15 +88,18 @@ _here = (
     objects.c.key == bindparam("key"),
 )
 
-#: bucket id -> ACL, if the bucket stands
-BUCKET_ACL = _text(select(buckets.c.acl).where(buckets.c.id == bindparam("bucket_id")), "bucket_id")
+#: bucket id -> ACL, versioning, if the bucket stands
+BUCKET_STATE = compiled_text(
+    select(buckets.c.acl, buckets.c.versioning).where(buckets.c.id == bindparam("bucket_id")),
+    "bucket_id",
+)
 
 _quota_document = and_(
     bucket_configs.c.bucket_id == buckets.c.id, bucket_configs.c.kind == literal_column("'quota'")
 )
 
 #: bucket id -> its owner, the bounds of the owner's quota (bytes, objects), the bucket's document
-QUOTAS = _text(
+QUOTAS = compiled_text(
     select(
         buckets.c.owner_id,
         accounts.c.quota_bytes,
@@ -118,10 +122,12 @@ _held = select(
 )
 
 #: bucket id -> bytes, objects, bytes of parts among them; null where nothing was ever put
-BUCKET_USAGE = _text(_held.where(bucket_usage.c.bucket_id == bindparam("bucket_id")), "bucket_id")
+BUCKET_USAGE = compiled_text(
+    _held.where(bucket_usage.c.bucket_id == bindparam("bucket_id")), "bucket_id"
+)
 
 #: account id -> the same of all its buckets; likewise
-ACCOUNT_USAGE = _text(
+ACCOUNT_USAGE = compiled_text(
     _held.where(
         bucket_usage.c.bucket_id.in_(
             select(buckets.c.id).where(buckets.c.owner_id == bindparam("account_id"))
@@ -130,39 +136,38 @@ ACCOUNT_USAGE = _text(
     "account_id",
 )
 
-#: bucket id, key -> blob id, size, ACL, ETag
-REPLACED = _text(
-    select(objects.c.blob_id, objects.c.size, objects.c.acl, objects.c.etag).where(
-        *_here, IS_CURRENT
-    ),
-    "bucket_id",
-    "key",
+#: Columns of `Standing`, in its order.
+STANDING = ("blob_id", "size", "acl", "etag", "version_id", "delete_marker")
+
+#: bucket id, key -> columns of `Standing`, of the current version
+CURRENT = compiled_text(
+    select(*(objects.c[name] for name in STANDING)).where(*_here), "bucket_id", "key"
 )
 
-#: bucket id, key -> all columns of `objects`, then the inline bytes
-OBJECT = _text(
+#: bucket id, key -> all columns of `objects`, then the inline bytes, of the current version
+OBJECT = compiled_text(
     select(objects, inline_blobs.c.bytes)
     .outerjoin_from(objects, inline_blobs, objects.c.blob_id == inline_blobs.c.blob_id)
-    .where(*_here, IS_CURRENT),
+    .where(*_here),
     "bucket_id",
     "key",
 )
 
 #: blob id -> its bytes
-INLINE_BYTES = _text(
+INLINE_BYTES = compiled_text(
     select(inline_blobs.c.bytes).where(inline_blobs.c.blob_id == bindparam("blob_id")), "blob_id"
 )
 
 #: bucket id, key
-DELETE_OBJECT = _text(delete(objects).where(*_here), "bucket_id", "key")
+DELETE_OBJECT = compiled_text(delete(objects).where(*_here), "bucket_id", "key")
 
 #: blob id
-DELETE_INLINE = _text(
+DELETE_INLINE = compiled_text(
     delete(inline_blobs).where(inline_blobs.c.blob_id == bindparam("blob_id")), "blob_id"
 )
 
 #: object blob id -> blob id, size, in order
-PIECES = _text(
+PIECES = compiled_text(
     select(object_blobs.c.blob_id, object_blobs.c.size)
     .where(object_blobs.c.object_blob_id == bindparam("object_blob_id"))
     .order_by(object_blobs.c.position),
@@ -170,7 +175,7 @@ PIECES = _text(
 )
 
 #: object blob id
-DELETE_PIECES = _text(
+DELETE_PIECES = compiled_text(
     delete(object_blobs).where(object_blobs.c.object_blob_id == bindparam("object_blob_id")),
     "object_blob_id",
 )
@@ -195,17 +200,17 @@ _from_first = _listed.where(objects.c.key >= bindparam("first"))
 # SQLAlchemy adds an OFFSET to every LIMIT for SQLite: it is written by hand.
 
 #: bucket id, first key, rows
-LIST_FROM = _text(_from_first, "bucket_id", "first") + " LIMIT ?"
+LIST_FROM = compiled_text(_from_first, "bucket_id", "first") + " LIMIT ?"
 
 #: bucket id, first key, key to stop before, rows
 LIST_BETWEEN = (
-    _text(_from_first.where(objects.c.key < bindparam("end")), "bucket_id", "first", "end")
+    compiled_text(_from_first.where(objects.c.key < bindparam("end")), "bucket_id", "first", "end")
     + " LIMIT ?"
 )
 
 #: upload id, part number, rows (-1 for all) -> all columns of `parts`
 PARTS = (
-    _text(
+    compiled_text(
         select(parts)
         .where(parts.c.upload_id == bindparam("upload_id"), parts.c.number > bindparam("after"))
         .order_by(parts.c.number),
@@ -217,7 +222,7 @@ PARTS = (
 
 #: bucket id, key, upload id, rows -> columns of `ListedUpload`, of what stands behind key and id
 LIST_UPLOADS = (
-    _text(
+    compiled_text(
         select(
             multipart_uploads.c.key,
             multipart_uploads.c.id,

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, false, func, insert, select
 
 from pillarbox.model.quotas import Usage
 from pillarbox.storage.catalog.database import Catalog
-from pillarbox.storage.catalog.put_objects import SHARD
 from pillarbox.storage.catalog.quotas import bucket_usage as counted
 from pillarbox.storage.catalog.schema import (
-    IS_CURRENT,
     bucket_usage,
     buckets,
     multipart_uploads,
+    noncurrent_versions,
     objects,
     parts,
 )
+from pillarbox.storage.catalog.standing import SHARD
 from pillarbox.storage.fsck.fault import Fault, FaultKind, Repair, RepairKind
 
 
@@ -42,15 +42,18 @@ def wrong_counters(catalog: Catalog) -> Iterator[Fault]:
 
 def what_is_there(connection: Connection, bucket_id: int) -> Usage:
     """What the rows of a bucket come to."""
-    of_objects = select(func.count(), func.coalesce(func.sum(objects.c.size), 0)).where(
-        objects.c.bucket_id == bucket_id, IS_CURRENT
-    )
     of_parts = (
         select(func.coalesce(func.sum(parts.c.size), 0))
         .select_from(multipart_uploads.join(parts, parts.c.upload_id == multipart_uploads.c.id))
         .where(multipart_uploads.c.bucket_id == bucket_id)
     )
-    count, size = connection.execute(of_objects).one()
+    count = size = 0
+    for table in (objects, noncurrent_versions):
+        of_versions = select(func.count(), func.coalesce(func.sum(table.c.size), 0)).where(
+            table.c.bucket_id == bucket_id, table.c.delete_marker.is_(false())
+        )
+        more, more_bytes = connection.execute(of_versions).one()
+        count, size = count + more, size + more_bytes
     part_size = connection.execute(of_parts).scalar_one()
     return Usage(size + part_size, count, part_size)
 

@@ -15,7 +15,6 @@ from sqlalchemy import Connection, Table, delete, select
 from pillarbox.model.quotas import Usage
 from pillarbox.storage.blobs.blob_id import is_composite, is_file, is_inline
 from pillarbox.storage.blobs.run_folder import blob_path
-from pillarbox.storage.catalog.put_objects import count_usage
 from pillarbox.storage.catalog.schema import (
     buckets,
     garbage,
@@ -26,6 +25,7 @@ from pillarbox.storage.catalog.schema import (
     objects,
     parts,
 )
+from pillarbox.storage.catalog.standing import count_usage
 from pillarbox.storage.control import Control
 from pillarbox.storage.fsck.counters import recount
 from pillarbox.storage.fsck.fault import Repair, RepairKind

@@ -1,0 +1,96 @@
+"""Which version of an object a request is about, and what to say when it isn't there.
+
+OSS: "Versioning"; S3: "Using versioning in S3 buckets". The parameter `versionId` names one, and
+asks for rights of its own; without it the current one is meant.
+"""
+
+from __future__ import annotations
+
+from pillarbox.model import refusals
+from pillarbox.model.objects import Bucket, StoredObject
+from pillarbox.model.refusals import Refusal
+from pillarbox.model.versioning import NULL_VERSION, NamedVersion, read_version_id
+from pillarbox.server.request import Request
+from pillarbox.server.service import Service
+from pillarbox.server.stored_headers import version_headers
+
+PARAMETER = "versionId"
+
+#: What is asked of the rules about a version that is named (OSS and S3: permissions of each
+#: operation).
+_ACTIONS = {
+    f"oss:{name}": f"oss:{version}"
+    for name, version in (
+        ("GetObject", "GetObjectVersion"),
+        ("GetObjectAcl", "GetObjectVersionAcl"),
+        ("GetObjectTagging", "GetObjectVersionTagging"),
+        ("PutObjectAcl", "PutObjectVersionAcl"),
+        ("PutObjectTagging", "PutObjectVersionTagging"),
+        ("DeleteObject", "DeleteObjectVersion"),
+        ("DeleteObjectTagging", "DeleteObjectVersionTagging"),
+        ("RestoreObject", "RestoreObjectVersion"),
+    )
+}
+
+
+def requested_version(request: Request) -> NamedVersion | None:
+    """The version that the request names, None for the current one.
+
+    Raises:
+        Refusal: `InvalidArgument` for what no version was ever called.
+    """
+    text = request.query.get(PARAMETER)
+    return None if text is None else read_version_id(text)
+
+
+def version_action(action: str, named: NamedVersion | None) -> str:
+    """What the rules are asked: `action`, or its like of versions where one is named."""
+    return action if named is None else _ACTIONS[action]
+
+
+async def stored_version(
+    request: Request, service: Service, action: str
+) -> tuple[Bucket, StoredObject]:
+    """The addressed object or version and its bucket, for whom no object's ACL lets do `action`.
+
+    Raises:
+        Refusal: `NoSuchBucket`, `AccessDenied`, as of `requested_version` and `present`.
+    """
+    named = requested_version(request)
+    bucket = await service.permitted_bucket(request, version_action(action, named))
+    found = await service.store.versions.find(bucket, request.key, named)
+    return bucket, present(request, bucket, request.key, named, found)
+
+
+def present(
+    request: Request,
+    bucket: Bucket,
+    key: bytes,
+    named: NamedVersion | None,
+    found: StoredObject | None,
+) -> StoredObject:
+    """The version that was looked for, if it is there and no delete marker.
+
+    Raises:
+        Refusal: `NoSuchKey`, `NoSuchVersion`, `MethodNotAllowed` for a delete marker that is named.
+    """
+    if found is None:
+        raise no_such_version(key, named)
+    if not found.is_delete_marker:
+        return found
+    if named is None:
+        refusal = no_such_version(key, named)
+    else:
+        refusal = refusals.METHOD_NOT_ALLOWED(Method=request.method, ResourceType="DELETE_MARKER")
+        refusal.headers["Allow"] = "DELETE"
+    refusal.headers[request.dialect.field("delete-marker")] = "true"
+    refusal.headers.update(version_headers(found.version_id, request.dialect, bucket.versioning))
+    raise refusal
+
+
+def no_such_version(key: bytes, named: NamedVersion | None) -> Refusal:
+    """The refusal of who asks for an object or a version that isn't there."""
+    text = key.decode("utf-8", "replace")
+    if named is None:
+        return refusals.NO_SUCH_KEY(Key=text)
+    return refusals.NO_SUCH_VERSION(Key=text, VersionId=named.id or NULL_VERSION)

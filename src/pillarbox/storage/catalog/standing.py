@@ -1,0 +1,133 @@
+"""What stands under a key, and what may take its place: asked by each transaction that writes."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection
+
+from pillarbox.model.acl import BucketAcl, ObjectAcl, WriteRule
+from pillarbox.model.objects import Bucket, Digests, ObjectSpec, StoredObject
+from pillarbox.model.quotas import Usage
+from pillarbox.model.refusals import FILE_ALREADY_EXISTS, NO_SUCH_BUCKET
+from pillarbox.model.versioning import Versioning
+from pillarbox.model.write_condition import WriteCondition
+from pillarbox.storage.catalog import statements
+from pillarbox.storage.catalog.rows import object_row
+
+#: The shard of `bucket_usage` of a catalog that one node writes.
+SHARD = 0
+
+
+class BucketState(NamedTuple):
+    """What a bucket says about writes."""
+
+    acl: BucketAcl
+    versioning: Versioning
+
+
+class Standing(NamedTuple):
+    """What a version of a key is: in the catalog, or put by a batch.
+
+    Attributes:
+        version_id: null for the null version.
+    """
+
+    blob_id: str | None
+    size: int
+    acl: str
+    etag: str
+    version_id: str | None = None
+    delete_marker: bool = False
+
+    @property
+    def usage(self) -> Usage:
+        """What it counts for in its bucket."""
+        return Usage(self.size, 0 if self.delete_marker else 1)
+
+
+def find_bucket_state(cursor: Any, bucket_id: int) -> BucketState | None:
+    """The state of a bucket, by a cursor of the driver; None if it no longer stands."""
+    row = cursor.execute(statements.BUCKET_STATE, (bucket_id,)).fetchone()
+    return None if row is None else BucketState(BucketAcl(row[0]), Versioning(row[1]))
+
+
+def bucket_state(cursor: Any, bucket: Bucket) -> BucketState:
+    """The same of a bucket that must stand; refusal `NoSuchBucket`."""
+    state = find_bucket_state(cursor, bucket.id)
+    if state is None:
+        raise NO_SUCH_BUCKET(BucketName=bucket.name)
+    return state
+
+
+def current_version(cursor: Any, bucket_id: int, key: bytes) -> Standing | None:
+    """The current version of a key, which may be a delete marker, by a cursor of the driver."""
+    row = cursor.execute(statements.CURRENT, (bucket_id, key)).fetchone()
+    return None if row is None else Standing(*row)
+
+
+def standing_object(cursor: Any, bucket_id: int, key: bytes) -> Standing | None:
+    """The object that stands under a key, by a cursor of the driver."""
+    return as_object(current_version(cursor, bucket_id, key))
+
+
+def as_object(version: Standing | None) -> Standing | None:
+    """`version`, unless it is a delete marker: under that there is no object."""
+    return None if version is None or version.delete_marker else version
+
+
+def ask_write_rule(rule: WriteRule | None, acl: BucketAcl, before: Standing | None) -> None:
+    """Raise what `rule` raises when it sees the ACLs as they stand.
+
+    Args:
+        acl: of the bucket.
+        before: the object under the key.
+    """
+    if rule is not None:
+        rule(acl, ObjectAcl.DEFAULT if before is None else ObjectAcl(before.acl))
+
+
+def check_overwrite(spec: ObjectSpec, before: Standing | None, versioning: Versioning) -> None:
+    """Raise why the object of `spec` may not take the place of the object `before`.
+
+    Where versions are kept nothing is overwritten, so forbid-overwrite says nothing there
+    (OSS: "PutObject", x-oss-forbid-overwrite).
+
+    Refusals: `FileAlreadyExists`, and what `spec.condition` raises.
+    """
+    if before is not None and spec.forbid_overwrite and versioning is Versioning.NEVER:
+        raise FILE_ALREADY_EXISTS()
+    check_condition(spec.condition, spec.key, before)
+
+
+def check_condition(condition: WriteCondition | None, key: bytes, before: Standing | None) -> None:
+    """Raise what `condition` raises when it sees the object under the key."""
+    if condition is not None:
+        condition.check(key, None if before is None else before.etag)
+
+
+def write_object(cursor: Any, stored: StoredObject, spec: ObjectSpec) -> None:
+    """Make a single object the current version of its key, by a cursor of the driver.
+
+    Args:
+        stored: what it will be.
+        spec: of the same object.
+    """
+    row = object_row(
+        stored.bucket_id,
+        spec,
+        stored.owner_id,
+        Digests(stored.size, stored.md5, stored.crc64),
+        stored.blob_id,
+        stored.modified_ms,
+        etag=stored.etag,
+        object_type=stored.object_type,
+        version_id=stored.version_id,
+    )
+    statements.write_rows(cursor.execute, statements.PUT_OBJECTS, [row])
+
+
+def count_usage(connection: Connection, bucket_id: int, more: Usage) -> None:
+    """Add to what a bucket is known to hold; `more` may be negative."""
+    execute = connection.connection.cursor().execute
+    execute(statements.ADD_USAGE, (bucket_id, SHARD, more.objects, more.bytes, more.part_bytes))

@@ -1,0 +1,86 @@
+"""How what is written takes the place of the current version of its key.
+
+OSS: "Manage objects in a versioning-enabled bucket" and "... versioning-suspended bucket". Where a
+bucket never kept versions the current one is gone. Where it keeps them the current one stays among
+the others. Where that is suspended a version without an id is written, and the one that had none,
+wherever among the versions it is, is gone.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from pillarbox.model.quotas import Usage
+from pillarbox.model.versioning import Versioning
+from pillarbox.storage import clock
+from pillarbox.storage.catalog import version_statements as versions
+from pillarbox.storage.catalog.blob_release import release
+from pillarbox.storage.catalog.standing import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Succession:
+    """What happens to the versions of a key when another is written.
+
+    Attributes:
+        replaced: the version that is then gone, None for none.
+        sequence: of `replaced` among the noncurrent versions, None if it is the current one.
+        version_id: of the version to be written, None for the null version.
+    """
+
+    bucket_id: int
+    key: bytes
+    versioning: Versioning
+    replaced: Standing | None
+    sequence: int | None
+    version_id: str | None
+
+    def growth(self, written: Usage) -> Usage:
+        """What the bucket grows by.
+
+        Args:
+            written: what the new version counts for.
+        """
+        return written if self.replaced is None else written - self.replaced.usage
+
+    def make_way(self, cursor: Any, now_ms: int) -> None:
+        """Before the new version is written: keep the current one, if it is to be kept."""
+        if self.versioning is Versioning.ENABLED:
+            cursor.execute(versions.ARCHIVE, (now_ms, self.bucket_id, self.key))
+        elif self.versioning is Versioning.SUSPENDED:
+            if self.sequence is not None:
+                place = (self.bucket_id, self.key, self.sequence)
+                cursor.execute(versions.DELETE_NONCURRENT, place)
+            cursor.execute(versions.ARCHIVE_NAMED, (now_ms, self.bucket_id, self.key))
+
+    def let_go(self, cursor: Any, now_ms: int) -> None:
+        """After the new version is written: release the bytes of what it replaced."""
+        if self.replaced is not None and self.replaced.blob_id is not None:
+            release(cursor.execute, [self.replaced.blob_id], now_ms)
+
+
+def succession(
+    cursor: Any, bucket_id: int, key: bytes, versioning: Versioning, current: Standing | None
+) -> Succession:
+    """What will happen to the versions of a key, by a cursor of the driver.
+
+    Args:
+        versioning: of the bucket, as the transaction sees it.
+        current: the version that is the current one.
+    """
+    if versioning is Versioning.ENABLED:
+        return Succession(bucket_id, key, versioning, None, None, new_version_id())
+    is_replaced = current is not None and current.version_id is None
+    replaced, sequence = (current, None) if is_replaced else (None, None)
+    if versioning is Versioning.SUSPENDED and not is_replaced:
+        row = cursor.execute(versions.NONCURRENT, (bucket_id, key, None)).fetchone()
+        if row is not None:
+            replaced, sequence = Standing(*row[:-1]), row[-1]
+    return Succession(bucket_id, key, versioning, replaced, sequence, None)
+
+
+def new_version_id() -> str:
+    """An id that no other version has: 48 bits of the time in milliseconds, 80 of randomness."""
+    return f"{clock.now_ms():012X}{secrets.token_hex(10).upper()}"
