@@ -14,6 +14,7 @@ _BIG = f"/{BUCKET}/big.bin"
 #: Stands for the id of the upload that was begun last.
 UPLOAD_ID = "UPLOADID"
 
+_VERSIONING = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
 _CORS = (
     "<CORSConfiguration><CORSRule><AllowedOrigin>https://www.example.com</AllowedOrigin>"
     "<AllowedMethod>PUT</AllowedMethod></CORSRule></CORSConfiguration>"
@@ -85,6 +86,7 @@ def _of_buckets(dialect: Dialect) -> list[Exchange]:
         Exchange("PutBucketPolicy", "PUT", f"{place}?policy", (), _POLICY),
         Exchange("GetBucketPolicy", "GET", f"{place}?policy"),
         Exchange("DeleteBucketPolicy", "DELETE", f"{place}?policy"),
+        Exchange("PutBucketVersioning", "PUT", f"{place}?versioning", (), _VERSIONING),
         Exchange("GetBucketVersioning", "GET", f"{place}?versioning"),
     ]
 

@@ -66,7 +66,6 @@ def _of_object(
 
 OSS_PENDING = (
     *_oss_family("BucketLifecycle", "lifecycle", "a bucket's lifecycle rules"),
-    *_oss_family("BucketVersioning", "versioning", "whether former versions stay", ("PUT",)),
     *_oss_family("BucketWebsite", "website", "how a bucket is a web site"),
     *_oss_family("BucketLogging", "logging", "where a bucket's requests are logged"),
     *_oss_family("BucketEncryption", "encryption", "how a bucket encrypts"),
@@ -102,7 +101,6 @@ S3_PENDING = (
         "BucketLifecycleConfiguration", "lifecycle", "a bucket's lifecycle rules", _SET_AND_TELL
     ),
     *_family("BucketLifecycle", "lifecycle", "a bucket's lifecycle rules", ("DELETE",)),
-    *_family("BucketVersioning", "versioning", "whether former versions stay", ("PUT",)),
     *_family("BucketWebsite", "website", "how a bucket is a web site"),
     *_family("BucketLogging", "logging", "where a bucket's requests are logged", _SET_AND_TELL),
     *_family("BucketEncryption", "encryption", "how a bucket encrypts"),
@@ -157,7 +155,6 @@ S3_PENDING = (
         "CreateSession", "GET", Level.BUCKET, "session", "Credentials for one bucket of a zone."
     ),
     _of_object("GetObject", "GET", "partNumber=1", "One part of an object, by its number."),
-    _of_object("GetObject", "GET", "versionId=ID", "A former version of an object."),
     _of_object("GetObjectAttributes", "GET", "attributes", "Size, parts and checksums."),
     *_family("ObjectLegalHold", "legal-hold", "a hold on an object", _SET_AND_TELL, Level.OBJECT),
     *_family(

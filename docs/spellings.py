@@ -59,6 +59,7 @@ SPELLINGS = {
     "PutBucketPolicy": Spelling(in_s3="the document is OSS's here too"),
     "GetBucketPolicy": Spelling(in_s3="the document is OSS's here too"),
     "DeleteBucketPolicy": _SAME,
+    "PutBucketVersioning": Spelling(in_s3="`MfaDelete` may be `Disabled` alone"),
     "GetBucketVersioning": _SAME,
     "ListObjects": Spelling(in_s3="1,000 keys a page; more asked for is cut to it; no `Type`"),
     "ListObjectsV2": Spelling(in_s3="1,000 keys a page; more asked for is cut to it; no `Type`"),

@@ -13,7 +13,6 @@ Call = Callable[[oss2.Bucket], Any]
 
 CALLS: dict[str, Call] = {
     "append_object": lambda b: b.append_object("b", 0, b"x"),
-    "delete_one_version": lambda b: b.delete_object("a", params={"versionId": "v"}),
     "put_with_a_limit": lambda b: b.put_object(
         "b", b"x", headers={"x-oss-traffic-limit": "819200"}
     ),
@@ -26,9 +25,6 @@ CALLS: dict[str, Call] = {
     "select_object": lambda b: b.select_object("a", "select * from ossobject"),
     "put_bucket_lifecycle": lambda b: b.put_bucket_lifecycle(models.BucketLifecycle()),
     "delete_bucket_lifecycle": lambda b: b.delete_bucket_lifecycle(),
-    "put_bucket_versioning": lambda b: b.put_bucket_versioning(
-        models.BucketVersioningConfig("Enabled")
-    ),
     "put_bucket_website": lambda b: b.put_bucket_website(models.BucketWebsite("i.html", "e.html")),
     "delete_bucket_website": lambda b: b.delete_bucket_website(),
     "put_bucket_logging": lambda b: b.put_bucket_logging(models.BucketLogging("b", "p")),

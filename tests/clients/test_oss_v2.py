@@ -280,6 +280,7 @@ SERVED = {
     "put_bucket_cors",
     "put_bucket_referer",
     "put_bucket_tags",
+    "put_bucket_versioning",
     "put_object",
     "put_object_acl",
     "put_object_tagging",

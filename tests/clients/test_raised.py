@@ -26,7 +26,7 @@ WRONG = {
     "late clock": (403, "RequestTimeTooSkewed"),
     "bucket": (404, "NoSuchBucket"),
     "key": (404, "NoSuchKey"),
-    "version": (501, "NotImplemented"),
+    "version": (404, "NoSuchVersion"),
 }
 #: oss2 has no class of its own for the others.
 OSS2_CLASSES = {
@@ -58,7 +58,7 @@ def asked(server: ServerProcess, bucket: oss2.Bucket, wrong: str) -> SimpleNames
         secret="wrong" if wrong == "secret" else server.access_key.secret,
         bucket="nobody-made-it" if wrong == "bucket" else bucket.bucket_name,
         key="none" if wrong == "key" else "a",
-        version="1" if wrong == "version" else None,
+        version="0" * 32 if wrong == "version" else None,
     )
 
 

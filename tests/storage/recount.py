@@ -8,6 +8,7 @@ _DIFFERENCES = """
     SELECT bucket_id, SUM(objects), SUM(bytes), SUM(part_bytes) FROM (
         SELECT bucket_id, objects, bytes, part_bytes FROM bucket_usage
         UNION ALL SELECT bucket_id, -1, -size, 0 FROM objects WHERE NOT delete_marker
+        UNION ALL SELECT bucket_id, -1, -size, 0 FROM noncurrent_versions WHERE NOT delete_marker
         UNION ALL SELECT multipart_uploads.bucket_id, 0, -parts.size, -parts.size
             FROM parts JOIN multipart_uploads ON multipart_uploads.id = parts.upload_id
     )

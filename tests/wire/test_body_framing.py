@@ -29,6 +29,7 @@ BODILESS = {
 BUCKET = (
     b"<CreateBucketConfiguration><StorageClass>Standard</StorageClass></CreateBucketConfiguration>"
 )
+VERSIONING = b"<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
 CORS = (
     b"<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin>"
     b"<AllowedMethod>PUT</AllowedMethod></CORSRule></CORSConfiguration>"
@@ -143,6 +144,9 @@ MD5_OF_DELETE = (b"Content-MD5", base64.b64encode(hashlib.md5(DELETE).digest()))
 ALL = {
     "PutBucket": Taking("PUT", "-2", "-2/", BUCKET, has_second_bucket),
     "PutBucketCors": Taking("PUT", "?cors", "/?cors", CORS, tells("", "cors", b"<CORSRule>")),
+    "PutBucketVersioning": Taking(
+        "PUT", "?versioning", "/?versioning", VERSIONING, tells("", "versioning", b"<Status>")
+    ),
     "PutBucketPolicy": Taking("PUT", "?policy", "/?policy", POLICY, tells("", "policy")),
     "PutBucketReferer": Taking("PUT", "?referer", "/?referer", REFERER, tells("", "referer")),
     "PutBucketTags": Taking("PUT", "?tagging", "/?tagging", TAGS, tells("", "tagging")),

@@ -161,7 +161,7 @@ def test_referer_rules_do_not_hold_for_forms_listings_and_preflights(caller: Cal
 
 
 UNKNOWN = [
-    *("website", "logging", "encryption", "inventory", "lifecycle", "versioning"),
+    *("website", "logging", "encryption", "inventory", "lifecycle"),
     *("requestPayment", "replication", "transferAcceleration", "worm", "cname", "style", "qos"),
     *("publicAccessBlock", "accessmonitor", "metaQuery", "none-such"),
 ]
@@ -173,7 +173,7 @@ def test_an_unknown_sub_resource_changes_nothing(caller: Caller, bucket: str, qu
         for method in ("PUT", "DELETE"):
             answer = caller.signed(method, path, [], b"<a/>", query, f"{path}?{query}")
             assert (answer.status, b"<Code>NotImplemented<" in answer.body) == (501, True)
-    if query not in ("none-such", "versioning"):  # of which a GET is a listing, is served
+    if query != "none-such":  # of which a GET is a listing
         assert ask(caller, "GET", bucket, query).status == 501
     assert caller.signed("GET", f"/{bucket}/a").body == b"old"
     assert told(caller, bucket, "stat").findtext("ObjectCount") == "1"

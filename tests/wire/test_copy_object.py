@@ -251,7 +251,8 @@ def test_a_copy_that_is_refused_changes_nothing(
     [
         (b"/{bucket}/none", 404, "NoSuchKey"),
         (b"/not-there/src", 404, "NoSuchBucket"),
-        (b"/{bucket}/src?versionId=v", 501, "NotImplemented"),
+        (b"/{bucket}/src?versionId=v", 400, "InvalidArgument"),
+        (b"/{bucket}/src?versionId=" + b"0" * 32, 404, "NoSuchVersion"),
         (b"/{bucket}/", 400, "InvalidArgument"),
         (b"{bucket}/src", 400, "InvalidArgument"),
         (b"", 400, "InvalidArgument"),

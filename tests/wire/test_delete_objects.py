@@ -158,10 +158,10 @@ def test_bad_keys(
     assert caller.exists(bucket, "a")
 
 
-def test_versions_are_no_false_success(caller: Caller, bucket: str) -> None:
+def test_what_no_version_was_ever_called_deletes_nothing(caller: Caller, bucket: str) -> None:
     body = GOOD.replace(b"</Key>", b"</Key><VersionId>v</VersionId>")
     answer = delete(caller, bucket, body)
-    assert (answer.status, answer.error["Code"]) == (501, "NotImplemented")
+    assert (answer.status, answer.error["Code"]) == (400, "InvalidArgument")
     assert caller.exists(bucket, "a")
 
 

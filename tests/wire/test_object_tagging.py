@@ -135,10 +135,15 @@ def test_a_document_that_was_altered_on_the_way(caller: Caller, tagged: str) -> 
     assert tags(caller, tagged) == [("old", "1")]
 
 
-def test_versions_are_not_implemented(caller: Caller, tagged: str) -> None:
+@pytest.mark.parametrize(
+    ("version_id", "status", "code"),
+    [("v", 400, "InvalidArgument"), ("0" * 32, 404, "NoSuchVersion")],
+)
+def test_a_version_that_is_not_there(
+    caller: Caller, tagged: str, version_id: str, status: int, code: str
+) -> None:
     path = f"/{tagged}/a"
-    answer = caller.signed(
-        "DELETE", path, query="tagging&versionId=v", resource=f"{path}?tagging&versionId=v"
-    )
-    assert (answer.status, answer.error["Code"]) == (501, "NotImplemented")
+    query = f"tagging&versionId={version_id}"
+    answer = caller.signed("DELETE", path, query=query, resource=f"{path}?{query}")
+    assert (answer.status, answer.error["Code"]) == (status, code)
     assert tags(caller, tagged) == [("old", "1")]

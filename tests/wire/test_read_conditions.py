@@ -157,7 +157,9 @@ def test_anybody_may_override_nothing(caller: Caller, name: str) -> None:
         ("/read/a", [(IF_MATCH, OTHER)], 412, "PreconditionFailed", None),
         ("/read/a", [(b"Range", b"bytes=99-"), STANDARD], 416, "InvalidRange", None),
         ("/read/a?response-expires=x", [], 400, "InvalidRequest", None),
-        ("/read/a?versionId=v", [], 501, "NotImplemented", None),
+        ("/read/a?versionId=v", [], 400, "InvalidArgument", None),
+        (f"/read/a?versionId={'0' * 32}", [], 404, "NoSuchVersion", None),
+        ("/read?versionId=null", [], 501, "NotImplemented", None),
         ("/read", [], 403, "AccessDenied", "0003-00000905"),
         (
             "/read/a",

@@ -34,9 +34,13 @@ def test_a_bare_parameter_on_put_and_delete_is_a_sub_resource(
 
 
 def test_two_sub_resources_are_one_operation_with_an_argument(caller: Caller, bucket: str) -> None:
-    for query in ("acl&versionId=1", "versionId=1&acl", "acl&tagging", "objectMeta&versionId=1"):
+    for query in ("acl&tagging", "uploads&versionId=null"):
         answer = caller.signed("GET", f"/{bucket}/a", query=query)
         assert (answer.status, answer.error["Code"]) == (501, "NotImplemented")
+    for query in ("acl&versionId=null", "versionId=null&acl"):
+        path = f"/{bucket}/a"
+        answer = caller.signed("GET", path, query=query, resource=f"{path}?acl&versionId=null")
+        assert b"<Grant>" in answer.body
 
 
 def test_other_parameters_select_nothing(caller: Caller, bucket: str) -> None:

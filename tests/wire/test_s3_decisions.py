@@ -203,8 +203,9 @@ class TestObjects:
 
     def test_versions(self, s3: Any) -> None:
         assert "VersionId" not in s3.head_object(**KEY, VersionId="null")
-        assert refused(s3.get_object, **KEY, VersionId="other") == (501, "NotImplemented")
-        assert refused(s3.delete_object, **KEY, VersionId="other") == (501, "NotImplemented")
+        assert refused(s3.get_object, **KEY, VersionId="other") == (400, "InvalidArgument")
+        assert refused(s3.get_object, **KEY, VersionId="0" * 32) == (404, "NoSuchVersion")
+        assert refused(s3.delete_object, **KEY, VersionId="other") == (400, "InvalidArgument")
         named = [{"Key": "a", "VersionId": "other"}, {"Key": "missing"}]
         answer = s3.delete_objects(Bucket=BUCKET, Delete={"Objects": named})
         assert [one["Code"] for one in answer["Errors"]] == ["NoSuchVersion"]

@@ -196,7 +196,8 @@ OPERATIONS = (
     Operation("DeleteObjectTagging", "DELETE", Level.OBJECT, "tagging", delete_object_tagging, on_key("DeleteObjectTagging"), takes_version=True),
     Operation("InitiateMultipartUpload", "POST", Level.OBJECT, "uploads", initiate_multipart_upload, on_key("PutObject"), extras=_UPLOADED, s3_name="CreateMultipartUpload"),
     Operation("UploadPart", "PUT", Level.OBJECT, "partNumber", upload_part, on_key("PutObject")),
-    Operation("UploadPartCopy", "PUT", Level.OBJECT, "partNumber", upload_part_copy, on_source("GetObject") + on_key("PutObject"), header=COPY_SOURCE),
+    # oss2 names the version of the source here too, which the header says.
+    Operation("UploadPartCopy", "PUT", Level.OBJECT, "partNumber", upload_part_copy, on_source("GetObject") + on_key("PutObject"), header=COPY_SOURCE, takes_version=True),
     Operation("CompleteMultipartUpload", "POST", Level.OBJECT, "uploadId", complete_multipart_upload, on_key("PutObject"), extras=_UPLOADED),
     Operation("AbortMultipartUpload", "DELETE", Level.OBJECT, "uploadId", abort_multipart_upload, on_key("AbortMultipartUpload")),
     Operation("ListParts", "GET", Level.OBJECT, "uploadId", list_parts, on_key("ListParts")),
