@@ -86,8 +86,6 @@ def _of_buckets(dialect: Dialect) -> list[Exchange]:
         Exchange("PutBucketPolicy", "PUT", f"{place}?policy", (), _POLICY),
         Exchange("GetBucketPolicy", "GET", f"{place}?policy"),
         Exchange("DeleteBucketPolicy", "DELETE", f"{place}?policy"),
-        Exchange("PutBucketVersioning", "PUT", f"{place}?versioning", (), _VERSIONING),
-        Exchange("GetBucketVersioning", "GET", f"{place}?versioning"),
     ]
 
 
@@ -149,4 +147,10 @@ def _of_uploads(dialect: Dialect) -> list[Exchange]:
 
 
 def _of_the_end() -> list[Exchange]:
-    return [Exchange("", "DELETE", _BIG), Exchange("DeleteBucket", "DELETE", f"/{BUCKET}")]
+    place = f"/{BUCKET}"
+    return [
+        Exchange("", "DELETE", _BIG),
+        Exchange("PutBucketVersioning", "PUT", f"{place}?versioning", (), _VERSIONING),
+        Exchange("GetBucketVersioning", "GET", f"{place}?versioning"),
+        Exchange("DeleteBucket", "DELETE", place),
+    ]

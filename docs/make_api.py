@@ -44,7 +44,9 @@ What is said on the wire, operation by operation: [exchanges.md](exchanges.md).
 
 A request names its operation by its verb, by what it addresses, and by a query parameter that
 selects a sub-resource. Paths below are path style; the same request to `BUCKET.DOMAIN` has no
-bucket in its path. What begins with `/-/` is the service's own, on every host.
+bucket in its path. Where `versionId` stands beside a request, it may name a version of the object
+by that parameter, and is then asked for the action's like of versions, such as
+`oss:GetObjectVersion`. What begins with `/-/` is the service's own, on every host.
 
 The actions are what RAM and bucket policies call it, in both dialects, and in brackets of what they
 are asked: the service, the bucket, the key (each key, where the body names several), the source of
@@ -157,6 +159,8 @@ def _asked(operation: Operation, spelling: Spelling, dialect: Dialect) -> str:
     if dialect not in operation.dialects:
         return "–"
     parts = [operation.name_in(dialect), _request(operation, dialect)]
+    if operation.takes_version:
+        parts[1] += " `versionId`"
     alone = spelling.s3 if dialect is S3 else spelling.oss
     headers = [f"`{spelled(name, dialect)}`" for name in (*spelling.both, *alone)]
     return "<br>".join([*parts, " ".join(headers)] if headers else parts)

@@ -33,7 +33,7 @@ def kept(client: oss.Client, bucket: oss2.Bucket) -> str:
 def put(client: oss.Client, bucket: str, body: bytes) -> str:
     stored = client.put_object(oss.PutObjectRequest(bucket=bucket, key="a", body=body))
     assert stored.version_id is not None
-    return stored.version_id
+    return str(stored.version_id)
 
 
 def body_of(client: oss.Client, bucket: str, version_id: str | None = None) -> Any:
