@@ -39,7 +39,7 @@ This page is written by `docs/make_api.py` from the server's own table of operat
 (`src/pillarbox/server/operations/table.py`): run `make docs` after a change. How each one deviates
 from its dialect's documents stands in [parity.md](parity.md).
 
-Contents: [two dialects](#two-dialects) · [served](#served) · [not served yet](#not-served-yet).
+Contents: [two dialects](#two-dialects) · [served](#served) · [not served](#not-served).
 What is said on the wire, operation by operation: [exchanges.md](exchanges.md).
 
 A request names its operation by its verb, by what it addresses, and by a query parameter that
@@ -96,7 +96,7 @@ operations by OSS's name in both dialects.
 """
 
 _OSS_PENDING_HEAD = """\
-## Not served yet
+## Not served
 
 Here they are answered `NotImplemented` (501). Nothing is stored and nothing is changed: a success
 that was not meant would be worse.
@@ -120,13 +120,13 @@ def render() -> str:
             *(_level(level) for level in Level),
             _OSS_PENDING_HEAD,
             _table(
-                ("operation", "request", "what it does", "actions", "state"),
-                ((*_pending(one), _actions(one.actions), "501") for one in OSS_PENDING),
+                ("operation", "request", "what it does", "actions", "why not"),
+                ((*_pending(one), _actions(one.actions), one.why) for one in OSS_PENDING),
             ),
             _S3_PENDING_HEAD,
             _table(
-                ("operation", "request", "what it does", "state"),
-                ((*_pending(one), "501") for one in S3_PENDING),
+                ("operation", "request", "what it does", "why not"),
+                ((*_pending(one), one.why) for one in S3_PENDING),
             ),
         )
     )

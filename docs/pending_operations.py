@@ -26,11 +26,52 @@ class PendingOperation:
     what: str
     actions: tuple[Action, ...] = ()
 
+    @property
+    def why(self) -> str:
+        """Why it is not served."""
+        return REASONS.get(self.query.partition("&")[0].partition("=")[0], "later")
+
+
+#: Why, by the query's first word.
+REASONS = {
+    "website": "an upload store that served pages would run what visitors upload",
+    "logging": "the access log is the operator's: a file, or standard output, of every request",
+    "encryption": "the operator vouches for the disk of all, with `--encrypted-at-rest`",
+    "requestPayment": "nobody is billed",
+    "transferAcceleration": "there is one place",
+    "accelerate": "there is one place",
+    "inventoryId": "`pillarbox ls --json` lists what is there",
+    "replication": "there is one store; `pillarbox backup` copies it",
+    "notification": "who uploads may ask for a callback",
+    "ownershipControls": "a bucket's owner owns what is in it",
+    "publicAccessBlock": "ACLs and policies decide alone",
+    "policyStatus": "nobody needed it yet",
+    "abac": "policies don't ask for a bucket's tags",
+    "analytics": "what is asked for is counted for the operator, at `/-/metrics`",
+    "intelligent-tiering": "storage classes are labels",
+    "metrics": "what is asked for is counted for the operator, at `/-/metrics`",
+    "object-lock": "nothing is kept from its owner",
+    "legal-hold": "nothing is kept from its owner",
+    "retention": "nothing is kept from its owner",
+    "metadataConfiguration": "there are no tables to query",
+    "metadataTable": "there are no tables to query",
+    "metadataAnnotationTable": "there are no tables to query",
+    "metadataInventoryTable": "there are no tables to query",
+    "metadataJournalTable": "there are no tables to query",
+    "session": "of directory buckets alone",
+    "attributes": "HeadObject and ListParts tell the same",
+    "annotation": "nobody needed it yet",
+    "torrent": "S3 has given it up as well",
+    "renameObject": "of directory buckets alone",
+    "select": "no content is looked into",
+    "x-oss-process": "no content is looked into: images are what they were uploaded as",
+}
 
 _WORDS = {"PUT": ("Put", "Set"), "GET": ("Get", "Tell"), "DELETE": ("Delete", "Remove")}
 _ALL = ("PUT", "GET", "DELETE")
 _SET_AND_TELL = ("PUT", "GET")
 _TELL = ("GET",)
+_SET = ("PUT",)
 
 
 def _family(
@@ -66,19 +107,19 @@ def _of_object(
 
 OSS_PENDING = (
     *_oss_family("BucketLifecycle", "lifecycle", "a bucket's lifecycle rules"),
-    *_oss_family("BucketWebsite", "website", "how a bucket is a web site"),
-    *_oss_family("BucketLogging", "logging", "where a bucket's requests are logged"),
-    *_oss_family("BucketEncryption", "encryption", "how a bucket encrypts"),
-    *_oss_family("BucketRequestPayment", "requestPayment", "who pays for requests", _SET_AND_TELL),
+    *_oss_family("BucketWebsite", "website", "how a bucket is a web site", _SET),
+    *_oss_family("BucketLogging", "logging", "where a bucket's requests are logged", _SET),
+    *_oss_family("BucketEncryption", "encryption", "how a bucket encrypts", _SET),
+    *_oss_family("BucketRequestPayment", "requestPayment", "who pays for requests", _SET),
     *_oss_family(
         "BucketTransferAcceleration",
         "transferAcceleration",
         "whether transfers are accelerated",
-        _SET_AND_TELL,
+        _SET,
     ),
-    *_oss_family("BucketInventory", "inventory", "a bucket's inventory reports"),
-    *_oss_family("BucketReplication", "replication", "where a bucket is replicated to", _TELL),
-    *_oss_family("BucketWorm", "worm", "how long objects are kept from change", _TELL),
+    *_oss_family(
+        "BucketInventory", "inventoryId=ID&inventory", "one of a bucket's inventory reports"
+    ),
     _of_object(
         "AppendObject", "POST", "append&position=0", "Add to an object.", on_key("PutObject")
     ),
@@ -101,22 +142,19 @@ S3_PENDING = (
         "BucketLifecycleConfiguration", "lifecycle", "a bucket's lifecycle rules", _SET_AND_TELL
     ),
     *_family("BucketLifecycle", "lifecycle", "a bucket's lifecycle rules", ("DELETE",)),
-    *_family("BucketWebsite", "website", "how a bucket is a web site"),
-    *_family("BucketLogging", "logging", "where a bucket's requests are logged", _SET_AND_TELL),
-    *_family("BucketEncryption", "encryption", "how a bucket encrypts"),
-    *_family("BucketRequestPayment", "requestPayment", "who pays for requests", _SET_AND_TELL),
+    *_family("BucketWebsite", "website", "how a bucket is a web site", _SET),
+    *_family("BucketLogging", "logging", "where a bucket's requests are logged", _SET),
+    *_family("BucketEncryption", "encryption", "how a bucket encrypts", _SET),
+    *_family("BucketRequestPayment", "requestPayment", "who pays for requests", _SET),
     *_family(
-        "BucketAccelerateConfiguration",
-        "accelerate",
-        "whether transfers are accelerated",
-        _SET_AND_TELL,
+        "BucketAccelerateConfiguration", "accelerate", "whether transfers are accelerated", _SET
     ),
-    *_family("BucketReplication", "replication", "where a bucket is replicated to"),
+    *_family("BucketReplication", "replication", "where a bucket is replicated to", _SET),
+    *_family("BucketNotificationConfiguration", "notification", "who is told of events", _SET),
     *_family(
-        "BucketNotificationConfiguration", "notification", "who is told of events", _SET_AND_TELL
+        "BucketOwnershipControls", "ownershipControls", "whose the objects of others are", _SET
     ),
-    *_family("BucketOwnershipControls", "ownershipControls", "whose the objects of others are"),
-    *_family("PublicAccessBlock", "publicAccessBlock", "which public rights are cut off"),
+    *_family("PublicAccessBlock", "publicAccessBlock", "which public rights are cut off", _SET),
     *_family("BucketPolicyStatus", "policyStatus", "whether a policy lets everybody in", _TELL),
     *_family("BucketAbac", "abac", "whether policies see a bucket's tags", _SET_AND_TELL),
     *_many("BucketAnalytics", "analytics", "a bucket's analyses of access"),
@@ -124,10 +162,7 @@ S3_PENDING = (
     *_many("BucketInventory", "inventory", "a bucket's inventory reports"),
     *_many("BucketMetrics", "metrics", "a bucket's metrics"),
     *_family(
-        "ObjectLockConfiguration",
-        "object-lock",
-        "how long objects are kept from change",
-        _SET_AND_TELL,
+        "ObjectLockConfiguration", "object-lock", "how long objects are kept from change", _SET
     ),
     *(
         PendingOperation(f"{verb}{name}", method, Level.BUCKET, query, f"{does} {what}.")

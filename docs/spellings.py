@@ -61,6 +61,27 @@ SPELLINGS = {
     "DeleteBucketPolicy": _SAME,
     "PutBucketVersioning": Spelling(in_s3="`MfaDelete` may be `Disabled` alone"),
     "GetBucketVersioning": _SAME,
+    "GetBucketWebsite": _SAME,
+    "DeleteBucketWebsite": _SAME,
+    "GetBucketLogging": _SAME,
+    "GetBucketEncryption": Spelling(
+        in_s3="404 `ServerSideEncryptionConfigurationNotFoundError`, where OSS has "
+        "`NoSuchServerSideEncryptionRule`"
+    ),
+    "DeleteBucketEncryption": _SAME,
+    "GetBucketRequestPayment": _SAME,
+    "GetBucketReplication": Spelling(
+        in_s3="404 `ReplicationConfigurationNotFoundError`, where OSS has "
+        "`NoSuchReplicationConfiguration`"
+    ),
+    "DeleteBucketReplication": _SAME,
+    "GetBucketAccelerateConfiguration": _SAME,
+    "GetBucketNotificationConfiguration": _SAME,
+    "GetBucketOwnershipControls": _SAME,
+    "DeleteBucketOwnershipControls": _SAME,
+    "GetBucketPublicAccessBlock": _SAME,
+    "DeleteBucketPublicAccessBlock": _SAME,
+    "GetObjectLockConfiguration": _SAME,
     "ListObjects": Spelling(in_s3="1,000 keys a page; more asked for is cut to it; no `Type`"),
     "ListObjectsV2": Spelling(in_s3="1,000 keys a page; more asked for is cut to it; no `Type`"),
     "ListObjectVersions": Spelling(

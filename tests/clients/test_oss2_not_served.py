@@ -26,10 +26,10 @@ CALLS: dict[str, Call] = {
     "put_bucket_lifecycle": lambda b: b.put_bucket_lifecycle(models.BucketLifecycle()),
     "delete_bucket_lifecycle": lambda b: b.delete_bucket_lifecycle(),
     "put_bucket_website": lambda b: b.put_bucket_website(models.BucketWebsite("i.html", "e.html")),
-    "delete_bucket_website": lambda b: b.delete_bucket_website(),
     "put_bucket_logging": lambda b: b.put_bucket_logging(models.BucketLogging("b", "p")),
-    "delete_bucket_logging": lambda b: b.delete_bucket_logging(),
-    "delete_bucket_encryption": lambda b: b.delete_bucket_encryption(),
+    "put_bucket_encryption": lambda b: b.put_bucket_encryption(
+        models.ServerSideEncryptionRule(sse_algorithm="AES256")
+    ),
     "delete_bucket_cname": lambda b: b.delete_bucket_cname("example.com"),
     "delete_bucket_qos_info": lambda b: b.delete_bucket_qos_info(),
     "set_bucket_storage_capacity": lambda b: b.set_bucket_storage_capacity(models.BucketUserQos(1)),

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from docs.make_api import PAGE, render, spelled
-from docs.pending_operations import OSS_PENDING, S3_PENDING, PendingOperation
+from docs.pending_operations import OSS_PENDING, REASONS, S3_PENDING, PendingOperation
 from docs.spellings import SPELLINGS
 from pillarbox.model.dialects import OSS, S3, Dialect
 from pillarbox.server.operations.table import OPERATIONS, Level
@@ -76,6 +76,11 @@ def _names(literal: str, read: set[str]) -> bool:
 def _target(operation: PendingOperation) -> str:
     place = {Level.BUCKET: f"/{_BUCKET}", Level.OBJECT: f"/{_BUCKET}/{_KEY}"}[operation.level]
     return f"{place}?{operation.query}"
+
+
+def test_what_is_not_served_has_a_reason() -> None:
+    pending = (*OSS_PENDING, *S3_PENDING)
+    assert {operation.why for operation in pending} == set(REASONS.values()) | {"later"}
 
 
 @pytest.mark.parametrize("operation", OSS_PENDING, ids=lambda operation: operation.name)

@@ -255,6 +255,9 @@ def test_another_owner_of_a_source_than_expected(owner: S3Signer, path: str) -> 
 
 # --- what is not served --------------------------------------------------------------------------
 
+#: Configurations of which a bucket that never had any can be rid.
+REMOVED = (*("website", "encryption", "replication", "ownershipControls", "publicAccessBlock"),)
+
 
 @pytest.mark.parametrize(
     "call",
@@ -284,9 +287,36 @@ def test_what_else_objects_have(owner: S3Signer, path: str, call: str) -> None:
 )
 def test_what_else_buckets_have(owner: S3Signer, path: str, name: str) -> None:
     for method in ("PUT", "DELETE"):
-        s3_refusal(owner.send(method, f"/{BUCKET}", name), "NotImplemented", 501)
-        named = owner.send(method, f"/{BUCKET}", f"{name}&id=a")
-        s3_refusal(named, "NotImplemented", 501)
+        for query in (name, f"{name}&id=a"):
+            answer = owner.send(method, f"/{BUCKET}", query)
+            if method == "DELETE" and name in REMOVED:
+                assert answer.status == 204
+            else:
+                s3_refusal(answer, "NotImplemented", 501)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("website", "NoSuchWebsiteConfiguration"),
+        ("logging", "<BucketLoggingStatus"),
+        ("encryption", "ServerSideEncryptionConfigurationNotFoundError"),
+        ("requestPayment", "<Payer>BucketOwner</Payer>"),
+        ("accelerate", "<AccelerateConfiguration"),
+        ("replication", "ReplicationConfigurationNotFoundError"),
+        ("notification", "<NotificationConfiguration"),
+        ("ownershipControls", "OwnershipControlsNotFoundError"),
+        ("publicAccessBlock", "NoSuchPublicAccessBlockConfiguration"),
+        ("object-lock", "ObjectLockConfigurationNotFoundError"),
+    ],
+)
+def test_what_no_bucket_ever_had(owner: S3Signer, path: str, name: str, told: str) -> None:
+    answer = owner.send("GET", f"/{BUCKET}", name)
+    if told.startswith("<"):
+        assert (answer.status, told in answer.body.decode()) == (200, True)
+    else:
+        s3_refusal(answer, told, 404)
+    s3_refusal(owner.anybody().send("GET", f"/{BUCKET}", name), "AccessDenied", 403)
 
 
 @pytest.mark.parametrize(

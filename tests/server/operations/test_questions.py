@@ -22,7 +22,9 @@ from pillarbox.access import assume_role, inquiry
 from pillarbox.access.decision import decide
 from pillarbox.access.ram import Question, evaluate
 from pillarbox.forms import Credentials
+from pillarbox.model.dialects import OSS
 from pillarbox.server.operations.actions import Action, Resource
+from pillarbox.server.operations.never_configured import get_never_configured
 from pillarbox.server.operations.table import OPERATIONS, Level, Operation
 from pillarbox.testing import running_store
 from tests.server_process import TEST_KEY
@@ -247,16 +249,22 @@ def operation_id(operation: Operation) -> str:
     return f"{operation.method} {operation.name} {operation.sub_resource}"
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=operation_id)
+SPOKEN = [operation for operation in OPERATIONS if OSS in operation.dialects]
+
+
+@pytest.mark.parametrize("operation", SPOKEN, ids=operation_id)
 def test_each_question_is_asked_once(
     stage: Stage, questions: Questions, operation: Operation
 ) -> None:
     answer = send(stage, operation, questions, (), tags=False)
-    assert answer.status < 300, answer.body
+    if operation.handler is get_never_configured:
+        assert answer.status in (200, 404), answer.body
+    else:
+        assert answer.status < 300, answer.body
     assert questions.asked() == expected(operation, operation.actions)
 
 
-@pytest.mark.parametrize("operation", [op for op in OPERATIONS if op.extras], ids=operation_id)
+@pytest.mark.parametrize("operation", [op for op in SPOKEN if op.extras], ids=operation_id)
 def test_what_is_asked_besides(stage: Stage, questions: Questions, operation: Operation) -> None:
     answer = send(stage, operation, questions, extras_of(operation), tags=True)
     assert answer.status < 300, answer.body

@@ -77,6 +77,12 @@ from pillarbox.server.operations.multipart_uploads import (
     initiate_multipart_upload,
     list_multipart_uploads,
 )
+from pillarbox.server.operations.never_configured import (
+    delete_never_configured,
+    get_never_configured,
+    reading_action,
+    removing_action,
+)
 from pillarbox.server.operations.object_tagging import (
     delete_object_tagging,
     get_object_tagging,
@@ -144,8 +150,45 @@ class Operation:
 #: Of operations that S3 doesn't have.
 _OSS_ALONE = (OSS,)
 
+#: Of operations that OSS doesn't have.
+_S3_ALONE = (S3,)
+
 #: An upload's ACL and tags.
 _UPLOADED = on_key("PutObjectAcl", "PutObjectTagging")
+
+
+def _never(
+    name: str,
+    sub_resource: str,
+    *,
+    removed: bool = False,
+    s3_name: str = "",
+    dialects: tuple[Dialect, ...] = (OSS, S3),
+) -> tuple[Operation, ...]:
+    """Reading, and perhaps removing, a configuration that no bucket here has.
+
+    Args:
+        name, s3_name: without the verb.
+    """
+
+    def operation(verb: str, method: str, handler: Handler, action: str) -> Operation:
+        return Operation(
+            f"{verb}{name}",
+            method,
+            Level.BUCKET,
+            sub_resource,
+            handler,
+            on_bucket(action),
+            s3_name=f"{verb}{s3_name}" if s3_name else "",
+            dialects=dialects,
+        )
+
+    told = operation("Get", "GET", get_never_configured, reading_action(sub_resource))
+    if not removed:
+        return (told,)
+    action = removing_action(sub_resource)
+    return told, operation("Delete", "DELETE", delete_never_configured, action)
+
 
 # One line an operation, however long.
 # fmt: off
@@ -176,6 +219,21 @@ OPERATIONS = (
     Operation("DeleteBucketPolicy", "DELETE", Level.BUCKET, "policy", delete_bucket_policy, on_bucket("DeleteBucketPolicy")),
     Operation("PutBucketVersioning", "PUT", Level.BUCKET, "versioning", put_bucket_versioning, on_bucket("PutBucketVersioning")),
     Operation("GetBucketVersioning", "GET", Level.BUCKET, "versioning", get_bucket_versioning, on_bucket("GetBucketVersioning")),
+    *_never("BucketWebsite", "website", removed=True),
+    *_never("BucketLogging", "logging"),
+    Operation("DeleteBucketLogging", "DELETE", Level.BUCKET, "logging", delete_never_configured, on_bucket(removing_action("logging")), dialects=_OSS_ALONE),
+    *_never("BucketEncryption", "encryption", removed=True),
+    *_never("BucketRequestPayment", "requestPayment"),
+    *_never("BucketReplication", "replication"),
+    Operation("DeleteBucketReplication", "DELETE", Level.BUCKET, "replication", delete_never_configured, on_bucket(removing_action("replication")), dialects=_S3_ALONE),
+    *_never("BucketTransferAcceleration", "transferAcceleration", dialects=_OSS_ALONE),
+    Operation("ListBucketInventory", "GET", Level.BUCKET, "inventory", get_never_configured, on_bucket(reading_action("inventory")), dialects=_OSS_ALONE),
+    *_never("BucketWorm", "worm", dialects=_OSS_ALONE),
+    *_never("BucketAccelerateConfiguration", "accelerate", dialects=_S3_ALONE),
+    *_never("BucketNotificationConfiguration", "notification", dialects=_S3_ALONE),
+    *_never("BucketOwnershipControls", "ownershipControls", removed=True, dialects=_S3_ALONE),
+    *_never("BucketPublicAccessBlock", "publicAccessBlock", removed=True, s3_name="PublicAccessBlock", dialects=_S3_ALONE),
+    *_never("ObjectLockConfiguration", "object-lock", dialects=_S3_ALONE),
     Operation("ListObjects", "GET", Level.BUCKET, "", list_objects, on_bucket("ListObjects")),
     Operation("ListObjectsV2", "GET", Level.BUCKET, "list-type", list_objects_v2, on_bucket("ListObjects")),
     Operation("ListObjectVersions", "GET", Level.BUCKET, "versions", list_object_versions, on_bucket("ListObjectVersions")),
@@ -295,8 +353,10 @@ def _in_dialect(operation: Operation, dialect: Dialect) -> Operation:
             # IAM's clients ask here for much else: a 5xx they would ask again.
             raise refusals.METHOD_NOT_ALLOWED(Method=operation.method, ResourceType="SERVICE")
         # S3 takes such a parameter for none: what it would answer is another operation's.
+        (owner,) = operation.dialects
         raise refusals.NOT_IMPLEMENTED(
-            f"The operation {operation.name} is OSS's: ask for it in OSS's dialect.",
+            f"The operation {operation.name} is {owner.name.upper()}'s: ask for it in "
+            f"{owner.name.upper()}'s dialect.",
             Method=operation.method,
             ResourceType=operation.level.value.upper(),
         )
