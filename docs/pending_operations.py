@@ -40,6 +40,7 @@ REASONS = {
     "requestPayment": "nobody is billed",
     "transferAcceleration": "there is one place",
     "accelerate": "there is one place",
+    "inventory": "`pillarbox ls --json` lists what is there",
     "inventoryId": "`pillarbox ls --json` lists what is there",
     "replication": "there is one store; `pillarbox backup` copies it",
     "notification": "who uploads may ask for a callback",
