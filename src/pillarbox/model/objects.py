@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from pillarbox.model.acl import BucketAcl, ObjectAcl
 from pillarbox.model.object_checksum import ObjectChecksum
+from pillarbox.model.object_types import ObjectType
 from pillarbox.model.versioning import NamedVersion, Versioning
 from pillarbox.model.write_condition import WriteCondition
 
@@ -148,7 +149,7 @@ class StoredObject:
     tags: Mapping[str, str]
     storage_class: str
     encryption: str | None = None
-    object_type: str = "Normal"
+    object_type: str = ObjectType.NORMAL
     checksum: ObjectChecksum | None = None
     upload_id: str | None = None
     version_id: str | None = None
@@ -166,7 +167,7 @@ class ListedObject:
     modified_ms: int
     storage_class: str
     owner_id: str
-    object_type: str = "Normal"
+    object_type: str = ObjectType.NORMAL
 
 
 @dataclass(frozen=True, slots=True)

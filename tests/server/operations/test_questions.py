@@ -167,6 +167,7 @@ _CALLS: Mapping[str, Callable[[Stage, str], Call]] = {
     "ListObjectsV2": lambda _, b: Call("list-type=2"),
     "DeleteMultipleObjects": lambda _, b: Call(headers=[md5_header(_KEYS)], body=_KEYS),
     "PutObject": lambda _, b: Call(body=b"bytes"),
+    "AppendObject": lambda _, b: Call("append&position=0", body=b"bytes"),
     "CopyObject": lambda _, b: Call(headers=[_copy(b)]),
     "PutObjectACL": lambda _, b: Call(headers=[(b"x-oss-object-acl", b"private")]),
     "PutObjectTagging": lambda _, b: Call(body=_TAGS),
@@ -191,7 +192,8 @@ def _prepared(stage: Stage, operation: Operation, *, tags: bool) -> str:
     assert stage.owner.send("PUT", f"/{bucket}").status == 200
     if operation.name == "DeleteBucket":
         return bucket
-    for key in (_SOURCE, _KEY):
+    # What is appended to begins as such.
+    for key in (_SOURCE,) if operation.name == "AppendObject" else (_SOURCE, _KEY):
         assert stage.owner.send("PUT", f"/{bucket}/{key}", "", headers, b"bytes").status == 200
     for kind, body in (("policy", _policy(bucket)), ("cors", _CORS), ("tagging", _TAGS)):
         assert stage.owner.send("PUT", f"/{bucket}", kind, body=body).status in (200, 204)

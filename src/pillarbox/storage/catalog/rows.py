@@ -10,6 +10,7 @@ from pillarbox.model.acl import BucketAcl, ObjectAcl
 from pillarbox.model.checksums import algorithm_named
 from pillarbox.model.multipart import Part
 from pillarbox.model.object_checksum import ChecksumType, ChosenChecksum, ObjectChecksum
+from pillarbox.model.object_types import ObjectType
 from pillarbox.model.objects import (
     Bucket,
     Digests,
@@ -125,7 +126,7 @@ def object_row(
     modified_ms: int,
     *,
     etag: str | None = None,
-    object_type: str = "Normal",
+    object_type: str = ObjectType.NORMAL,
     version_id: str | None = None,
 ) -> tuple[Any, ...]:
     """A row of `objects`, in the order of its columns.
@@ -137,7 +138,7 @@ def object_row(
         bucket_id,
         spec.key,
         version_id,
-        object_type,
+        str(object_type),
         False,  # delete_marker
         blob_id,
         digests.size,
