@@ -36,6 +36,21 @@ POSITION_NOT_EQUAL_TO_LENGTH = RefusalKind(
     "Position is not equal to file length.",
     "0026-00000016",
 )
+NOT_SYMLINK = RefusalKind(
+    "NotSymlink", Status.BAD_REQUEST, "The object is not symlink.", "0043-00000101"
+)
+INVALID_TARGET_TYPE = RefusalKind(
+    "InvalidTargetType",
+    Status.BAD_REQUEST,
+    "The symbolic's target file type is invalid.",
+    "0026-00000011",
+)
+SYMLINK_TARGET_NOT_EXIST = RefusalKind(
+    "SymlinkTargetNotExist",
+    Status.NOT_FOUND,
+    "The symlink target object does not exist.",
+    "0026-00000012",
+)
 
 
 def catalogue() -> tuple[RefusalKind, ...]:

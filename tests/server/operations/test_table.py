@@ -42,6 +42,8 @@ def test_every_operation_is_found(operation: Operation) -> None:
         ("PUT", b"/photos/a", b"callback=e30%3D&callback-var=e30%3D", "PutObject"),
         ("POST", b"/photos/a", b"append&position=7", "AppendObject"),
         ("POST", b"/photos/a", b"append", "AppendObject"),
+        ("GET", b"/photos/a", b"symlink&versionId=null", "GetSymlink"),
+        ("PUT", b"/photos/a", b"symlink=", "PutSymlink"),
     ],
 )
 def test_what_selects_nothing(method: str, path: bytes, query: bytes, name: str) -> None:

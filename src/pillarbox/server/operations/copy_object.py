@@ -171,7 +171,7 @@ async def _with_checksum(
             replaced meanwhile.
     """
     name = request.own("checksum-algorithm") if request.rules.has_checksums else None
-    if name is None:
+    if name is None or source.symlink_target is not None:
         return spec
     algorithm = algorithm_named(name)
     kept = source.checksum

@@ -89,6 +89,7 @@ from pillarbox.server.operations.put_object import put_object
 from pillarbox.server.operations.referer import get_bucket_referer, put_bucket_referer
 from pillarbox.server.operations.regions import describe_regions
 from pillarbox.server.operations.sts import call_sts
+from pillarbox.server.operations.symlinks import get_symlink, put_symlink
 from pillarbox.server.operations.upload_script import get_upload_script
 from pillarbox.server.request import Request
 from pillarbox.server.requested_version import PARAMETER as VERSION
@@ -185,6 +186,8 @@ OPERATIONS = (
     Operation("ListMultipartUploads", "GET", Level.BUCKET, "uploads", list_multipart_uploads, on_bucket("ListMultipartUploads")),
     Operation("PutObject", "PUT", Level.OBJECT, "", put_object, on_key("PutObject"), extras=_UPLOADED),
     Operation("AppendObject", "POST", Level.OBJECT, "append", append_object, on_key("PutObject"), extras=_UPLOADED, dialects=_OSS_ALONE),
+    Operation("PutSymlink", "PUT", Level.OBJECT, "symlink", put_symlink, on_key("PutObject"), extras=_UPLOADED, dialects=_OSS_ALONE),
+    Operation("GetSymlink", "GET", Level.OBJECT, "symlink", get_symlink, on_key("GetObject"), dialects=_OSS_ALONE, takes_version=True),
     Operation("CopyObject", "PUT", Level.OBJECT, "", copy_object, on_source("GetObject") + on_key("PutObject"), header=COPY_SOURCE, extras=on_source("GetObjectTagging") + _UPLOADED),
     Operation("GetObject", "GET", Level.OBJECT, "", get_object, on_key("GetObject"), extras=on_key("GetObjectTagging"), takes_version=True),
     Operation("HeadObject", "HEAD", Level.OBJECT, "", head_object, on_key("GetObject"), extras=on_key("GetObjectTagging"), takes_version=True),
