@@ -81,11 +81,6 @@ OSS_PENDING = (
     *_oss_family("BucketReplication", "replication", "where a bucket is replicated to", _TELL),
     *_oss_family("BucketWorm", "worm", "how long objects are kept from change", _TELL),
     _of_object(
-        "AppendObject", "POST", "append&position=0", "Add to an object.", on_key("PutObject")
-    ),
-    _of_object("PutSymlink", "PUT", "symlink", "Make a key lead to another.", on_key("PutObject")),
-    _of_object("GetSymlink", "GET", "symlink", "Where a key leads.", on_key("GetObject")),
-    _of_object(
         "RestoreObject", "POST", "restore", "Thaw an archived object.", on_key("RestoreObject")
     ),
     _of_object(

@@ -10,9 +10,11 @@ import pytest
 
 from pillarbox.model.timestamps import http_date
 from pillarbox.storage.layout import Layout
+from tests.server_process import TEST_KEY
 from tests.wire.raw_http import RawAnswer
 from tests.wire.refusal import refusal
 from tests.wire.rest import Caller, bucket, caller
+from tests.wire.s3_speaker import S3Speaker
 from tests.wire.test_append_object import append, set_versioning
 from tests.wire.test_copy_object import LARGE, copy
 
@@ -244,3 +246,24 @@ def test_two_links_have_two_etags(caller: Caller, bucket: str) -> None:
     etag = link(caller, f"{bucket}/link", b"a").header("etag")
     assert etag == f'"{hashlib.md5(b"a").hexdigest().upper()}"'
     assert link(caller, f"{bucket}/link", b"b").header("etag") != etag
+
+
+def test_s3_reads_links_and_what_grows_as_other_objects(caller: Caller, bucket: str) -> None:
+    s3 = S3Speaker(caller.port, TEST_KEY.id, TEST_KEY.secret)
+    append(caller, f"{bucket}/log", 0, b"12")
+    append(caller, f"{bucket}/log", 2, b"34")
+    link(caller, f"{bucket}/link", b"log", (b"x-oss-meta-a", b"1"))
+    for key in ("log", "link"):
+        found = s3.send("GET", f"/{bucket}/{key}")
+        assert (found.status, found.body) == (200, b"1234")
+        assert found.header("x-amz-next-append-position") is None
+    assert found.header("x-amz-meta-a") == "1"
+    copied = s3.send(
+        "PUT", f"/{bucket}/copy", "", [(b"x-oss-copy-source", f"/{bucket}/log".encode())]
+    )
+    assert copied.status == 200
+    assert s3.send("GET", f"/{bucket}/copy").body == b"1234"
+    for method, query in (("POST", "append&position=4"), ("PUT", "symlink"), ("GET", "symlink")):
+        answer = s3.send(method, f"/{bucket}/log", query, [(TARGET, b"a")], b"5")
+        assert (answer.status, answer.error["Code"]) == (501, "NotImplemented")
+    assert read(caller, f"{bucket}/log").body == b"1234"
