@@ -104,8 +104,7 @@ class GrowingReader(CompositeReader):
                     offset += len(chunk)
                     yield chunk
                 return
-            except LostBlob:
-                pieces = await self._pieces_now()
-                if list(pieces) == list(self._pieces):
+            except LostBlob as lost:
+                self._pieces = await self._pieces_now()
+                if any(piece.blob_id == lost.blob_id for piece in self._pieces):
                     raise
-                self._pieces = pieces
