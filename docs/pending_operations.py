@@ -122,11 +122,6 @@ OSS_PENDING = (
         "BucketInventory", "inventoryId=ID&inventory", "one of a bucket's inventory reports"
     ),
     _of_object(
-        "AppendObject", "POST", "append&position=0", "Add to an object.", on_key("PutObject")
-    ),
-    _of_object("PutSymlink", "PUT", "symlink", "Make a key lead to another.", on_key("PutObject")),
-    _of_object("GetSymlink", "GET", "symlink", "Where a key leads.", on_key("GetObject")),
-    _of_object(
         "RestoreObject", "POST", "restore", "Thaw an archived object.", on_key("RestoreObject")
     ),
     _of_object(

@@ -12,7 +12,6 @@ from oss2 import models
 Call = Callable[[oss2.Bucket], Any]
 
 CALLS: dict[str, Call] = {
-    "append_object": lambda b: b.append_object("b", 0, b"x"),
     "put_with_a_limit": lambda b: b.put_object(
         "b", b"x", headers={"x-oss-traffic-limit": "819200"}
     ),
@@ -20,7 +19,6 @@ CALLS: dict[str, Call] = {
         "b", b"x", headers={"x-oss-server-side-encryption": "AES256"}
     ),
     "get_with_a_process": lambda b: b.get_object("a", process="image/resize,w_1"),
-    "put_symlink": lambda b: b.put_symlink("a", "b"),
     "restore_object": lambda b: b.restore_object("a"),
     "select_object": lambda b: b.select_object("a", "select * from ossobject"),
     "put_bucket_lifecycle": lambda b: b.put_bucket_lifecycle(models.BucketLifecycle()),

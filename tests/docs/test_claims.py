@@ -11,7 +11,13 @@ import pytest
 import typer.main
 
 from pillarbox.cli.main import app
-from pillarbox.model import body_refusals, configuration_refusals, refusals, s3_refusals
+from pillarbox.model import (
+    body_refusals,
+    configuration_refusals,
+    object_types,
+    refusals,
+    s3_refusals,
+)
 from pillarbox.model.s3_refusals import as_s3
 from pillarbox.model.s3_signature_refusals import (
     AUTHORIZATION_HEADER_MALFORMED,
@@ -123,6 +129,7 @@ def test_codes_have_the_status_that_the_pages_say() -> None:
     kinds = (
         *refusals.catalogue(),
         *body_refusals.catalogue(),
+        *object_types.catalogue(),
         *s3_refusals.catalogue(),
         *configuration_refusals.catalogue(),
         AUTHORIZATION_HEADER_MALFORMED,

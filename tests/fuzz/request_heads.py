@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import quote_from_bytes
 
+from pillarbox.model.appending import read_position
 from pillarbox.model.cors import CorsConfiguration, CorsRule
 from pillarbox.model.dialects import S3
 from pillarbox.model.limits import MAX_KEY_SIZE
 from pillarbox.model.names import has_control_characters
 from pillarbox.model.objects import ObjectSpec
 from pillarbox.model.refusals import Refusal
+from pillarbox.model.symbolic_links import TARGET, read_target, written_target
 from pillarbox.server import copy_source, preconditions, query_values, ranges, requested_object
 from pillarbox.server.operations.table import find_operation
 from pillarbox.server.request import Query, Request
@@ -72,6 +74,12 @@ def _copy_source(request: Request) -> None:
         assert 1 <= len(source.key) <= MAX_KEY_SIZE
 
 
+def _symlink_target(request: Request) -> None:
+    target = read_target(request.headers.raw(TARGET))
+    assert 1 <= len(target) <= MAX_KEY_SIZE
+    assert read_target(written_target(target).encode("ascii")) == target
+
+
 def _object(request: Request) -> None:
     spec = ObjectSpec(
         b"k",
@@ -112,6 +120,8 @@ _STEPS: tuple[Callable[[Request], object], ...] = (
     _key,
     _range,
     _copy_source,
+    _symlink_target,
+    lambda request: read_position(request.query.get("position")),
     _object,
     _page,
     _cors,
@@ -156,6 +166,8 @@ SEEDS = (
     _seed("POST /drop", "content-type: multipart/form-data; boundary=a", "x-amz-date: b"),
     _seed("OPTIONS /drop/a", "origin: https://b.a.example", "access-control-request-method: PUT"),
     _seed("GET /-/upload.js"),
+    _seed("POST /drop/a?append&position=7", "x-oss-meta-a: b"),
+    _seed("PUT /drop/a?symlink", "x-oss-symlink-target: b%2Fc+d"),
     _seed("GET /drop?acl&X-Amz-Meta-a=b&X-Amz-Storage-Class=STANDARD"),
 )
 WORDS = (

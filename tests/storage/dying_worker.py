@@ -1,4 +1,7 @@
-"""A worker that dies at a chosen point of an upload: `python dying_worker.py DIR POINT`."""
+"""A worker that dies at a chosen point of an upload: `python dying_worker.py DIR POINT [POSITION]`.
+
+With a position the upload is an append there.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +45,7 @@ def arm(point: str) -> None:
         setattr(group_commit, "tell", die_after(outcomes.tell, before=True))  # noqa: B010
 
 
-async def upload(data_dir: Path, point: str) -> None:
+async def upload(data_dir: Path, point: str, position: int | None) -> None:
     from pillarbox.storage.store import Store
 
     store = await Store.open(data_dir)
@@ -54,9 +57,12 @@ async def upload(data_dir: Path, point: str) -> None:
     await one.finish()
     if point == "finished":
         os._exit(9)
-    await one.commit(ObjectSpec(b"k"), "owner")
+    if position is None:
+        await one.commit(ObjectSpec(b"k"), "owner")
+    else:
+        await one.commit_append(ObjectSpec(b"k"), "owner", position)
 
 
 if __name__ == "__main__":
     arm(sys.argv[2])
-    asyncio.run(upload(Path(sys.argv[1]), sys.argv[2]))
+    asyncio.run(upload(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]) if sys.argv[3:] else None))

@@ -55,6 +55,17 @@ def test_a_policy_within_the_ceilings(bounded: StoreClient, key: str) -> None:
     assert answer.status == 204
 
 
+def test_what_is_appended_counts_as_a_whole(bounded: StoreClient, key: str) -> None:
+    def append(position: int, size: int) -> RawAnswer:
+        target = f"/open/{key}?append&position={position}".encode()
+        return request(bounded.port, b"POST", target, [], b"x" * size)
+
+    assert append(0, 60).status == 200
+    error = refusal(append(60, 41), "EntityTooLarge", 400, ec="0006-00000003")
+    assert (error["ProposedSize"], error["MaxSizeAllowed"]) == ("101", "100")
+    assert append(60, 40).status == 200
+
+
 @pytest.mark.parametrize(
     ("most", "minutes", "message"),
     [(CEILING, 31, LONGER), (None, 20, LARGER), (CEILING + 1, 20, LARGER)],

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from pillarbox.model.acl import BucketAcl, ObjectAcl
 from pillarbox.model.object_checksum import ObjectChecksum
+from pillarbox.model.object_types import ObjectType
 from pillarbox.model.versioning import NamedVersion, Versioning
 from pillarbox.model.write_condition import WriteCondition
 
@@ -85,6 +86,7 @@ class ObjectSpec:
         checksum: that a client of S3 announced and the bytes have, None if there is none.
         condition: of S3's, on what stands under the key; decided likewise, and kept nowhere.
         upload_id: of the upload in parts that makes it, None for an object in one piece.
+        symlink_target: the key that it leads to, None for an object that is no link.
     """
 
     key: bytes
@@ -97,6 +99,7 @@ class ObjectSpec:
     checksum: ObjectChecksum | None = None
     condition: WriteCondition | None = None
     upload_id: str | None = None
+    symlink_target: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,7 @@ class StoredObject:
         modified_ms: milliseconds since the Unix epoch, UTC.
         checksum: of S3's, None if nobody announced one.
         upload_id: of the upload in parts that made it, None if none did.
+        symlink_target: the key that it leads to, None for an object that is no link.
         version_id: None for the null version, the only one where none are kept.
         is_delete_marker: whether the version says that the object is deleted; then it has nothing
             else.
@@ -148,9 +152,10 @@ class StoredObject:
     tags: Mapping[str, str]
     storage_class: str
     encryption: str | None = None
-    object_type: str = "Normal"
+    object_type: str = ObjectType.NORMAL
     checksum: ObjectChecksum | None = None
     upload_id: str | None = None
+    symlink_target: bytes | None = None
     version_id: str | None = None
     is_delete_marker: bool = False
     inline: bytes | None = field(default=None, repr=False, compare=False)
@@ -166,7 +171,7 @@ class ListedObject:
     modified_ms: int
     storage_class: str
     owner_id: str
-    object_type: str = "Normal"
+    object_type: str = ObjectType.NORMAL
 
 
 @dataclass(frozen=True, slots=True)

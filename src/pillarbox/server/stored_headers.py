@@ -7,8 +7,10 @@ import re
 from collections.abc import Mapping
 
 from pillarbox.forms.s3_values import storage_class_name
+from pillarbox.model.appending import NEXT_POSITION
 from pillarbox.model.dialects import OSS, S3, Dialect
 from pillarbox.model.multipart import Part
+from pillarbox.model.object_types import ObjectType
 from pillarbox.model.objects import StoredObject
 from pillarbox.model.timestamps import http_date
 from pillarbox.model.versioning import Versioning
@@ -156,7 +158,9 @@ def _kind(stored: StoredObject, dialect: Dialect) -> Headers:
     told = (dialect.field("storage-class"), name)
     if dialect is S3:
         return [] if name == "STANDARD" else [told]
-    return [("x-oss-object-type", stored.object_type), told, *_digests(stored, dialect)]
+    grows = stored.object_type == ObjectType.APPENDABLE
+    end = [(NEXT_POSITION, str(stored.size))] if grows else []
+    return [("x-oss-object-type", stored.object_type), told, *_digests(stored, dialect), *end]
 
 
 def _encryption(stored: StoredObject, dialect: Dialect) -> Headers:

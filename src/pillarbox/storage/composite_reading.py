@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, NamedTuple
 
 from pillarbox.storage.catalog import statements
+from pillarbox.storage.errors import LostBlob
 from pillarbox.storage.reading import ObjectReader
 
 
@@ -29,9 +30,14 @@ class CompositeReader(ObjectReader):
         pieces: Sequence[Piece],
         open_piece: Callable[[Piece], Awaitable[ObjectReader]],
         let_go: Callable[[], None],
+        size: int | None = None,
     ) -> None:
-        """Read `pieces` in their order; `let_go` is called once, at the end."""
-        self.size = sum(piece.size for piece in pieces)
+        """Read `pieces` in their order; `let_go` is called once, at the end.
+
+        Args:
+            size: bytes that count, where the pieces have more.
+        """
+        self.size = sum(piece.size for piece in pieces) if size is None else size
         self._pieces = pieces
         self._open_piece = open_piece
         self._let_go: Callable[[], None] | None = let_go
@@ -69,3 +75,36 @@ class CompositeReader(ObjectReader):
         if self._current is not None:
             self._current.close()
             self._current = None
+
+
+class GrowingReader(CompositeReader):
+    """The bytes that a list had when it was opened, which others may add to meanwhile.
+
+    What grows has its small pieces joined: one that is gone has its bytes in another of the list.
+    """
+
+    def __init__(
+        self,
+        pieces: Sequence[Piece],
+        open_piece: Callable[[Piece], Awaitable[ObjectReader]],
+        let_go: Callable[[], None],
+        size: int,
+        pieces_now: Callable[[], Awaitable[Sequence[Piece]]],
+    ) -> None:
+        """As of `CompositeReader`; `pieces_now` gives those of the list as it then is."""
+        super().__init__(pieces, open_piece, let_go, size)
+        self._pieces_now = pieces_now
+
+    async def chunks(self, offset: int, length: int) -> AsyncIterator[bytes]:
+        """See `ObjectReader`. One iteration at a time."""
+        end = min(offset + length, self.size)
+        while True:
+            try:
+                async for chunk in super().chunks(offset, end - offset):
+                    offset += len(chunk)
+                    yield chunk
+                return
+            except LostBlob as lost:
+                self._pieces = await self._pieces_now()
+                if any(piece.blob_id == lost.blob_id for piece in self._pieces):
+                    raise

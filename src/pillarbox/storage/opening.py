@@ -14,13 +14,19 @@ from functools import partial
 from typing import TypeVar
 
 from pillarbox.model.multipart import Part
+from pillarbox.model.object_types import ObjectType
 from pillarbox.model.objects import StoredObject
 from pillarbox.storage.blobs.blob_id import is_composite, is_inline
 from pillarbox.storage.blobs.directory import BlobDirectory
 from pillarbox.storage.blobs.pins import Pin, Pins
 from pillarbox.storage.catalog import objects
 from pillarbox.storage.catalog_access import CatalogAccess, as_refusals, in_time
-from pillarbox.storage.composite_reading import CompositeReader, Piece, pieces_of
+from pillarbox.storage.composite_reading import (
+    CompositeReader,
+    GrowingReader,
+    Piece,
+    pieces_of,
+)
 from pillarbox.storage.errors import LostBlob
 from pillarbox.storage.reading import FileReader, InlineReader, ObjectReader
 
@@ -44,32 +50,37 @@ class Openings:
         if obj.blob_id is None:
             return InlineReader(b"")
         if is_composite(obj.blob_id):
-            return await self._open_list(obj.blob_id, obj.size)
+            return await self._open_list(obj.blob_id, obj.size, may_grow=_may_grow(obj))
         return await self._open_blob(obj.blob_id, obj.size, obj.inline)
 
     def parts(self, parts: Sequence[Part]) -> ObjectReader:
         """The bytes of parts of an upload, one behind the other; they are no object yet."""
         pieces = [Piece(part.blob_id, part.size) for part in parts if part.blob_id is not None]
-        return CompositeReader(
-            pieces, lambda piece: self._open_blob(piece.blob_id, piece.size), lambda: None
-        )
+        return CompositeReader(pieces, self._open_piece, lambda: None)
 
-    async def _open_list(self, object_blob_id: str, size: int) -> ObjectReader:
+    async def _open_list(self, object_blob_id: str, size: int, *, may_grow: bool) -> ObjectReader:
         # Pinned before it is read: what is found from then on stays.
         pin = await self._opened(partial(self._pins.add, object_blob_id), Pin.remove)
+
+        async def pieces_now() -> Sequence[Piece]:
+            return await self._catalog.by_cursor(lambda cursor: pieces_of(cursor, object_blob_id))
+
         try:
-            pieces = await self._catalog.by_cursor(lambda cursor: pieces_of(cursor, object_blob_id))
+            pieces = await pieces_now()
             found = sum(piece.size for piece in pieces)
-            if found != size:
+            if found < size or (found > size and not may_grow):
                 raise LostBlob(
                     object_blob_id, f"{found} bytes in its list where the catalog says {size}"
                 )
         except BaseException:
             pin.remove()
             raise
-        return CompositeReader(
-            pieces, lambda piece: self._open_blob(piece.blob_id, piece.size), pin.remove
-        )
+        if may_grow:
+            return GrowingReader(pieces, self._open_piece, pin.remove, size, pieces_now)
+        return CompositeReader(pieces, self._open_piece, pin.remove)
+
+    async def _open_piece(self, piece: Piece) -> ObjectReader:
+        return await self._open_blob(piece.blob_id, piece.size)
 
     async def _open_blob(
         self, blob_id: str, size: int, inline: bytes | None = None
@@ -99,3 +110,8 @@ class Openings:
 
             future.add_done_callback(undo_it)
             raise
+
+
+def _may_grow(obj: StoredObject) -> bool:
+    """Whether others may add to the bytes meanwhile; a link's may be those of such an object."""
+    return obj.object_type in (ObjectType.APPENDABLE, ObjectType.SYMLINK)

@@ -25,6 +25,7 @@ from pillarbox.model.objects import Bucket, Digests, ObjectSpec, StoredObject
 from pillarbox.model.refusals import Refusal
 from pillarbox.storage.blobs.blob_file import BlobFile, Buffer
 from pillarbox.storage.blobs.directory import BlobDirectory
+from pillarbox.storage.catalog.appending import Append, append_object
 from pillarbox.storage.catalog.group_commit import Change, GroupCommit, Ticket
 from pillarbox.storage.catalog.multipart import put_part
 from pillarbox.storage.catalog.outbox import WaitingCallback
@@ -86,7 +87,7 @@ class _Written(NamedTuple):
 
 
 class Upload:
-    """An object or a part being written; end it by `commit`, `commit_part` or `abort`.
+    """Bytes of an object or a part being written; ended by one of the commits or by `abort`.
 
     A chunk given to `write` belongs to the upload: don't change it afterwards. Failures of disk
     or catalog are refusals (see `errors.as_refusal`). After a failure or a
@@ -221,6 +222,31 @@ class Upload:
         )
         part: Part = await self._commit(change)
         return part
+
+    async def commit_append(
+        self, spec: ObjectSpec, owner_id: str, position: int, write_rule: WriteRule | None = None
+    ) -> StoredObject:
+        """Add the bytes to the end of an object, which must be at `position`, or make it of them.
+
+        Returns the object as it then is, when that is durable. Refusals: see `append_object`.
+        """
+        written = await self._written()
+        append = Append(
+            self._bucket,
+            spec,
+            owner_id,
+            position,
+            written.digests,
+            written.blob_id,
+            written.inline,
+            write_rule,
+        )
+        change = Change(
+            partial(append_object, append=append, ids=self._blobs.ids),
+            weight=max(1, len(written.inline or b"")),
+        )
+        stored: StoredObject = await self._commit(change)
+        return stored
 
     async def abort(self) -> None:
         """Leave nothing behind, unless the object is committed already. May be called twice.

@@ -169,6 +169,8 @@ _CALLS: Mapping[str, Callable[[Stage, str], Call]] = {
     "ListObjectsV2": lambda _, b: Call("list-type=2"),
     "DeleteMultipleObjects": lambda _, b: Call(headers=[md5_header(_KEYS)], body=_KEYS),
     "PutObject": lambda _, b: Call(body=b"bytes"),
+    "AppendObject": lambda _, b: Call("append&position=0", body=b"bytes"),
+    "PutSymlink": lambda _, b: Call(headers=[(b"x-oss-symlink-target", b"source")]),
     "CopyObject": lambda _, b: Call(headers=[_copy(b)]),
     "PutObjectACL": lambda _, b: Call(headers=[(b"x-oss-object-acl", b"private")]),
     "PutObjectTagging": lambda _, b: Call(body=_TAGS),
@@ -193,8 +195,12 @@ def _prepared(stage: Stage, operation: Operation, *, tags: bool) -> str:
     assert stage.owner.send("PUT", f"/{bucket}").status == 200
     if operation.name == "DeleteBucket":
         return bucket
-    for key in (_SOURCE, _KEY):
+    # What is appended to begins as such.
+    for key in (_SOURCE,) if operation.name == "AppendObject" else (_SOURCE, _KEY):
         assert stage.owner.send("PUT", f"/{bucket}/{key}", "", headers, b"bytes").status == 200
+    if operation.name == "GetSymlink":
+        link = [*headers, (b"x-oss-symlink-target", _SOURCE.encode())]
+        assert stage.owner.send("PUT", f"/{bucket}/{_KEY}", "symlink", link).status == 200
     for kind, body in (("policy", _policy(bucket)), ("cors", _CORS), ("tagging", _TAGS)):
         assert stage.owner.send("PUT", f"/{bucket}", kind, body=body).status in (200, 204)
     return bucket
@@ -269,6 +275,18 @@ def test_what_is_asked_besides(stage: Stage, questions: Questions, operation: Op
     answer = send(stage, operation, questions, extras_of(operation), tags=True)
     assert answer.status < 300, answer.body
     assert questions.asked() == expected(operation, operation.actions + operation.extras)
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_who_reads_through_a_link_is_asked_of_both_keys(
+    stage: Stage, questions: Questions, method: str
+) -> None:
+    (link,) = (operation for operation in OPERATIONS if operation.name == "GetSymlink")
+    bucket = _prepared(stage, link, tags=False)
+    questions.heard.clear()
+    assert stage.caller.send(method, f"/{bucket}/{_KEY}").status == 200
+    read = "oss:GetObject"
+    assert questions.asked() == Counter([(read, Resource.KEY), (read, Resource.SOURCE)])
 
 
 def test_a_bucket_made_anew_asks_for_the_acl_that_it_changes(

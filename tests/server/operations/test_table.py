@@ -44,6 +44,10 @@ def test_every_operation_is_found(operation: Operation) -> None:
         ("GET", b"/photos/a", b"response-content-type=x", "GetObject"),
         ("OPTIONS", b"/photos/a", b"uploads", "OptionObject"),
         ("PUT", b"/photos/a", b"callback=e30%3D&callback-var=e30%3D", "PutObject"),
+        ("POST", b"/photos/a", b"append&position=7", "AppendObject"),
+        ("POST", b"/photos/a", b"append", "AppendObject"),
+        ("GET", b"/photos/a", b"symlink&versionId=null", "GetSymlink"),
+        ("PUT", b"/photos/a", b"symlink=", "PutSymlink"),
     ],
 )
 def test_what_selects_nothing(method: str, path: bytes, query: bytes, name: str) -> None:
@@ -54,7 +58,8 @@ def test_what_selects_nothing(method: str, path: bytes, query: bytes, name: str)
     ("method", "path", "query", "selected", "level"),
     [
         ("POST", b"/photos", b"metaQuery", "metaQuery", "BUCKET"),
-        ("POST", b"/photos/a", b"append&position=0", "append", "OBJECT"),
+        ("POST", b"/photos/a", b"position=0", "position", "OBJECT"),
+        ("POST", b"/photos/a", b"append&acl", "acl", "OBJECT"),
         ("DELETE", b"/photos", b"cname", "cname", "BUCKET"),
         ("DELETE", b"/photos", b"newer-than-this-server", "newer-than-this-server", "BUCKET"),
         ("PUT", b"/photos/a", b"tagging&acl", "tagging&acl", "OBJECT"),

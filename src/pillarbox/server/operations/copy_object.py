@@ -7,11 +7,13 @@ from dataclasses import replace
 
 from pillarbox.access.caller import Caller
 from pillarbox.model import refusals
+from pillarbox.model.acl import WriteRule
 from pillarbox.model.checksums import algorithm_named
 from pillarbox.model.dialects import Dialect
 from pillarbox.model.limits import MAX_FILE_SIZE
 from pillarbox.model.object_checksum import ObjectChecksum
 from pillarbox.model.object_headers import read_directive
+from pillarbox.model.object_types import ObjectType
 from pillarbox.model.objects import Bucket, ObjectSpec, StoredObject
 from pillarbox.model.timestamps import xml_date
 from pillarbox.policy import Ceilings, check_upload_size
@@ -67,11 +69,43 @@ async def copy_object(request: Request, service: Service) -> Answer:
             told = metadata_headers(source, request.dialect, found.bucket.versioning)
             return answers.empty(304, told)
         spec = await _with_checksum(request, service, source, spec)
-        copied = await service.store.copy_object(source, bucket, spec, owner_id, rule)
+        if source.object_type == ObjectType.APPENDABLE:
+            copied = await _written_anew(service, source, bucket, spec, owner_id, rule)
+        else:
+            copied = await service.store.copy_object(source, bucket, spec, owner_id, rule)
         if copied is not None:
             told = source_version_headers(request, found)
             return _answer(request, bucket, copied, told)
     raise refusals.SERVICE_UNAVAILABLE()
+
+
+async def _written_anew(
+    service: Service,
+    source: StoredObject,
+    bucket: Bucket,
+    spec: ObjectSpec,
+    owner_id: str,
+    rule: WriteRule | None,
+) -> StoredObject | None:
+    """A copy, in one piece, of the bytes that the source had when it was decided upon.
+
+    An object that grows while it is copied would be another each time it is looked at.
+    """
+    upload = service.store.begin_upload(bucket)
+    try:
+        reader = await service.store.open_object(source)
+        try:
+            async for piece in reader.chunks(0, source.size):
+                await upload.write(piece)
+        finally:
+            reader.close()
+        return await upload.commit(spec, owner_id, rule)
+    except LostBlob as lost:
+        await upload.abort()
+        raise refusals.INTERNAL_ERROR() from lost
+    except BaseException:
+        await upload.abort()
+        raise
 
 
 def _answer(request: Request, bucket: Bucket, copied: StoredObject, of_source: Headers) -> Answer:
@@ -137,7 +171,7 @@ async def _with_checksum(
             replaced meanwhile.
     """
     name = request.own("checksum-algorithm") if request.rules.has_checksums else None
-    if name is None:
+    if name is None or source.symlink_target is not None:
         return spec
     algorithm = algorithm_named(name)
     kept = source.checksum

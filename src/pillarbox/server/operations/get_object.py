@@ -20,6 +20,7 @@ from pillarbox.server.request import Request
 from pillarbox.server.requested_version import present, requested_version, version_action
 from pillarbox.server.service import Service
 from pillarbox.server.stored_headers import metadata_headers, read_headers
+from pillarbox.server.symbolic_links import followed
 from pillarbox.storage.errors import LostBlob
 from pillarbox.storage.reading import InlineReader
 
@@ -137,15 +138,17 @@ def _checksum(
 
 
 async def get_object_meta(request: Request, service: Service) -> Answer:
-    """ETag, length and date, and nothing else."""
-    _, bucket, stored = await _readable(request, service)
+    """ETag, length and date, and nothing else; of a link, its own."""
+    _, bucket, stored = await _readable(request, service, follows=False)
     return Answer(
         200, metadata_headers(stored, request.dialect, bucket.versioning), length=stored.size
     )
 
 
-async def _readable(request: Request, service: Service) -> tuple[Caller, Bucket, StoredObject]:
-    """The addressed object or version, if the caller may read it.
+async def _readable(
+    request: Request, service: Service, *, follows: bool = True
+) -> tuple[Caller, Bucket, StoredObject]:
+    """The addressed object or version, if the caller may read it; a link as what it leads to.
 
     The rules are asked before anybody learns whether the key exists.
     """
@@ -158,7 +161,10 @@ async def _readable(request: Request, service: Service) -> tuple[Caller, Bucket,
     acl = ObjectAcl.DEFAULT if found is None else found.acl
     action = version_action("oss:GetObject", named)
     service.inquiry(request, caller, action, bucket, key).check(acl)
-    return caller, bucket, present(request, bucket, key, named, found)
+    stored = present(request, bucket, key, named, found)
+    if follows:
+        stored = await followed(request, service, caller, bucket, stored)
+    return caller, bucket, stored
 
 
 def _tags_told(

@@ -18,6 +18,7 @@ from pillarbox.policy import Ceilings, check_upload_size
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
 from pillarbox.server.checksum_words import checksum_nodes, chosen_checksum_nodes
+from pillarbox.server.copy_source import HEADER as SOURCE_HEADER
 from pillarbox.server.copy_source import readable_source, source_version_headers
 from pillarbox.server.object_body import ExpectedBody, receive
 from pillarbox.server.operations.multipart_uploads import owner_nodes, upload_id_of, upload_of
@@ -42,6 +43,7 @@ _ENCRYPTION = (
     "server-side-data-encryption",
     "server-side-encryption-customer-algorithm",
 )
+_EC_LINK = "0042-00000308"
 _COPY_RANGE = "copy-source-range"
 _RANGE = re.compile(r"bytes=([0-9]{1,19})-([0-9]{1,19})")
 
@@ -75,6 +77,12 @@ async def upload_part_copy(request: Request, service: Service) -> Answer:
     if is_source_unmodified(request, source):
         told = metadata_headers(source, request.dialect, copied.bucket.versioning)
         return answers.empty(304, told)
+    if source.symlink_target is not None:
+        raise refusals.INVALID_ARGUMENT(
+            "The source of a part can not be a symbolic link.",
+            ec=_EC_LINK,
+            ArgumentName=request.dialect.field(SOURCE_HEADER),
+        )
     first, length = _range(request, source, service.settings.ceilings)
     checksum = PartChecksum.of_copy(found)
     upload = service.store.begin_upload(bucket)

@@ -32,7 +32,7 @@ async def put_object(request: Request, service: Service) -> Answer:
     bucket = await service.bucket(request)
     key = request.new_key
     rule = await service.permitted(request, caller, "oss:PutObject", bucket, key)
-    _refuse_what_is_not_supported(request)
+    refuse_what_no_upload_has(request)
     expected = ExpectedBody.of(request, service.settings.ceilings)
     spec = object_spec(request, bucket, key, encrypted_at_rest=service.settings.encrypted_at_rest)
     condition = requested_condition(request)
@@ -71,13 +71,20 @@ async def _check_standing(
     if not spec.forbid_overwrite and condition is None:
         return
     existing = await service.store.object(bucket, spec.key)
-    if spec.forbid_overwrite and existing is not None and not bucket.versioning:
-        raise refusals.FILE_ALREADY_EXISTS()
+    if existing is not None:
+        refuse_taken(bucket, spec)
     if condition is not None:
         condition.check(spec.key, None if existing is None else existing.etag)
 
 
-def _refuse_what_is_not_supported(request: Request) -> None:
+def refuse_taken(bucket: Bucket, spec: ObjectSpec) -> None:
+    """Refuse `FileAlreadyExists` where there is an object that must not be overwritten."""
+    if spec.forbid_overwrite and not bucket.versioning:
+        raise refusals.FILE_ALREADY_EXISTS()
+
+
+def refuse_what_no_upload_has(request: Request) -> None:
+    """Refuse `NotImplemented` for conditions that OSS has of no upload, and a limit of speed."""
     for name in () if request.rules.has_write_conditions else _UNSUPPORTED_CONDITIONS:
         if request.headers.get(name) is not None:
             raise refusals.HEADER_NOT_SUPPORTED(Header=name)

@@ -31,6 +31,7 @@ from pillarbox.server.operations.actions import (
     on_service,
     on_source,
 )
+from pillarbox.server.operations.append_object import append_object
 from pillarbox.server.operations.bucket_policy import (
     delete_bucket_policy,
     get_bucket_policy,
@@ -94,6 +95,7 @@ from pillarbox.server.operations.put_object import put_object
 from pillarbox.server.operations.referer import get_bucket_referer, put_bucket_referer
 from pillarbox.server.operations.regions import describe_regions
 from pillarbox.server.operations.sts import call_sts
+from pillarbox.server.operations.symlinks import get_symlink, put_symlink
 from pillarbox.server.operations.upload_script import get_upload_script
 from pillarbox.server.request import Request
 from pillarbox.server.requested_version import PARAMETER as VERSION
@@ -241,6 +243,9 @@ OPERATIONS = (
     Operation("DeleteMultipleObjects", "POST", Level.BUCKET, "delete", delete_multiple_objects, on_key("DeleteObject"), s3_name="DeleteObjects"),
     Operation("ListMultipartUploads", "GET", Level.BUCKET, "uploads", list_multipart_uploads, on_bucket("ListMultipartUploads")),
     Operation("PutObject", "PUT", Level.OBJECT, "", put_object, on_key("PutObject"), extras=_UPLOADED),
+    Operation("AppendObject", "POST", Level.OBJECT, "append", append_object, on_key("PutObject"), extras=_UPLOADED, dialects=_OSS_ALONE),
+    Operation("PutSymlink", "PUT", Level.OBJECT, "symlink", put_symlink, on_key("PutObject"), extras=_UPLOADED, dialects=_OSS_ALONE),
+    Operation("GetSymlink", "GET", Level.OBJECT, "symlink", get_symlink, on_key("GetObject"), dialects=_OSS_ALONE, takes_version=True),
     Operation("CopyObject", "PUT", Level.OBJECT, "", copy_object, on_source("GetObject") + on_key("PutObject"), header=COPY_SOURCE, extras=on_source("GetObjectTagging") + _UPLOADED),
     Operation("GetObject", "GET", Level.OBJECT, "", get_object, on_key("GetObject"), extras=on_key("GetObjectTagging"), takes_version=True),
     Operation("HeadObject", "HEAD", Level.OBJECT, "", head_object, on_key("GetObject"), extras=on_key("GetObjectTagging"), takes_version=True),
@@ -409,8 +414,8 @@ def _selects(request: Request, name: str) -> bool:
 
     One that we don't know selects nothing if it has a value. A bare one on PUT or DELETE is most
     likely a sub-resource that is newer than this server. `callback` with a value is an argument of
-    PutObject and CompleteMultipartUpload, `uploadId` beside a part's number one of UploadPart. S3
-    has no callbacks.
+    PutObject and CompleteMultipartUpload, `uploadId` beside a part's number one of UploadPart,
+    `position` one of AppendObject. S3 has no callbacks.
     """
     if level_of(request) is Level.SERVICE and name == "Action":
         return True
@@ -425,6 +430,8 @@ def _selects(request: Request, name: str) -> bool:
             return request.method != "PUT" and "uploadId" not in request.query
         if name == "uploadId" and request.method == "PUT":
             return "partNumber" not in request.query
+        if name == "position" and request.method == "POST":
+            return "append" not in request.query
     if name in _SELECTORS:
         return True
     return request.method in ("PUT", "DELETE") and not request.query.get(name)

@@ -1,7 +1,7 @@
 """Copying an object within the catalog: the copy names the same bytes.
 
 A file blob is shared; inline bytes, which are few, are doubled, so that they always belong to one
-row. A list of blobs is doubled as a list.
+row. A list of blobs is doubled as a list. A symbolic link is copied as such.
 """
 
 from __future__ import annotations
@@ -62,7 +62,11 @@ def copy_object(
     more = following.growth(Usage(current.size, 1))
     hold_to_quotas(connection, bucket.id, more)
     now_ms = clock.now_ms()
-    spec = replace(spec, checksum=spec.checksum or current.checksum)
+    spec = replace(
+        spec,
+        checksum=spec.checksum or current.checksum,
+        symlink_target=current.symlink_target,
+    )
     copy = replace(
         current,
         bucket_id=bucket.id,

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select
 from pillarbox.model.acl import WriteRule
 from pillarbox.model.multipart import MultipartUpload, Part, WholeObject
 from pillarbox.model.object_checksum import ChosenChecksum, ObjectChecksum
+from pillarbox.model.object_types import ObjectType
 from pillarbox.model.objects import Bucket, Digests, ObjectSpec, StoredObject
 from pillarbox.model.quotas import Usage
 from pillarbox.model.refusals import NO_SUCH_UPLOAD
@@ -285,7 +286,7 @@ def _stored(
         tags=spec.tags,
         storage_class=spec.storage_class,
         encryption=spec.encryption,
-        object_type="Multipart",
+        object_type=ObjectType.MULTIPART,
         checksum=spec.checksum,
         upload_id=spec.upload_id,
     )

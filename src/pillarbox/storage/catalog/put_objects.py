@@ -15,9 +15,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from pillarbox.model.acl import WriteRule
+from pillarbox.model.object_types import ObjectType
 from pillarbox.model.objects import Digests, ObjectSpec, StoredObject
 from pillarbox.model.quotas import Usage
 from pillarbox.model.refusals import NO_SUCH_BUCKET, Refusal
+from pillarbox.model.symbolic_links import link_etag
 from pillarbox.model.versioning import Versioning
 from pillarbox.storage import clock
 from pillarbox.storage.catalog import statements
@@ -58,6 +60,17 @@ class Put:
     inline: bytes | bytearray | None = None
     write_rule: WriteRule | None = None
     callback: WaitingCallback | None = None
+
+    @property
+    def etag(self) -> str:
+        """Of its bytes; a link has one of its own."""
+        target = self.spec.symlink_target
+        return self.digests.etag if target is None else link_etag(target)
+
+    @property
+    def object_type(self) -> ObjectType:
+        """That of an object in one piece, unless it is a link."""
+        return ObjectType.NORMAL if self.spec.symlink_target is None else ObjectType.SYMLINK
 
 
 @dataclass(slots=True)
@@ -124,8 +137,7 @@ def _judge(put: Put, state: BucketState | None, before: Standing | None) -> Buck
 
 
 def _standing(put: Put, version_id: str | None) -> Standing:
-    size, etag = put.digests.size, put.digests.etag
-    return Standing(put.blob_id, size, str(put.spec.acl), etag, version_id)
+    return Standing(put.blob_id, put.digests.size, str(put.spec.acl), put.etag, version_id)
 
 
 def _row(put: Put, version_id: str | None, now_ms: int) -> tuple[Any, ...]:
@@ -136,6 +148,8 @@ def _row(put: Put, version_id: str | None, now_ms: int) -> tuple[Any, ...]:
         put.digests,
         put.blob_id,
         now_ms,
+        etag=put.etag,
+        object_type=put.object_type,
         version_id=version_id,
     )
 
@@ -180,7 +194,7 @@ def _stored(put: Put, modified_ms: int, version_id: str | None) -> StoredObject:
         key=spec.key,
         blob_id=put.blob_id,
         size=digests.size,
-        etag=digests.etag,
+        etag=put.etag,
         md5=digests.md5,
         crc64=digests.crc64,
         modified_ms=modified_ms,
@@ -190,6 +204,8 @@ def _stored(put: Put, modified_ms: int, version_id: str | None) -> StoredObject:
         tags=spec.tags,
         storage_class=spec.storage_class,
         encryption=spec.encryption,
+        object_type=put.object_type,
         checksum=spec.checksum,
+        symlink_target=spec.symlink_target,
         version_id=version_id,
     )

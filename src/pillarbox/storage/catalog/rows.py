@@ -10,6 +10,7 @@ from pillarbox.model.acl import BucketAcl, ObjectAcl
 from pillarbox.model.checksums import algorithm_named
 from pillarbox.model.multipart import Part
 from pillarbox.model.object_checksum import ChecksumType, ChosenChecksum, ObjectChecksum
+from pillarbox.model.object_types import ObjectType
 from pillarbox.model.objects import (
     Bucket,
     Digests,
@@ -35,7 +36,7 @@ def unsigned(crc64: int) -> int:
 
 
 def attributes_text(spec: ObjectSpec, parts_checksum: ChosenChecksum | None = None) -> str:
-    """Headers, user metadata, tags, checksum, upload as compact JSON; what is empty is left out.
+    """Headers, metadata, tags, checksum, upload, target as compact JSON; what is empty is left out.
 
     Args:
         parts_checksum: of an upload in parts, what it was begun with.
@@ -47,6 +48,7 @@ def attributes_text(spec: ObjectSpec, parts_checksum: ChosenChecksum | None = No
         "tags": spec.tags,
         "checksum": checksum_text(spec.checksum),
         "upload": spec.upload_id,
+        "symlink": None if spec.symlink_target is None else spec.symlink_target.decode("utf-8"),
         "parts_checksum": _chosen_text(parts_checksum),
     }
     return _encode({name: value for name, value in parts.items() if value})
@@ -125,7 +127,7 @@ def object_row(
     modified_ms: int,
     *,
     etag: str | None = None,
-    object_type: str = "Normal",
+    object_type: str = ObjectType.NORMAL,
     version_id: str | None = None,
 ) -> tuple[Any, ...]:
     """A row of `objects`, in the order of its columns.
@@ -137,7 +139,7 @@ def object_row(
         bucket_id,
         spec.key,
         version_id,
-        object_type,
+        str(object_type),
         False,  # delete_marker
         blob_id,
         digests.size,
@@ -167,6 +169,7 @@ def marker_row(
 def stored_object(row: tuple[Any, ...]) -> StoredObject:
     """The version of a row of `objects`, followed by its inline bytes if it has any."""
     attributes = json.loads(row[15])
+    target = attributes.get("symlink")
     return StoredObject(
         bucket_id=row[0],
         key=row[1],
@@ -187,6 +190,7 @@ def stored_object(row: tuple[Any, ...]) -> StoredObject:
         tags=attributes.get("tags", {}),
         checksum=_checksum(attributes.get("checksum")),
         upload_id=attributes.get("upload"),
+        symlink_target=None if target is None else target.encode("utf-8"),
         inline=row[16],
     )
 
