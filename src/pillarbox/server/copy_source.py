@@ -7,7 +7,6 @@ from urllib.parse import unquote_to_bytes
 
 from pillarbox.access.caller import Caller
 from pillarbox.model import refusals
-from pillarbox.model.acl import ObjectAcl
 from pillarbox.model.dialects import OSS, S3, Dialect
 from pillarbox.model.names import check_bucket_name, check_key
 from pillarbox.model.objects import Bucket, StoredObject
@@ -51,7 +50,7 @@ async def readable_source(
     stored = await service.store.object(bucket, named.key)
     # The rules are asked before anybody learns whether the key exists.
     inquiry = service.inquiry(request, caller, "oss:GetObject", bucket, named.key)
-    inquiry.check(ObjectAcl.DEFAULT if stored is None else stored.acl)
+    inquiry.check(stored)
     if stored is None:
         raise refusals.NO_SUCH_KEY(Key=named.key.decode("utf-8"))
     return bucket, stored

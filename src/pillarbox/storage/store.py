@@ -276,16 +276,24 @@ class Store:
             lambda connection: objects.delete_objects(connection, bucket, rules)
         )
 
-    async def set_object_tags(self, bucket: Bucket, key: bytes, tags: Mapping[str, str]) -> None:
-        """Give an object these tags and no others; refusal `NoSuchKey`."""
+    async def set_object_tags(
+        self,
+        bucket: Bucket,
+        key: bytes,
+        tags: Mapping[str, str],
+        write_rule: WriteRule | None = None,
+    ) -> None:
+        """Give an object these tags and no others; refusals as of `set_object_acl`."""
         await self._access.change(
-            lambda connection: objects.set_object_tags(connection, bucket.id, key, tags)
+            lambda connection: objects.set_object_tags(connection, bucket, key, tags, write_rule)
         )
 
-    async def set_object_acl(self, bucket: Bucket, key: bytes, acl: ObjectAcl) -> None:
-        """Change an object's ACL; refusal `NoSuchKey`."""
+    async def set_object_acl(
+        self, bucket: Bucket, key: bytes, acl: ObjectAcl, write_rule: WriteRule | None = None
+    ) -> None:
+        """Change an object's ACL; refusals `NoSuchKey`, and what `write_rule` raises."""
         await self._access.change(
-            lambda connection: objects.set_object_acl(connection, bucket.id, key, acl)
+            lambda connection: objects.set_object_acl(connection, bucket, key, acl, write_rule)
         )
 
     async def list_objects(

@@ -74,19 +74,17 @@ async def get_object_acl(request: Request, service: Service) -> Answer:
     S3 has no such word and is told what the bucket's ACL grants. The owner of the bucket owns what
     is in it, whoever put it there: no other account's rights follow from an object.
     """
-    bucket = await service.permitted_bucket(request, "oss:GetObjectAcl")
-    key = request.key
-    stored = await service.store.object(bucket, key)
-    if stored is None:
-        raise refusals.NO_SUCH_KEY(Key=key.decode("utf-8"))
+    _, bucket, stored = await service.permitted_object(request, "oss:GetObjectAcl")
     effective = effective_acl(bucket.acl, stored.acl)
     return _answer(request, bucket.owner_id, stored.acl.value, effective)
 
 
 async def put_object_acl(request: Request, service: Service) -> Answer:
     """Change an object's ACL by the header `x-oss-object-acl`, in S3 by grants too."""
-    bucket = await service.permitted_bucket(request, "oss:PutObjectAcl")
+    caller = await service.caller(request)
+    bucket = await service.bucket(request)
     key = request.key
+    rule = await service.permitted(request, caller, "oss:PutObjectAcl", bucket, key)
     if request.rules.lists_grants:
         acl = ObjectAcl((await _requested_grants(request, bucket)).value)
     else:
@@ -98,7 +96,7 @@ async def put_object_acl(request: Request, service: Service) -> Answer:
                 ArgumentValue="",
             )
         acl = read_object_acl(text)
-    await service.store.set_object_acl(bucket, key, acl)
+    await service.store.set_object_acl(bucket, key, acl, rule)
     return answers.empty(200)
 
 

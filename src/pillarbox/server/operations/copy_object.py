@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 from pillarbox.access.caller import Caller
 from pillarbox.model import refusals
+from pillarbox.model.acl import all_rules
 from pillarbox.model.checksums import algorithm_named
 from pillarbox.model.dialects import Dialect
 from pillarbox.model.limits import MAX_FILE_SIZE
@@ -46,7 +49,10 @@ async def copy_object(request: Request, service: Service) -> Answer:
     caller = await service.caller(request)
     bucket = await service.bucket(request)
     key = request.new_key
-    rule = await service.permitted(request, caller, "oss:PutObject", bucket, key)
+    inquiry = service.inquiry(request, caller, "oss:PutObject", bucket, key)
+    # Then nothing can be judged before it is known which tags the copy will have.
+    hangs_on_tags = inquiry.looks_at_request_tags
+    rule = None if hangs_on_tags else await service.rule_of(inquiry, bucket, key)
     refuse_traffic_limit(request)
     condition = requested_condition(request)
     await service.check_condition(request, caller, bucket, key, condition)
@@ -54,15 +60,24 @@ async def copy_object(request: Request, service: Service) -> Answer:
     for _ in range(_DECISIONS):
         source_bucket, source = await readable_source(request, service, caller)
         spec = _spec(request, service, caller, (source_bucket, source), (bucket, key))
-        service.check_extras(request, caller, bucket, spec)
+        if hangs_on_tags:
+            given = inquiry.giving(partial(_tags_of, spec))
+            rule = await service.rule_of(given, bucket, key)
+        extras = await service.permitted_extras(request, caller, bucket, spec)
         spec = replace(spec, condition=condition)
         if is_source_unmodified(request, source):
             return answers.empty(304, metadata_headers(source, request.dialect))
         spec = await _with_checksum(request, service, source, spec)
-        copied = await service.store.copy_object(source, bucket, spec, owner_id, rule)
+        copied = await service.store.copy_object(
+            source, bucket, spec, owner_id, all_rules(rule, extras)
+        )
         if copied is not None:
             return _answer(request, copied)
     raise refusals.SERVICE_UNAVAILABLE()
+
+
+def _tags_of(spec: ObjectSpec) -> Mapping[str, str]:
+    return spec.tags
 
 
 def _answer(request: Request, copied: StoredObject) -> Answer:
@@ -103,7 +118,7 @@ def _spec(
             # Whoever may read an object may not always read its tags.
             service.inquiry(
                 request, caller, "oss:GetObjectTagging", source_bucket, source.key
-            ).check()
+            ).check(source)
     return ObjectSpec(
         key=key,
         headers=headers,

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 
 from pillarbox.access.caller import Caller
 from pillarbox.model import refusals
-from pillarbox.model.acl import ObjectAcl
 from pillarbox.model.names import has_control_characters
 from pillarbox.model.objects import Bucket, StoredObject
 from pillarbox.model.refusals import Refusal
@@ -36,7 +35,7 @@ _OVERRIDES = {
 
 async def get_object(request: Request, service: Service) -> Answer:
     """The object's bytes, whole or a range of them."""
-    caller, bucket, stored = await _readable(request, service)
+    caller, bucket, stored = await service.permitted_object(request, "oss:GetObject")
     overrides = _overrides(request, caller)
     if is_unmodified(request, stored):
         return answers.empty(304, metadata_headers(stored, request.dialect))
@@ -105,7 +104,7 @@ def _lost(request: Request, bucket: Bucket, stored: StoredObject, lost: LostBlob
 
 async def head_object(request: Request, service: Service) -> Answer:
     """As GetObject, without the bytes."""
-    caller, bucket, stored = await _readable(request, service)
+    caller, bucket, stored = await service.permitted_object(request, "oss:GetObject")
     overrides = _overrides(request, caller)
     if is_unmodified(request, stored):
         return answers.empty(304, metadata_headers(stored, request.dialect))
@@ -135,25 +134,8 @@ def _checksum(
 
 async def get_object_meta(request: Request, service: Service) -> Answer:
     """ETag, length and date, and nothing else."""
-    _, _, stored = await _readable(request, service)
+    _, _, stored = await service.permitted_object(request, "oss:GetObject")
     return Answer(200, metadata_headers(stored, request.dialect), length=stored.size)
-
-
-async def _readable(request: Request, service: Service) -> tuple[Caller, Bucket, StoredObject]:
-    """The addressed object, if the caller may read it.
-
-    The rules are asked before anybody learns whether the key exists.
-    """
-    caller = await service.caller(request)
-    bucket = await service.bucket(request)
-    key = request.key
-    # One read: judging one version of the object and serving another would be a hole.
-    stored = await service.store.object(bucket, key)
-    acl = ObjectAcl.DEFAULT if stored is None else stored.acl
-    service.inquiry(request, caller, "oss:GetObject", bucket, key).check(acl)
-    if stored is None:
-        raise refusals.NO_SUCH_KEY(Key=key.decode("utf-8"))
-    return caller, bucket, stored
 
 
 def _tags_told(
@@ -163,7 +145,7 @@ def _tags_told(
     if not stored.tags:
         return False
     inquiry = service.inquiry(request, caller, "oss:GetObjectTagging", bucket, request.key)
-    return inquiry.decide().is_allowed
+    return inquiry.decide(stored).is_allowed
 
 
 def _part(request: Request, stored: StoredObject) -> tuple[int, int] | None:

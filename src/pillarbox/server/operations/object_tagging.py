@@ -18,41 +18,49 @@ _MAX_DOCUMENT = 32 * KIB
 
 _EC_MALFORMED = "0010-00000101"
 
+_PUT = "oss:PutObjectTagging"
+
 
 async def put_object_tagging(request: Request, service: Service) -> Answer:
     """Set an object's tags in place of all former ones; its date stays."""
-    bucket = await service.permitted_bucket(request, "oss:PutObjectTagging")
+    caller = await service.caller(request)
+    bucket = await service.bucket(request)
     key = request.key
-    await service.store.set_object_tags(
-        bucket, key, check_tags(await _read(request), request.dialect)
-    )
+    inquiry = service.inquiry(request, caller, _PUT, bucket, key)
+    if inquiry.looks_at_request_tags:  # then nothing can be judged before they are read
+        tags = await _read(request)
+        rule = await service.permitted(request, caller, _PUT, bucket, key, lambda: tags)
+    else:
+        rule = await service.rule_of(inquiry, bucket, key)
+        tags = await _read(request)
+    await service.store.set_object_tags(bucket, key, tags, rule)
     return answers.empty(200)
 
 
 async def get_object_tagging(request: Request, service: Service) -> Answer:
     """An object's tags."""
-    bucket = await service.permitted_bucket(request, "oss:GetObjectTagging")
-    key = request.key
-    stored = await service.store.object(bucket, key)
-    if stored is None:
-        raise refusals.NO_SUCH_KEY(Key=key.decode("utf-8"))
+    _, _, stored = await service.permitted_object(request, "oss:GetObjectTagging")
     return answers.document(200, tagging_node(stored.tags), dialect=request.dialect)
 
 
 async def delete_object_tagging(request: Request, service: Service) -> Answer:
     """Remove all tags of an object; 204 also if it had none."""
-    bucket = await service.permitted_bucket(request, "oss:DeleteObjectTagging")
-    await service.store.set_object_tags(bucket, request.key, {})
+    caller = await service.caller(request)
+    bucket = await service.bucket(request)
+    key = request.key
+    rule = await service.permitted(request, caller, "oss:DeleteObjectTagging", bucket, key)
+    await service.store.set_object_tags(bucket, key, {}, rule)
     return answers.empty(204)
 
 
-async def _read(request: Request) -> list[tuple[str, str]]:
+async def _read(request: Request) -> dict[str, str]:
     try:
         root = await read_xml_body(request, TAGGING, _MAX_DOCUMENT)
         if root is None:
             raise refusals.MALFORMED_XML()
-        return read_tags(root)
+        pairs = read_tags(root)
     except Refusal as refusal:
         if refusal.code == refusals.MALFORMED_XML.code:
             refusal.ec = _EC_MALFORMED
         raise
+    return check_tags(pairs, request.dialect)

@@ -92,9 +92,18 @@ def delete_objects(
 
 
 def set_object_tags(
-    connection: Connection, bucket_id: int, key: bytes, tags: Mapping[str, str]
+    connection: Connection,
+    bucket: Bucket,
+    key: bytes,
+    tags: Mapping[str, str],
+    write_rule: WriteRule | None = None,
 ) -> None:
-    """Give an object these tags and no others; refusal `NoSuchKey`."""
+    """Give an object these tags and no others.
+
+    Refusals: `NoSuchKey`, and what `write_rule` raises when it sees what stands.
+    """
+    _check_changeable(connection, bucket, key, write_rule)
+    bucket_id = bucket.id
     here = (objects.c.bucket_id == bucket_id, objects.c.key == key, IS_CURRENT)
     attributes = connection.execute(select(objects.c.attributes).where(*here)).scalar()
     if attributes is None:
@@ -104,12 +113,35 @@ def set_object_tags(
     )
 
 
-def set_object_acl(connection: Connection, bucket_id: int, key: bytes, acl: ObjectAcl) -> None:
-    """Change an object's ACL; refusal `NoSuchKey`."""
+def set_object_acl(
+    connection: Connection,
+    bucket: Bucket,
+    key: bytes,
+    acl: ObjectAcl,
+    write_rule: WriteRule | None = None,
+) -> None:
+    """Change an object's ACL.
+
+    Refusals: `NoSuchKey`, and what `write_rule` raises when it sees what stands.
+    """
+    _check_changeable(connection, bucket, key, write_rule)
     changed = connection.execute(
         update(objects)
-        .where(objects.c.bucket_id == bucket_id, objects.c.key == key, IS_CURRENT)
+        .where(objects.c.bucket_id == bucket.id, objects.c.key == key, IS_CURRENT)
         .values(acl=str(acl))
     )
     if changed.rowcount == 0:
         raise NO_SUCH_KEY(Key=key.decode("utf-8", "replace"))
+
+
+def _check_changeable(
+    connection: Connection, bucket: Bucket, key: bytes, write_rule: WriteRule | None
+) -> None:
+    """Raise what `write_rule` raises when it sees what stands under the key."""
+    if write_rule is None:
+        return
+    cursor = connection.connection.cursor()
+    acl = bucket_acl(cursor, bucket.id)
+    if acl is None:
+        raise NO_SUCH_BUCKET(BucketName=bucket.name)
+    ask_write_rule(write_rule, acl, standing_object(cursor, bucket.id, key))

@@ -7,7 +7,7 @@ right to write see what came before. Only what is left at the end is written.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -23,7 +23,7 @@ from pillarbox.storage.catalog import statements
 from pillarbox.storage.catalog.blob_release import release
 from pillarbox.storage.catalog.outbox import WaitingCallback, put_callback
 from pillarbox.storage.catalog.quotas import KnownQuotas, QuotaWatch
-from pillarbox.storage.catalog.rows import object_row
+from pillarbox.storage.catalog.rows import object_row, tags_of
 
 #: The shard of `bucket_usage` of a catalog that one node writes.
 SHARD = 0
@@ -58,6 +58,13 @@ class Standing(NamedTuple):
     size: int
     acl: str
     etag: str
+    attributes: str | ObjectSpec
+
+    def tags(self) -> Mapping[str, str]:
+        """The object's tags: of a put of this batch, or read from the catalog's column."""
+        if isinstance(self.attributes, ObjectSpec):
+            return self.attributes.tags
+        return tags_of(self.attributes)
 
 
 @dataclass(slots=True)
@@ -97,7 +104,9 @@ def apply_puts(
         except Refusal as refusal:
             outcomes.append(refusal)
             continue
-        standing[place] = Standing(put.blob_id, put.digests.size, put.spec.acl, put.digests.etag)
+        standing[place] = Standing(
+            put.blob_id, put.digests.size, put.spec.acl, put.digests.etag, put.spec
+        )
         _note(effects, put, before, now_ms)
         outcomes.append(_stored(put, now_ms))
     _write(connection, cursor.execute, effects, now_ms)
@@ -143,9 +152,13 @@ def write_object(cursor: Any, stored: StoredObject, spec: ObjectSpec) -> None:
 
 
 def ask_write_rule(rule: WriteRule | None, bucket_acl: str, before: Standing | None) -> None:
-    """Raise what `rule` raises when it sees the ACLs as they stand."""
-    if rule is not None:
-        rule(BucketAcl(bucket_acl), ObjectAcl.DEFAULT if before is None else ObjectAcl(before.acl))
+    """Raise what `rule` raises when it sees the ACLs and tags as they stand."""
+    if rule is None:
+        return
+    if before is None:
+        rule(BucketAcl(bucket_acl), ObjectAcl.DEFAULT, dict)
+    else:
+        rule(BucketAcl(bucket_acl), ObjectAcl(before.acl), before.tags)
 
 
 def check_overwrite(spec: ObjectSpec, before: Standing | None) -> None:

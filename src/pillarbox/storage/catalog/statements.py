@@ -130,11 +130,15 @@ ACCOUNT_USAGE = _text(
     "account_id",
 )
 
-#: bucket id, key -> blob id, size, ACL, ETag
+#: bucket id, key -> blob id, size, ACL, ETag, attributes
 REPLACED = _text(
-    select(objects.c.blob_id, objects.c.size, objects.c.acl, objects.c.etag).where(
-        *_here, IS_CURRENT
-    ),
+    select(
+        objects.c.blob_id,
+        objects.c.size,
+        objects.c.acl,
+        objects.c.etag,
+        objects.c.attributes,
+    ).where(*_here, IS_CURRENT),
     "bucket_id",
     "key",
 )
