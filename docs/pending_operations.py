@@ -86,9 +86,6 @@ OSS_PENDING = (
     _of_object("PutSymlink", "PUT", "symlink", "Make a key lead to another.", on_key("PutObject")),
     _of_object("GetSymlink", "GET", "symlink", "Where a key leads.", on_key("GetObject")),
     _of_object(
-        "RestoreObject", "POST", "restore", "Thaw an archived object.", on_key("RestoreObject")
-    ),
-    _of_object(
         "ProcessImage",
         "GET",
         "x-oss-process=image/info",
@@ -173,6 +170,5 @@ S3_PENDING = (
     _of_object("GetObjectTorrent", "GET", "torrent", "A torrent file of an object."),
     _of_object("RenameObject", "PUT", "renameObject", "Give an object another key."),
     _of_object("UpdateObjectEncryption", "PUT", "encryption", "Encrypt an object anew."),
-    _of_object("RestoreObject", "POST", "restore", "Thaw an archived object."),
     _of_object("SelectObjectContent", "POST", "select&select-type=2", "Ask an object in SQL."),
 )

@@ -106,6 +106,7 @@ SPELLINGS = {
     "PutObjectTagging": _SAME,
     "GetObjectTagging": _SAME,
     "DeleteObjectTagging": _SAME,
+    "RestoreObject": Spelling(in_s3="without a document `MalformedXML`; not for GLACIER_IR"),
     "InitiateMultipartUpload": Spelling(
         _OBJECT,
         oss=_words("object-acl forbid-overwrite"),

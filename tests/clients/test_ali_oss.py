@@ -216,7 +216,6 @@ def test_what_is_not_served_changes_nothing(ali: AliOss, bucket: oss2.Bucket) ->
         ("append", "b", b"x"),
         ("putSymlink", "b", "a"),
         ("getSymlink", "a"),
-        ("restore", "a"),
         ("putBucketVersioning", name, "Enabled"),
         ("putBucketLifecycle", name, [rule]),
         ("deleteBucketLifecycle", name),

@@ -48,6 +48,11 @@ ILLEGAL_LOCATION = RefusalKind(
 )
 KEY_TOO_LONG = RefusalKind("KeyTooLongError", Status.BAD_REQUEST, "Your key is too long")
 NO_SUCH_TAG_SET = RefusalKind("NoSuchTagSet", Status.NOT_FOUND, "The TagSet does not exist")
+RESTORE_NOT_ALLOWED = RefusalKind(
+    "InvalidObjectState",
+    Status.FORBIDDEN,
+    "Restore is not allowed for the object's current storage class",
+)
 NO_SUCH_VERSION = RefusalKind(
     "NoSuchVersion", Status.NOT_FOUND, "The specified version does not exist."
 )

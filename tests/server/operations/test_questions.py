@@ -29,11 +29,14 @@ from tests.server_process import TEST_KEY
 from tests.wire.documents import md5_header
 from tests.wire.identities import Signer, allow, identities_of, new_role, new_user
 from tests.wire.raw_http import Headers, RawAnswer
+from tests.wire.s3_speaker import S3Speaker
 
 _SOURCE = "source"
 _KEY = "key"
 _OTHER_KEY = "other"
 _ALL = (b"x-oss-complete-all", b"yes")
+
+_RESTORE = b"<RestoreRequest><Days>1</Days></RestoreRequest>"
 
 _numbers = count()
 
@@ -168,6 +171,7 @@ _CALLS: Mapping[str, Callable[[Stage, str], Call]] = {
     "CopyObject": lambda _, b: Call(headers=[_copy(b)]),
     "PutObjectACL": lambda _, b: Call(headers=[(b"x-oss-object-acl", b"private")]),
     "PutObjectTagging": lambda _, b: Call(body=_TAGS),
+    "RestoreObject": lambda _, b: Call(body=_RESTORE),
     "UploadPart": lambda s, b: Call(f"partNumber=2&uploadId={_upload(s, b)}", body=b"part"),
     "UploadPartCopy": lambda s, b: Call(
         f"partNumber=2&uploadId={_upload(s, b)}", headers=[_copy(b)]
@@ -186,6 +190,9 @@ def _prepared(stage: Stage, operation: Operation, *, tags: bool) -> str:
     if operation.name == "PutBucket" and not operation.header:
         return bucket
     headers = [(b"x-oss-tagging", b"a=b")] if tags else []
+    if operation.name == "RestoreObject":
+        name = b"GLACIER" if isinstance(stage.owner, S3Speaker) else b"ColdArchive"
+        headers.append((b"x-oss-storage-class", name))
     assert stage.owner.send("PUT", f"/{bucket}").status == 200
     if operation.name == "DeleteBucket":
         return bucket

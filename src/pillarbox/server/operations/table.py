@@ -87,6 +87,7 @@ from pillarbox.server.operations.preflight import preflight
 from pillarbox.server.operations.put_object import put_object
 from pillarbox.server.operations.referer import get_bucket_referer, put_bucket_referer
 from pillarbox.server.operations.regions import describe_regions
+from pillarbox.server.operations.restore_object import restore_object
 from pillarbox.server.operations.sts import call_sts
 from pillarbox.server.operations.upload_script import get_upload_script
 from pillarbox.server.query_values import NULL_VERSION
@@ -191,6 +192,7 @@ OPERATIONS = (
     Operation("PutObjectTagging", "PUT", Level.OBJECT, "tagging", put_object_tagging, on_key("PutObjectTagging")),
     Operation("GetObjectTagging", "GET", Level.OBJECT, "tagging", get_object_tagging, on_key("GetObjectTagging")),
     Operation("DeleteObjectTagging", "DELETE", Level.OBJECT, "tagging", delete_object_tagging, on_key("DeleteObjectTagging")),
+    Operation("RestoreObject", "POST", Level.OBJECT, "restore", restore_object, on_key("RestoreObject")),
     Operation("InitiateMultipartUpload", "POST", Level.OBJECT, "uploads", initiate_multipart_upload, on_key("PutObject"), extras=_UPLOADED, s3_name="CreateMultipartUpload"),
     Operation("UploadPart", "PUT", Level.OBJECT, "partNumber", upload_part, on_key("PutObject")),
     Operation("UploadPartCopy", "PUT", Level.OBJECT, "partNumber", upload_part_copy, on_source("GetObject") + on_key("PutObject"), header=COPY_SOURCE),
