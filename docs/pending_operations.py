@@ -153,7 +153,6 @@ S3_PENDING = (
     PendingOperation(
         "CreateSession", "GET", Level.BUCKET, "session", "Credentials for one bucket of a zone."
     ),
-    _of_object("GetObject", "GET", "partNumber=1", "One part of an object, by its number."),
     _of_object("GetObject", "GET", "versionId=ID", "A former version of an object."),
     _of_object("GetObjectAttributes", "GET", "attributes", "Size, parts and checksums."),
     *_family("ObjectLegalHold", "legal-hold", "a hold on an object", _SET_AND_TELL, Level.OBJECT),

@@ -317,6 +317,13 @@ class Store:
             )
         )
 
+    async def part_sizes(self, obj: StoredObject) -> tuple[int, ...] | None:
+        """Bytes of each part that an object was uploaded in, None if it came in one piece.
+
+        Parts are counted in their order, whatever numbers they had. LostBlob if some are gone.
+        """
+        return await self._openings.part_sizes(obj)
+
     async def open_object(self, obj: StoredObject) -> ObjectReader:
         """Open an object's bytes, before the answer begins; LostBlob if they are gone."""
         return await self._openings.object(obj)

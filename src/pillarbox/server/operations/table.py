@@ -140,8 +140,9 @@ class Operation:
         return self.s3_name if dialect is S3 and self.s3_name else self.name
 
 
-#: Of operations that S3 doesn't have.
+#: Of operations that S3 doesn't have, and of those that OSS doesn't.
 _OSS_ALONE = (OSS,)
+_S3_ALONE = (S3,)
 
 #: An upload's ACL and tags.
 _UPLOADED = on_key("PutObjectAcl", "PutObjectTagging")
@@ -184,6 +185,8 @@ OPERATIONS = (
     Operation("CopyObject", "PUT", Level.OBJECT, "", copy_object, on_source("GetObject") + on_key("PutObject"), header=COPY_SOURCE, extras=on_source("GetObjectTagging") + _UPLOADED),
     Operation("GetObject", "GET", Level.OBJECT, "", get_object, on_key("GetObject"), extras=on_key("GetObjectTagging")),
     Operation("HeadObject", "HEAD", Level.OBJECT, "", head_object, on_key("GetObject"), extras=on_key("GetObjectTagging")),
+    Operation("GetObject", "GET", Level.OBJECT, "partNumber", get_object, on_key("GetObject"), extras=on_key("GetObjectTagging"), dialects=_S3_ALONE),
+    Operation("HeadObject", "HEAD", Level.OBJECT, "partNumber", head_object, on_key("GetObject"), extras=on_key("GetObjectTagging"), dialects=_S3_ALONE),
     Operation("GetObjectMeta", "HEAD", Level.OBJECT, "objectMeta", get_object_meta, on_key("GetObject"), dialects=_OSS_ALONE),
     Operation("GetObjectMeta", "GET", Level.OBJECT, "objectMeta", get_object_meta, on_key("GetObject"), dialects=_OSS_ALONE),
     Operation("DeleteObject", "DELETE", Level.OBJECT, "", delete_object, on_key("DeleteObject")),
@@ -291,9 +294,10 @@ def _in_dialect(operation: Operation, dialect: Dialect) -> Operation:
         if operation.handler is call_sts:
             # IAM's clients ask here for much else: a 5xx they would ask again.
             raise refusals.METHOD_NOT_ALLOWED(Method=operation.method, ResourceType="SERVICE")
+        other = "OSS" if OSS in operation.dialects else "S3"
         # S3 takes such a parameter for none: what it would answer is another operation's.
         raise refusals.NOT_IMPLEMENTED(
-            f"The operation {operation.name} is OSS's: ask for it in OSS's dialect.",
+            f"The operation {operation.name} is {other}'s: ask for it in {other}'s dialect.",
             Method=operation.method,
             ResourceType=operation.level.value.upper(),
         )
