@@ -10,6 +10,7 @@ from pillarbox.model.dialects import S3, Dialect
 
 BUCKET = "photos"
 _KEY = f"/{BUCKET}/a.txt"
+_ICE = f"/{BUCKET}/ice.txt"
 _BIG = f"/{BUCKET}/big.bin"
 #: Stands for the id of the upload that was begun last.
 UPLOAD_ID = "UPLOADID"
@@ -25,6 +26,7 @@ _POLICY = (
     '"Action": "oss:GetObject", "Resource": "acs:oss:*:*:photos/*"}]}'
 )
 _DELETION = "<Delete><Object><Key>b.txt</Key></Object><Object><Key>missing</Key></Object></Delete>"
+_RESTORE = "<RestoreRequest><Days>1</Days></RestoreRequest>"
 _PART = "a part"
 _PARTS = (
     "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{}</ETag></Part>"
@@ -99,6 +101,7 @@ def _of_objects(dialect: Dialect) -> list[Exchange]:
     )
     source = f"{BUCKET}/a.txt" if dialect is S3 else f"/{BUCKET}/a.txt"
     copy = ((dialect.field("copy-source"), source),)
+    frozen = (dialect.field("storage-class"), "GLACIER" if dialect is S3 else "ColdArchive")
     private = ((dialect.field(dialect.object_acl), "private"),)
     tagged = f"{_KEY}?tagging"
     return [
@@ -118,6 +121,9 @@ def _of_objects(dialect: Dialect) -> list[Exchange]:
             "DeleteMultipleObjects", "POST", f"/{BUCKET}?delete", (_digest(_DELETION),), _DELETION
         ),
         Exchange("DeleteObject", "DELETE", _KEY),
+        Exchange("", "PUT", _ICE, (frozen,), "ice"),
+        Exchange("RestoreObject", "POST", f"{_ICE}?restore", (_digest(_RESTORE),), _RESTORE),
+        Exchange("", "DELETE", _ICE),
     ]
 
 

@@ -191,11 +191,12 @@ def _actions(actions: tuple[Action, ...]) -> str:
 
 def _request(operation: Operation, dialect: Dialect) -> str:
     place = _PLACES[operation.level]
-    query = {"list-type": "list-type=2", "partNumber": "partNumber=N&uploadId=ID"}.get(
-        operation.sub_resource, operation.sub_resource
-    )
-    if query == "uploadId":
-        query = "uploadId=ID"
+    upload = "" if operation.method in ("GET", "HEAD") else "&uploadId=ID"
+    query = {
+        "list-type": "list-type=2",
+        "partNumber": f"partNumber=N{upload}",
+        "uploadId": "uploadId=ID",
+    }.get(operation.sub_resource, operation.sub_resource)
     mark = "?" if query and operation.level is not Level.OWN else ""
     request = f"`{operation.method} {place}{mark}{query}`"
     if operation.header:

@@ -122,9 +122,6 @@ OSS_PENDING = (
         "BucketInventory", "inventoryId=ID&inventory", "one of a bucket's inventory reports"
     ),
     _of_object(
-        "RestoreObject", "POST", "restore", "Thaw an archived object.", on_key("RestoreObject")
-    ),
-    _of_object(
         "ProcessImage",
         "GET",
         "x-oss-process=image/info",
@@ -185,7 +182,6 @@ S3_PENDING = (
     PendingOperation(
         "CreateSession", "GET", Level.BUCKET, "session", "Credentials for one bucket of a zone."
     ),
-    _of_object("GetObject", "GET", "partNumber=1", "One part of an object, by its number."),
     _of_object("GetObjectAttributes", "GET", "attributes", "Size, parts and checksums."),
     *_family("ObjectLegalHold", "legal-hold", "a hold on an object", _SET_AND_TELL, Level.OBJECT),
     *_family(
@@ -201,6 +197,5 @@ S3_PENDING = (
     _of_object("GetObjectTorrent", "GET", "torrent", "A torrent file of an object."),
     _of_object("RenameObject", "PUT", "renameObject", "Give an object another key."),
     _of_object("UpdateObjectEncryption", "PUT", "encryption", "Encrypt an object anew."),
-    _of_object("RestoreObject", "POST", "restore", "Thaw an archived object."),
     _of_object("SelectObjectContent", "POST", "select&select-type=2", "Ask an object in SQL."),
 )

@@ -112,7 +112,8 @@ SPELLINGS = {
         _words("Range If-*"),
         oss=_words("range-behavior"),
         s3=_words("checksum-mode"),
-        in_s3="a range is clipped, or 416; the class STANDARD isn't told, nor a type, nor CRC-64",
+        in_s3="a range is clipped, or 416; the class STANDARD isn't told, nor a type, nor CRC-64; "
+        "of a part `x-amz-mp-parts-count`",
     ),
     "HeadObject": Spelling(
         _words("Range If-*"),
@@ -128,6 +129,7 @@ SPELLINGS = {
     "PutObjectTagging": _SAME,
     "GetObjectTagging": _SAME,
     "DeleteObjectTagging": _SAME,
+    "RestoreObject": Spelling(in_s3="without a document `MalformedXML`; not for GLACIER_IR"),
     "InitiateMultipartUpload": Spelling(
         _OBJECT,
         oss=_words("object-acl forbid-overwrite"),

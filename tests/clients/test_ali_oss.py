@@ -213,7 +213,6 @@ def test_what_is_not_served_changes_nothing(ali: AliOss, bucket: oss2.Bucket) ->
     name = bucket.bucket_name
     rule = {"id": "r", "prefix": "", "status": "Enabled", "expiration": {"days": 1}}
     for refused in ali.run(
-        ("restore", "a"),
         ("putBucketLifecycle", name, [rule]),
         ("deleteBucketLifecycle", name),
         ("putBucketWebsite", name, {"index": "index.html"}),

@@ -216,3 +216,35 @@ def test_removes_a_bucket_with_unfinished_uploads(s3: Any, s3_bucket: str) -> No
     assert (listed["ChecksumAlgorithm"], listed["ChecksumType"]) == ("SHA256", "COMPOSITE")
     s3.delete_object(Bucket=s3_bucket, Key="b")
     s3.delete_bucket(Bucket=s3_bucket)
+
+
+def test_reads_parts_by_their_numbers(s3: Any, s3_bucket: str) -> None:
+    s3.upload_fileobj(io.BytesIO(CONTENT), s3_bucket, "a", Config=IN_PARTS)
+    place = {"Bucket": s3_bucket, "Key": "a"}
+    count = s3.head_object(**place, PartNumber=1)["PartsCount"]
+    assert count == 3
+    read = b""
+    for number in range(1, count + 1):
+        part = s3.get_object(**place, PartNumber=number)
+        status = part["ResponseMetadata"]["HTTPStatusCode"]
+        assert (status, part["PartsCount"]) == (206, count)
+        content = part["Body"].read()
+        last = len(read) + len(content) - 1
+        assert part["ContentRange"] == f"bytes {len(read)}-{last}/{len(CONTENT)}"
+        read += content
+    assert read == CONTENT
+    with pytest.raises(ClientError) as error:
+        s3.get_object(**place, PartNumber=count + 1)
+    assert refused(error) == (416, "InvalidPartNumber")
+
+
+def test_reads_an_object_in_one_piece_as_its_first_part(s3: Any, s3_bucket: str) -> None:
+    place = {"Bucket": s3_bucket, "Key": "a"}
+    s3.put_object(**place, Body=b"bytes", ChecksumAlgorithm="SHA256")
+    part = s3.get_object(**place, PartNumber=1, ChecksumMode="ENABLED")
+    assert (part["Body"].read(), part["ContentRange"]) == (b"bytes", "bytes 0-4/5")
+    assert part["ChecksumSHA256"]
+    assert "PartsCount" not in part
+    with pytest.raises(ClientError) as error:
+        s3.get_object(**place, PartNumber=1, Range="bytes=0-1")
+    assert refused(error) == (400, "InvalidRequest")

@@ -19,7 +19,6 @@ CALLS: dict[str, Call] = {
         "b", b"x", headers={"x-oss-server-side-encryption": "AES256"}
     ),
     "get_with_a_process": lambda b: b.get_object("a", process="image/resize,w_1"),
-    "restore_object": lambda b: b.restore_object("a"),
     "select_object": lambda b: b.select_object("a", "select * from ossobject"),
     "put_bucket_lifecycle": lambda b: b.put_bucket_lifecycle(models.BucketLifecycle()),
     "delete_bucket_lifecycle": lambda b: b.delete_bucket_lifecycle(),

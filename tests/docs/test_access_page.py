@@ -13,7 +13,7 @@ import typer.main
 
 from pillarbox.access.decision import Ground
 from pillarbox.access.ram import DocumentKind, document, read_ram_policy
-from pillarbox.access.ram.conditions import _KEYS, OPERATORS
+from pillarbox.access.ram.conditions import _KEYS, _TAG_KEYS, OPERATORS
 from pillarbox.cli.main import app
 from pillarbox.model.accounts import (
     DEFAULT_SESSION_SECONDS,
@@ -112,7 +112,8 @@ def test_the_table_of_condition_keys() -> None:
     told = {
         row[0].strip("| `").lower(): row[2].strip("| ").lower() for row in _rows("condition key")
     }
-    assert told == {key: kind for key, (kind, _) in _KEYS.items()}
+    tags = {f"{key}/key": "string" for key in _TAG_KEYS}
+    assert told == {key: kind for key, (kind, _) in _KEYS.items()} | tags
 
 
 def test_the_table_of_operators() -> None:

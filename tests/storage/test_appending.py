@@ -12,7 +12,7 @@ import pytest
 from fastcrc import crc64
 
 from pillarbox.jobs.sweep import sweep
-from pillarbox.model.acl import BucketAcl, ObjectAcl
+from pillarbox.model.acl import BucketAcl, ObjectAcl, TagReader
 from pillarbox.model.objects import Bucket, ObjectHeaders, ObjectSpec, StoredObject
 from pillarbox.model.quotas import Quota
 from pillarbox.model.refusals import ACCESS_DENIED, Refusal
@@ -204,7 +204,7 @@ async def test_headers_count_at_the_beginning(data_dir: Path) -> None:
 async def test_the_rule_is_asked_at_the_commit(data_dir: Path) -> None:
     asked = []
 
-    def rule(bucket_acl: BucketAcl, object_acl: ObjectAcl) -> None:
+    def rule(bucket_acl: BucketAcl, object_acl: ObjectAcl, tags: TagReader) -> None:
         asked.append((bucket_acl, object_acl))
         if object_acl is ObjectAcl.PRIVATE:
             raise ACCESS_DENIED()

@@ -213,7 +213,7 @@ async def test_acl_and_tags_are_a_version_s_own(data_dir: Path) -> None:
         one = await put(store, bucket, K, b"1")
         two = await put(store, bucket, K, b"2")
         first = NamedVersion(one.version_id)
-        assert await store.set_object_tags(bucket, K, {"a": "1"}, first) == one.version_id
+        assert await store.set_object_tags(bucket, K, {"a": "1"}, version=first) == one.version_id
         assert await store.set_object_acl(bucket, K, ObjectAcl.PUBLIC_READ) == two.version_id
         found = await find(store, bucket, one.version_id)
         assert (found.tags, found.acl) == ({"a": "1"}, ObjectAcl.DEFAULT)
@@ -223,9 +223,9 @@ async def test_acl_and_tags_are_a_version_s_own(data_dir: Path) -> None:
         with refused("NoSuchKey", 404, ec="0026-00000001", Key="k"):
             await store.set_object_tags(bucket, K, {})
         with refused("MethodNotAllowed", 405, Method="PUT", ResourceType="DELETE_MARKER"):
-            await store.set_object_acl(bucket, K, ObjectAcl.PRIVATE, marker)
+            await store.set_object_acl(bucket, K, ObjectAcl.PRIVATE, version=marker)
         with refused("NoSuchVersion", 404, Key="k", VersionId="0" * 32):
-            await store.set_object_tags(bucket, K, {}, NamedVersion("0" * 32))
+            await store.set_object_tags(bucket, K, {}, version=NamedVersion("0" * 32))
 
 
 @in_a_loop

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -17,12 +18,17 @@ from pillarbox.storage.layout import Layout
 from tests.server_process import PATIENCE
 from tests.signing.vectors import KEY_ID, SECRET
 from tests.wire.documents import md5_header
+from tests.wire.identities import Signer
 from tests.wire.raw_http import Connection, RawAnswer, head, request
 from tests.wire.signatures import authorization, policy_field, v1_fields
 from tests.wire.store_client import FORM_TYPE, StoreClient, form
 
 #: More than stays in memory: a file that is open shows that the body was let in.
 CONTENT = b"x" * (600 * KIB)
+
+_LOCK = """UPDATE objects SET attributes =
+    json_set(attributes, '$.tags', json('{"locked": "yes"}')) WHERE key = ?"""
+_HIDE = "UPDATE objects SET acl = 'private' WHERE key = ?"
 
 Begin = Callable[[StoreClient, str], "Stalled"]
 
@@ -153,9 +159,52 @@ def test_a_copy_is_judged_anew_if_its_source_changed_before_its_turn(
     assert store.read(bucket, "copy").status == 404
 
 
-def _is_denied_in_its_turn(store: StoreClient, bucket: str, *sent: bytes) -> None:
-    """A request to `victim` is refused if that is made private before the request's turn."""
-    answer = _meanwhile(store, "UPDATE objects SET acl = 'private' WHERE key = ?", *sent)
+@pytest.mark.parametrize(
+    ("method", "query", "body"),
+    [
+        (b"PUT", b"", b"new"),
+        (b"DELETE", b"", b""),
+        (b"POST", b"?uploads", b""),
+        (b"PUT", b"?tagging", b"<Tagging><TagSet></TagSet></Tagging>"),
+        (b"DELETE", b"?tagging", b""),
+        (b"PUT", b"?acl", b""),
+    ],
+)
+def test_what_a_policy_says_of_tags_is_asked_again_of_an_object_tagged_before_its_turn(
+    store: StoreClient, bucket: str, method: bytes, query: bytes, body: bytes
+) -> None:
+    locked = {"StringEquals": {"oss:ExistingObjectTag/locked": "yes"}}
+    policy = _policy(
+        bucket,
+        {"Effect": "Allow"},
+        {"Effect": "Deny", "Condition": locked, "Action": ["oss:Put*", "oss:Delete*"]},
+    )
+    owner = Signer(store.port, KEY_ID, SECRET)
+    assert owner.send("PUT", f"/{bucket}", "policy", body=policy).status == 200
+    headers = [(b"Content-Length", b"%d" % len(body))]
+    if query == b"?acl":
+        headers.append((b"x-oss-object-acl", b"private"))
+    sent = head(method, f"/{bucket}/victim".encode() + query, headers), body
+    assert _meanwhile(store, "UPDATE objects SET acl = acl WHERE key = ?", *sent).status < 300
+    _put(store, bucket, "victim", b"old")
+    _is_denied_in_its_turn(store, bucket, *sent, change=_LOCK)
+
+
+def _policy(bucket: str, *statements: dict[str, object]) -> bytes:
+    """What anybody may do with the bucket's objects, as these say."""
+    usual = {"Principal": "*", "Action": "oss:*", "Resource": f"acs:oss:*:*:{bucket}/victim"}
+    return json.dumps({"Version": "1", "Statement": [usual | one for one in statements]}).encode()
+
+
+def _is_denied_in_its_turn(
+    store: StoreClient, bucket: str, *sent: bytes, change: str = _HIDE
+) -> None:
+    """A request to `victim` is refused if that is made private before the request's turn.
+
+    Args:
+        change: to be made instead.
+    """
+    answer = _meanwhile(store, change, *sent)
     assert answer.status == 403
     assert answer.error["Code"] == "AccessDenied"
     assert store.read(bucket, "victim").body == b"old"

@@ -1,18 +1,20 @@
 """One question to the access rules, asked as often as ACLs are read: now, and at the commit.
 
-What policies and ownership decide, no ACL can change; only where they are silent is the object
-looked up. A body may take hours to come, so what ACLs decided is asked again by the transaction
-that writes.
+What policies and ownership decide, no ACL can change; only where they are silent, or speak of the
+object's tags, is the object looked up. A body may take hours to come, so what ACLs and tags decided
+is asked again by the transaction that writes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from pillarbox.access.decision import Decision, Grants, Ground, decide
-from pillarbox.access.ram import Question
+from pillarbox.access.ram import Condition, Question, RequestContext, looks_at
 from pillarbox.model import refusals
-from pillarbox.model.acl import BucketAcl, ObjectAcl, WriteRule
+from pillarbox.model.acl import BucketAcl, ObjectAcl, TagReader, WriteRule
+from pillarbox.model.objects import StoredObject
 from pillarbox.model.refusals import Refusal
 
 EC_ANONYMOUS = "0003-00000905"
@@ -28,41 +30,97 @@ class Inquiry:
 
     Attributes:
         grants: with the bucket's ACL as it was read, and no object's.
+        granted: whether the ACLs allow it, whatever they are: only a policy can deny it.
     """
 
     question: Question
     grants: Grants
+    granted: bool = False
 
-    def decide(self, object_acl: ObjectAcl = ObjectAcl.DEFAULT) -> Decision:
-        """The decision, given the ACL of the object; `default` where there is none yet."""
-        if object_acl is ObjectAcl.DEFAULT:
-            return decide(self.question, self.grants)
-        return decide(self.question, replace(self.grants, object_acl=object_acl))
+    @property
+    def looks_at_request_tags(self) -> bool:
+        """Whether a policy wants to know what tags the request gives, and nobody has read them."""
+        known = self.question.context.request_tags is not None
+        return not known and self._looks(lambda condition: condition.looks_at_request_tags)
+
+    @property
+    def looks_at_existing_tags(self) -> bool:
+        """Whether a policy wants to know the object's tags, and nobody has looked."""
+        known = self.question.context.existing_tags is not None or self.question.key is None
+        return not known and self._looks(lambda condition: condition.looks_at_existing_tags)
+
+    def _looks(self, about: Callable[[Condition], bool]) -> bool:
+        grants = self.grants
+        policies = [
+            policy
+            for policy in (*grants.own, grants.session, grants.bucket)
+            if policy is not None and policy.of_tags
+        ]
+        return bool(policies) and looks_at(policies, self.question, about)
+
+    def giving(self, tags: TagReader) -> Inquiry:
+        """The same of a request that gives an object these tags; they are read where it matters."""
+        if not self.looks_at_request_tags:
+            return self
+        return self._with(replace(self.question.context, request_tags=tags()))
+
+    def seeing(self, tags: TagReader) -> Inquiry:
+        """The same about an object that has these tags; they are read where it matters."""
+        if not self.looks_at_existing_tags:
+            return self
+        return self._with(replace(self.question.context, existing_tags=tags()))
+
+    def _with(self, context: RequestContext) -> Inquiry:
+        return replace(self, question=replace(self.question, context=context))
+
+    def decide(self, stored: StoredObject | None = None) -> Decision:
+        """The decision, given what stands under the key; None where there is nothing yet."""
+        if stored is None:
+            return self._decide(ObjectAcl.DEFAULT)
+        return self.seeing(lambda: stored.tags)._decide(stored.acl)
+
+    def _decide(self, object_acl: ObjectAcl) -> Decision:
+        grants = self.grants
+        if object_acl is not ObjectAcl.DEFAULT:
+            grants = replace(grants, object_acl=object_acl)
+        decision = decide(self.question, grants)
+        if self.granted and decision.ground in _BY_ACL:
+            return replace(decision, is_allowed=True)
+        return decision
 
     def is_settled(self) -> bool:
-        """Whether it is allowed whatever any ACL says; False where ACLs decide.
+        """Whether it is allowed whatever any ACL says, and whatever tags the object has.
 
         Raises:
             Refusal: `AccessDenied` if it is denied whatever they say.
         """
-        decision = decide(self.question, self.grants)
-        if decision.ground in _BY_ACL:
+        if self.looks_at_existing_tags:
+            return False
+        decision = self._decide(ObjectAcl.DEFAULT)
+        if decision.ground in _BY_ACL and not self.granted:
             return False
         if not decision.is_allowed:
             raise denial(self.question, decision)
         return True
 
-    def check(self, object_acl: ObjectAcl = ObjectAcl.DEFAULT) -> None:
-        """Raise the refusal `AccessDenied` unless it is allowed."""
-        decision = self.decide(object_acl)
+    def check(self, stored: StoredObject | None = None) -> None:
+        """Raise the refusal `AccessDenied` unless it is allowed.
+
+        Args:
+            stored: what stands under the key.
+        """
+        decision = self.decide(stored)
         if not decision.is_allowed:
             raise denial(self.question, decision)
 
     def write_rule(self) -> WriteRule:
-        """`check`, to be asked again by the transaction that writes, of what ACLs decide."""
+        """`check`, to be asked again by the transaction that writes, of what stands then."""
 
-        def judge(bucket_acl: BucketAcl, object_acl: ObjectAcl) -> None:
-            replace(self, grants=replace(self.grants, bucket_acl=bucket_acl)).check(object_acl)
+        def judge(bucket_acl: BucketAcl, object_acl: ObjectAcl, tags: TagReader) -> None:
+            now = replace(self, grants=replace(self.grants, bucket_acl=bucket_acl)).seeing(tags)
+            decision = now._decide(object_acl)
+            if not decision.is_allowed:
+                raise denial(now.question, decision)
 
         return judge
 

@@ -75,7 +75,7 @@ def object_spec(
         key=key,
         headers=headers,
         acl=_acl(form),
-        tags=_tags(form),
+        tags=requested_tags(form),
         storage_class=_storage_class(form, storage_class),
         encryption=_encryption(form, encrypted_at_rest=encrypted_at_rest),
         forbid_overwrite=form.own("forbid-overwrite") == "true",
@@ -91,7 +91,8 @@ def _acl(form: SubmittedForm) -> ObjectAcl:
     return ObjectAcl.DEFAULT
 
 
-def _tags(form: SubmittedForm) -> Mapping[str, str]:
+def requested_tags(form: SubmittedForm) -> Mapping[str, str]:
+    """The tags that the object shall have; refusals for values that no tag can have."""
     match form.spelled(lambda words: words.tagging):
         case (dialect, text) if dialect is S3:
             return read_tagging_document(text)

@@ -43,6 +43,8 @@ class DialectRules:
             again what became of it; else the upload is gone.
         refuses_odd_ranges: a range beyond the end is refused (RFC 9110); else a client must ask
             for that.
+        archive_classes: storage classes, by OSS's names, whose objects are thawed before a read.
+        restores_unasked: an object may be thawed without a word on how; else a document must say.
     """
 
     default_region: str | None
@@ -66,6 +68,8 @@ class DialectRules:
     has_checksums: bool
     completes_again: bool
     refuses_odd_ranges: bool
+    archive_classes: tuple[str, ...]
+    restores_unasked: bool
 
 
 OSS_RULES = DialectRules(
@@ -90,6 +94,8 @@ OSS_RULES = DialectRules(
     has_checksums=False,
     completes_again=False,
     refuses_odd_ranges=False,
+    archive_classes=("Archive", "ColdArchive", "DeepColdArchive"),
+    restores_unasked=True,
 )
 
 S3_RULES = DialectRules(
@@ -114,4 +120,6 @@ S3_RULES = DialectRules(
     has_checksums=True,
     completes_again=True,
     refuses_odd_ranges=True,
+    archive_classes=("ColdArchive", "DeepColdArchive"),
+    restores_unasked=False,
 )

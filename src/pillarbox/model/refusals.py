@@ -193,6 +193,12 @@ CORS_RULE_BEYOND_LIMIT = RefusalKind(
     "The CORS Rules num is beyond limit.",
     "0034-00000006",
 )
+OPERATION_NOT_SUPPORTED = RefusalKind(
+    "OperationNotSupported",
+    Status.BAD_REQUEST,
+    "The operation is not supported for this resource",
+    "0016-00000702",
+)
 CORS_BAD_REQUEST = RefusalKind(
     "BadRequest",
     Status.BAD_REQUEST,

@@ -48,6 +48,16 @@ ILLEGAL_LOCATION = RefusalKind(
 )
 KEY_TOO_LONG = RefusalKind("KeyTooLongError", Status.BAD_REQUEST, "Your key is too long")
 NO_SUCH_TAG_SET = RefusalKind("NoSuchTagSet", Status.NOT_FOUND, "The TagSet does not exist")
+INVALID_PART_NUMBER = RefusalKind(
+    "InvalidPartNumber",
+    Status.REQUESTED_RANGE_NOT_SATISFIABLE,
+    "The requested partnumber is not satisfiable",
+)
+RESTORE_NOT_ALLOWED = RefusalKind(
+    "InvalidObjectState",
+    Status.FORBIDDEN,
+    "Restore is not allowed for the object's current storage class",
+)
 
 
 def catalogue() -> tuple[RefusalKind, ...]:

@@ -8,7 +8,6 @@ from urllib.parse import unquote_to_bytes
 
 from pillarbox.access.caller import Caller
 from pillarbox.model import refusals
-from pillarbox.model.acl import ObjectAcl
 from pillarbox.model.dialects import OSS, S3, Dialect
 from pillarbox.model.names import check_bucket_name, check_key
 from pillarbox.model.objects import Bucket, StoredObject
@@ -68,7 +67,7 @@ async def readable_source(request: Request, service: Service, caller: Caller) ->
     # The rules are asked before anybody learns whether the key exists.
     action = version_action("oss:GetObject", named.version)
     inquiry = service.inquiry(request, caller, action, bucket, named.key)
-    inquiry.check(ObjectAcl.DEFAULT if found is None else found.acl)
+    inquiry.check(None if found is None or found.is_delete_marker else found)
     if found is not None and found.is_delete_marker and named.version is not None:
         raise refusals.INVALID_REQUEST(
             "The source of a copy request may not specifically refer to a delete marker by version "

@@ -6,6 +6,7 @@ asks for rights of its own; without it the current one is meant.
 
 from __future__ import annotations
 
+from pillarbox.access.caller import Caller
 from pillarbox.model import refusals
 from pillarbox.model.objects import Bucket, StoredObject
 from pillarbox.model.refusals import Refusal
@@ -48,18 +49,25 @@ def version_action(action: str, named: NamedVersion | None) -> str:
     return action if named is None else _ACTIONS[action]
 
 
-async def stored_version(
+async def permitted_version(
     request: Request, service: Service, action: str
-) -> tuple[Bucket, StoredObject]:
-    """The addressed object or version and its bucket, for whom no object's ACL lets do `action`.
+) -> tuple[Caller, Bucket, StoredObject]:
+    """The addressed object or version, if the caller may do `action` with it.
+
+    The rules are asked before anybody learns whether the key exists.
 
     Raises:
         Refusal: `NoSuchBucket`, `AccessDenied`, as of `requested_version` and `present`.
     """
+    caller = await service.caller(request)
+    bucket = await service.bucket(request)
+    key = request.key
     named = requested_version(request)
-    bucket = await service.permitted_bucket(request, version_action(action, named))
-    found = await service.store.versions.find(bucket, request.key, named)
-    return bucket, present(request, bucket, request.key, named, found)
+    # One read: judging one version of the object and serving another would be a hole.
+    found = await service.store.versions.find(bucket, key, named)
+    inquiry = service.inquiry(request, caller, version_action(action, named), bucket, key)
+    inquiry.check(None if found is None or found.is_delete_marker else found)
+    return caller, bucket, present(request, bucket, key, named, found)
 
 
 def present(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -18,7 +17,7 @@ from pillarbox.access.s3_authentication import authenticate_s3
 from pillarbox.access.session_token import TokenKey
 from pillarbox.access.signers import Signers
 from pillarbox.model import refusals
-from pillarbox.model.acl import ObjectAcl, WriteRule
+from pillarbox.model.acl import ObjectAcl, TagReader, WriteRule, all_rules
 from pillarbox.model.dialects import S3
 from pillarbox.model.metrics import NO_METER, Meter
 from pillarbox.model.objects import Bucket, ObjectSpec
@@ -158,23 +157,37 @@ class Service:
         action: str,
         bucket: Bucket,
         key: bytes,
+        tags: TagReader | None = None,
         version: NamedVersion | None = None,
     ) -> WriteRule | None:
-        """Ask the access rules about one object, or one version; its ACL is read where it matters.
+        """Ask the access rules about one object, or one version.
+
+        Its ACL and tags are read where they can matter.
+
+        Args:
+            tags: reads what tags the request gives it, if it may give any; called where a policy
+                asks. It may raise refusals.
 
         Returns:
-            The rule to be asked again by a transaction that writes the object, None if no ACL can
-            change the decision.
+            The rule to be asked again by a transaction that writes the object, None if no ACL and
+            no tag can change the decision.
 
         Raises:
             Refusal: `AccessDenied`.
         """
         inquiry = self.inquiry(request, caller, action, bucket, key)
+        if tags is not None:
+            inquiry = inquiry.giving(tags)
+        return await self.rule_of(inquiry, bucket, key, version)
+
+    async def rule_of(
+        self, inquiry: Inquiry, bucket: Bucket, key: bytes, version: NamedVersion | None = None
+    ) -> WriteRule | None:
+        """As `permitted`, of an inquiry about that object or version."""
         if inquiry.is_settled():
             return None
-        existing = await self.store.versions.find(bucket, key, version)
-        is_object = existing is not None and not existing.is_delete_marker
-        inquiry.check(existing.acl if existing is not None and is_object else ObjectAcl.DEFAULT)
+        found = await self.store.versions.find(bucket, key, version)
+        inquiry.check(None if found is None or found.is_delete_marker else found)
         return inquiry.write_rule()
 
     async def check_condition(
@@ -197,7 +210,7 @@ class Service:
         """
         if condition is not None and condition.etag is not None:
             action = "oss:GetObject" if version is None else "oss:GetObjectVersion"
-            await self.permitted(request, caller, action, bucket, key, version)
+            await self.permitted(request, caller, action, bucket, key, version=version)
 
     async def permitted_account(
         self, request: Request, action: str, new_bucket: str | None = None
@@ -225,38 +238,43 @@ class Service:
         inquiry = self.inquiry(request, caller, action)
         replace(inquiry, question=replace(inquiry.question, bucket=new_bucket)).check()
 
-    def check_extras(
-        self, request: Request, caller: Caller, bucket: Bucket, spec: ObjectSpec
-    ) -> None:
+    async def permitted_extras(
+        self,
+        request: Request,
+        caller: Caller,
+        bucket: Bucket,
+        spec: ObjectSpec,
+        *,
+        granted: bool = False,
+    ) -> WriteRule | None:
         """Ask the access rules about an ACL and tags that an upload brings along.
 
         OSS: "PostObject" and "PutObject", permissions: PutObjectTagging for tags; PutObjectAcl for
         an ACL is of the newer permission table.
 
-        Raises:
-            Refusal: `AccessDenied`.
-        """
-        for inquiry in self._extras(request, caller, bucket, spec):
-            inquiry.check()
+        Args:
+            granted: whether the bucket's ACL grants both: a policy may still deny it.
 
-    def check_granted_extras(
-        self, request: Request, caller: Caller, bucket: Bucket, spec: ObjectSpec
-    ) -> None:
-        """The same of an upload to which the bucket's ACL grants both: a policy may still deny it.
+        Returns:
+            As `permitted`.
 
         Raises:
             Refusal: `AccessDenied`.
         """
-        for inquiry in self._extras(request, caller, bucket, spec):
-            inquiry.is_settled()
-
-    def _extras(
-        self, request: Request, caller: Caller, bucket: Bucket, spec: ObjectSpec
-    ) -> Iterator[Inquiry]:
+        actions = []
         if spec.acl is not ObjectAcl.DEFAULT:
-            yield self.inquiry(request, caller, "oss:PutObjectAcl", bucket, spec.key)
+            actions.append("oss:PutObjectAcl")
         if spec.tags:
-            yield self.inquiry(request, caller, "oss:PutObjectTagging", bucket, spec.key)
+            actions.append("oss:PutObjectTagging")
+        rules = []
+        for action in actions:
+            inquiry = self.inquiry(request, caller, action, bucket, spec.key)
+            inquiry = replace(inquiry.giving(lambda: spec.tags), granted=granted)
+            if granted or inquiry.looks_at_existing_tags:
+                rules.append(await self.rule_of(inquiry, bucket, spec.key))
+            else:
+                inquiry.check()  # no object's ACL grants it
+        return all_rules(*rules)
 
     async def permitted_bucket(self, request: Request, action: str) -> Bucket:
         """The addressed bucket, if the caller may do `action` with it, or with the addressed key.

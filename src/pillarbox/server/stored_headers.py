@@ -155,12 +155,15 @@ def _as_attachment(disposition: str | None) -> str:
 def _kind(stored: StoredObject, dialect: Dialect) -> Headers:
     """Storage class and what else the service tells of an object. S3 leaves out the usual class."""
     name = storage_class_name(stored.storage_class, dialect)
-    told = (dialect.field("storage-class"), name)
+    told = [(dialect.field("storage-class"), name)]
+    if stored.storage_class in dialect.rules.archive_classes:
+        # Clients that thaw before they read wait for this; some read nothing without it.
+        told.append((dialect.field("restore"), 'ongoing-request="false"'))
     if dialect is S3:
-        return [] if name == "STANDARD" else [told]
+        return [] if name == "STANDARD" else told
     grows = stored.object_type == ObjectType.APPENDABLE
     end = [(NEXT_POSITION, str(stored.size))] if grows else []
-    return [("x-oss-object-type", stored.object_type), told, *_digests(stored, dialect), *end]
+    return [("x-oss-object-type", stored.object_type), *told, *_digests(stored, dialect), *end]
 
 
 def _encryption(stored: StoredObject, dialect: Dialect) -> Headers:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pillarbox.access.caller import Caller
-from pillarbox.model.acl import ObjectAcl
 from pillarbox.model.object_types import INVALID_TARGET_TYPE, SYMLINK_TARGET_NOT_EXIST
 from pillarbox.model.objects import Bucket, StoredObject
 from pillarbox.server.request import Request
@@ -30,7 +29,7 @@ async def followed(
         return stored
     target = await service.store.versions.find(bucket, key, None)
     inquiry = service.inquiry(request, caller, "oss:GetObject", bucket, key)
-    inquiry.check(ObjectAcl.DEFAULT if target is None else target.acl)
+    inquiry.check(None if target is None or target.is_delete_marker else target)
     if target is None or target.is_delete_marker:
         raise SYMLINK_TARGET_NOT_EXIST(Key=key.decode("utf-8"))
     if target.symlink_target is not None:

@@ -32,6 +32,9 @@ from pillarbox.storage.reading import FileReader, InlineReader, ObjectReader
 
 T = TypeVar("T")
 
+#: Type of an object that was uploaded in parts, or is a copy of one.
+_IN_PARTS = "Multipart"
+
 
 class Openings:
     """Opens what a store keeps."""
@@ -52,6 +55,24 @@ class Openings:
         if is_composite(obj.blob_id):
             return await self._open_list(obj.blob_id, obj.size, may_grow=_may_grow(obj))
         return await self._open_blob(obj.blob_id, obj.size, obj.inline)
+
+    async def part_sizes(self, obj: StoredObject) -> tuple[int, ...] | None:
+        """Bytes of each part that an object was uploaded in, None if it came in one piece.
+
+        LostBlob if the list is gone.
+        """
+        if obj.object_type != _IN_PARTS:
+            return None
+        blob_id = obj.blob_id or ""
+        pieces = await self._catalog.by_cursor(lambda cursor: pieces_of(cursor, blob_id))
+        sizes = tuple(piece.size for piece in pieces)
+        if sum(sizes) != obj.size:
+            raise LostBlob(
+                blob_id, f"{sum(sizes)} bytes in its list where the catalog says {obj.size}"
+            )
+        # The last part may be empty: then it is no blob, and in no list.
+        count = int(obj.etag.rpartition("-")[2])
+        return (*sizes, *(0,) * (count - len(sizes)))
 
     def parts(self, parts: Sequence[Part]) -> ObjectReader:
         """The bytes of parts of an upload, one behind the other; they are no object yet."""

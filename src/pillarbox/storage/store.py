@@ -302,25 +302,36 @@ class Store:
         bucket: Bucket,
         key: bytes,
         tags: Mapping[str, str],
+        write_rule: WriteRule | None = None,
         version: NamedVersion | None = None,
     ) -> str | None:
         """Give an object, or one version, these tags and no others; the id of the version.
 
-        Refusals: `NoSuchKey`, `NoSuchVersion`, `MethodNotAllowed` for a delete marker.
+        Refusals: `NoSuchKey`, `NoSuchVersion`, `MethodNotAllowed` for a delete marker, and what
+        `write_rule` raises.
         """
         return await self._access.change(
-            lambda connection: objects.set_object_tags(connection, bucket.id, key, tags, version)
+            lambda connection: objects.set_object_tags(
+                connection, bucket, key, tags, write_rule, version
+            )
         )
 
     async def set_object_acl(
-        self, bucket: Bucket, key: bytes, acl: ObjectAcl, version: NamedVersion | None = None
+        self,
+        bucket: Bucket,
+        key: bytes,
+        acl: ObjectAcl,
+        write_rule: WriteRule | None = None,
+        version: NamedVersion | None = None,
     ) -> str | None:
         """Change the ACL of an object, or of one version; the id of the version.
 
         Refusals: as of `set_object_tags`.
         """
         return await self._access.change(
-            lambda connection: objects.set_object_acl(connection, bucket.id, key, acl, version)
+            lambda connection: objects.set_object_acl(
+                connection, bucket, key, acl, write_rule, version
+            )
         )
 
     async def list_objects(
@@ -343,6 +354,13 @@ class Store:
                 max_keys=max_keys,
             )
         )
+
+    async def part_sizes(self, obj: StoredObject) -> tuple[int, ...] | None:
+        """Bytes of each part that an object was uploaded in, None if it came in one piece.
+
+        Parts are counted in their order, whatever numbers they had. LostBlob if some are gone.
+        """
+        return await self._openings.part_sizes(obj)
 
     async def open_object(self, obj: StoredObject) -> ObjectReader:
         """Open an object's bytes, before the answer begins; LostBlob if they are gone."""

@@ -31,11 +31,16 @@ from tests.server_process import TEST_KEY
 from tests.wire.documents import md5_header
 from tests.wire.identities import Signer, allow, identities_of, new_role, new_user
 from tests.wire.raw_http import Headers, RawAnswer
+from tests.wire.s3_speaker import S3Speaker
 
 _SOURCE = "source"
 _KEY = "key"
 _OTHER_KEY = "other"
 _ALL = (b"x-oss-complete-all", b"yes")
+
+_RESTORE = b"<RestoreRequest><Days>1</Days></RestoreRequest>"
+
+SPOKEN = [operation for operation in OPERATIONS if OSS in operation.dialects]
 
 _numbers = count()
 
@@ -174,6 +179,7 @@ _CALLS: Mapping[str, Callable[[Stage, str], Call]] = {
     "CopyObject": lambda _, b: Call(headers=[_copy(b)]),
     "PutObjectACL": lambda _, b: Call(headers=[(b"x-oss-object-acl", b"private")]),
     "PutObjectTagging": lambda _, b: Call(body=_TAGS),
+    "RestoreObject": lambda _, b: Call(body=_RESTORE),
     "UploadPart": lambda s, b: Call(f"partNumber=2&uploadId={_upload(s, b)}", body=b"part"),
     "UploadPartCopy": lambda s, b: Call(
         f"partNumber=2&uploadId={_upload(s, b)}", headers=[_copy(b)]
@@ -192,6 +198,9 @@ def _prepared(stage: Stage, operation: Operation, *, tags: bool) -> str:
     if operation.name == "PutBucket" and not operation.header:
         return bucket
     headers = [(b"x-oss-tagging", b"a=b")] if tags else []
+    if operation.name == "RestoreObject":
+        name = b"GLACIER" if isinstance(stage.owner, S3Speaker) else b"ColdArchive"
+        headers.append((b"x-oss-storage-class", name))
     assert stage.owner.send("PUT", f"/{bucket}").status == 200
     if operation.name == "DeleteBucket":
         return bucket
@@ -232,6 +241,8 @@ def send(
     if operation.name == "OptionObject":
         return Signer(stage.caller.port).send("OPTIONS", path, headers=_PREFLIGHT)
     query = "" if operation.level is Level.OWN else call.query or operation.sub_resource
+    if query == "partNumber":
+        query = "partNumber=1"
     return stage.caller.send(operation.method, path, query, [*call.headers, *extra], call.body)
 
 
@@ -253,9 +264,6 @@ def extras_of(operation: Operation) -> Headers:
 
 def operation_id(operation: Operation) -> str:
     return f"{operation.method} {operation.name} {operation.sub_resource}"
-
-
-SPOKEN = [operation for operation in OPERATIONS if OSS in operation.dialects]
 
 
 @pytest.mark.parametrize("operation", SPOKEN, ids=operation_id)

@@ -6,7 +6,7 @@ import textwrap
 import pytest
 
 from pillarbox.access.ram.actions import is_known_action
-from pillarbox.model.dialects import OSS
+from pillarbox.model.dialects import S3
 from pillarbox.server.operations.actions import Resource
 from pillarbox.server.operations.preflight import preflight
 from pillarbox.server.operations.table import OPERATIONS, Level, Operation, find_operation
@@ -24,10 +24,10 @@ def test_every_operation_is_found(operation: Operation) -> None:
     query = query or operation.sub_resource.encode()
     if operation.level is Level.OWN:
         path, query = path + query, b"acl"  # which selects nothing here
-    prefix = operation.dialects[0].prefix
-    headers = [(f"{prefix}{operation.header}".encode(), b"x")] if operation.header else []
-    if OSS not in operation.dialects:
-        headers.append((b"x-amz-date", b"20300101T000000Z"))
+    dialect = operation.dialects[0]
+    headers = [(dialect.field("date").encode(), b"20261125T000000Z")] if dialect is S3 else []
+    if operation.header:
+        headers.append((dialect.field(operation.header).encode(), b"x"))
     assert find_operation(request(operation.method, path, query, headers)) is operation
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from pillarbox.model.acl import BucketAcl, ObjectAcl, effective_acl
+from pillarbox.model.acl import BucketAcl, ObjectAcl, TagReader, effective_acl
 from pillarbox.model.deletion import Deletion
 from pillarbox.model.objects import Bucket, ObjectSpec, StoredObject
 from pillarbox.model.refusals import ACCESS_DENIED, Refusal
@@ -164,7 +164,7 @@ def test_deletions_keep_their_place_in_a_batch(data_dir: Path, batches: list[int
     assert rows(data_dir, "SELECT bytes FROM inline_blobs") == [(b"2",)]
 
 
-def only_where_all_may_write(bucket_acl: BucketAcl, object_acl: ObjectAcl) -> None:
+def only_where_all_may_write(bucket_acl: BucketAcl, object_acl: ObjectAcl, tags: TagReader) -> None:
     if effective_acl(bucket_acl, object_acl) is not BucketAcl.PUBLIC_READ_WRITE:
         raise ACCESS_DENIED()
 

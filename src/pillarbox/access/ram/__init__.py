@@ -25,6 +25,7 @@ What is not understood is refused when a document is put, with the number of its
 never ignored: a condition that nobody checks is a door that somebody believes to be shut.
 """
 
+from pillarbox.access.ram.conditions import Condition
 from pillarbox.access.ram.document import (
     DocumentKind,
     RamPolicy,
@@ -33,10 +34,11 @@ from pillarbox.access.ram.document import (
     kept_ram_policy,
     read_ram_policy,
 )
-from pillarbox.access.ram.evaluation import Effect, Finding, evaluate
+from pillarbox.access.ram.evaluation import Effect, Finding, evaluate, looks_at
 from pillarbox.access.ram.question import Question, RequestContext, Requester
 
 __all__ = [
+    "Condition",
     "DocumentKind",
     "Effect",
     "Finding",
@@ -48,5 +50,6 @@ __all__ = [
     "Statement",
     "evaluate",
     "kept_ram_policy",
+    "looks_at",
     "read_ram_policy",
 ]

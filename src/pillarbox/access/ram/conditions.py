@@ -14,6 +14,8 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 
 from pillarbox.access.ram.question import RequestContext
 from pillarbox.access.ram.wildcards import matches_pattern
+from pillarbox.model.limits import MAX_TAG_KEY_LENGTH
+from pillarbox.model.names import is_wide_tag_text
 
 #: Key in lower case to its kind and where its value is. `pillarbox:` keys are ours.
 _KEYS: Mapping[str, tuple[str, Callable[[RequestContext], str | None]]] = {
@@ -24,6 +26,12 @@ _KEYS: Mapping[str, tuple[str, Callable[[RequestContext], str | None]]] = {
     "oss:prefix": ("string", lambda c: c.prefix),
     "oss:delimiter": ("string", lambda c: c.delimiter),
     "pillarbox:form": ("bool", lambda c: _bool(c.form)),
+}
+
+#: The same of keys behind which, after a slash, a tag's key follows.
+_TAG_KEYS: Mapping[str, Callable[[RequestContext], Mapping[str, str] | None]] = {
+    "oss:existingobjecttag": lambda c: c.existing_tags,
+    "oss:requestobjecttag": lambda c: c.request_tags,
 }
 
 #: Bits in front of an IPv4 address that is written as one of IPv6 (RFC 4291, section 2.5.5.2).
@@ -99,22 +107,40 @@ class Condition:
 
     Attributes:
         operator: as the document spells it.
-        key: lower case.
+        key: lower case; of a tag's what stands in front of the slash.
         values: at least one.
+        tag: key of the tag that is looked at, as it is spelled; None where it is none.
     """
 
     operator: str
     key: str
     values: tuple[str, ...]
+    tag: str | None = None
+
+    @property
+    def looks_at_request_tags(self) -> bool:
+        """Whether it is about the tags that a request gives."""
+        return self.key == "oss:requestobjecttag"
+
+    @property
+    def looks_at_existing_tags(self) -> bool:
+        """Whether it is about the tags of the object that stands under the key."""
+        return self.key == "oss:existingobjecttag"
 
     def holds(self, context: RequestContext) -> bool:
         """Whether the request is as the condition asks."""
         negated = _NEGATED.get(self.operator)
         _, test = _POSITIVE[negated or self.operator]
-        _, value_of = _KEYS[self.key]
-        value = value_of(context)
+        value = self._value(context)
         found = value is not None and any(test(value, text) for text in self.values)
         return not found if negated else found
+
+    def _value(self, context: RequestContext) -> str | None:
+        """What the request has under the key, None for nothing."""
+        if self.tag is not None:
+            return (_TAG_KEYS[self.key](context) or {}).get(self.tag)
+        _, value_of = _KEYS[self.key]
+        return value_of(context)
 
 
 def read_condition(operator: str, key: str, values: Sequence[str]) -> Condition:
@@ -124,16 +150,34 @@ def read_condition(operator: str, key: str, values: Sequence[str]) -> Condition:
         ValueError: for an operator or key that is not understood, or a value that can't be.
     """
     kind = _kind_of(operator)
-    known = _KEYS.get(key.lower())
-    if known is None:
+    name, tag = _tag_of(key)
+    if (kind_of_key := _kind_of_key(name, tag)) is None:
         raise ValueError(f"the condition key {key!r} is not understood; known are {_key_names()}")
-    if known[0] != kind:
+    if kind_of_key != kind:
         raise ValueError(f"the operator {operator} can't be asked about the key {key}")
     if not values:
         raise ValueError(f"the condition {operator} {key} has no value")
     for value in values:
         _check_value(kind, value)
-    return Condition(operator, key.lower(), tuple(values))
+    return Condition(operator, name, tuple(values), tag)
+
+
+def _tag_of(key: str) -> tuple[str, str | None]:
+    """A key in lower case, and of one of a tag's in front of the slash, with what stands behind it.
+
+    Tags that differ in letter case are two (OSS: "Object tagging"), so that counts here.
+    """
+    name, slash, tag = key.partition("/")
+    return (name.lower(), tag) if slash and name.lower() in _TAG_KEYS else (key.lower(), None)
+
+
+def _kind_of_key(name: str, tag: str | None) -> str | None:
+    """Of what kind the values of a key are, None for one that is not understood."""
+    if tag is not None:
+        may_be = 1 <= len(tag) <= MAX_TAG_KEY_LENGTH and is_wide_tag_text(tag)
+        return "string" if may_be else None
+    known = _KEYS.get(name)
+    return None if known is None else known[0]
 
 
 def _kind_of(operator: str) -> str:
@@ -149,7 +193,7 @@ def _kind_of(operator: str) -> str:
 def _key_names() -> str:
     return (
         "acs:CurrentTime, acs:SecureTransport, acs:SourceIp, acs:UserAgent, oss:Delimiter, "
-        "oss:Prefix, pillarbox:Form"
+        "oss:ExistingObjectTag/KEY, oss:Prefix, oss:RequestObjectTag/KEY, pillarbox:Form"
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from typing import Any
 
@@ -62,6 +62,11 @@ class Statement:
     principals: tuple[PrincipalPattern, ...] | None
     conditions: tuple[Condition, ...]
 
+    @property
+    def looks_at_tags(self) -> bool:
+        """Whether one of its conditions is about tags of objects."""
+        return any(condition.tag is not None for condition in self.conditions)
+
 
 @dataclass(frozen=True, slots=True)
 class RamPolicy:
@@ -69,11 +74,18 @@ class RamPolicy:
 
     Attributes:
         name: that it is attached by; empty for one that has none.
+        of_tags: those of the statements that have a condition on tags of objects.
     """
 
     kind: DocumentKind
     statements: tuple[Statement, ...]
     name: str = ""
+    of_tags: tuple[Statement, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Find once what every request asks."""
+        found = tuple(statement for statement in self.statements if statement.looks_at_tags)
+        object.__setattr__(self, "of_tags", found)
 
 
 def read_ram_policy(text: str, kind: DocumentKind) -> RamPolicy:

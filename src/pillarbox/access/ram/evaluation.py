@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from pillarbox.access.ram.actions import action_matches
+from pillarbox.access.ram.conditions import Condition
 from pillarbox.access.ram.document import Effect, RamPolicy, Statement
 from pillarbox.access.ram.question import Question
 
-__all__ = ["Effect", "Finding", "evaluate"]
+__all__ = ["Effect", "Finding", "evaluate", "looks_at"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,36 @@ def evaluate(policies: Iterable[RamPolicy], question: Question) -> Finding:
     return allowed
 
 
+def looks_at(
+    policies: Iterable[RamPolicy], question: Question, about: Callable[[Condition], bool]
+) -> bool:
+    """Whether what these documents say of the question may hang on the tags of an object.
+
+    Args:
+        about: whether a condition is about those tags.
+    """
+    return any(
+        any(about(condition) for condition in statement.conditions)
+        and _may_speak_of(statement, question)
+        and all(c.holds(question.context) for c in statement.conditions if c.tag is None)
+        for policy in policies
+        for statement in policy.of_tags
+    )
+
+
 def _speaks_of(statement: Statement, question: Question) -> bool:
+    return _may_speak_of(statement, question) and all(
+        condition.holds(question.context) for condition in statement.conditions
+    )
+
+
+def _may_speak_of(statement: Statement, question: Question) -> bool:
+    """Whether all but the conditions are as the question is."""
     named = any(action_matches(pattern, question.action) for pattern in statement.actions)
     return (
         named is not statement.not_actions
         and _concerns(statement, question)
         and any(resource.covers(question) for resource in statement.resources)
-        and all(condition.holds(question.context) for condition in statement.conditions)
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address
@@ -41,6 +42,9 @@ class RequestContext:
         prefix: of a listing; None for other requests.
         delimiter: likewise.
         user_agent: header of that name, None if there is none.
+        request_tags: that the request gives to an object, None if nobody has read them.
+        existing_tags: of the object that stands under the key, none if there is no object; None if
+            nobody has looked.
     """
 
     now: datetime
@@ -50,6 +54,8 @@ class RequestContext:
     prefix: str | None = None
     delimiter: str | None = None
     user_agent: str | None = None
+    request_tags: Mapping[str, str] | None = None
+    existing_tags: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

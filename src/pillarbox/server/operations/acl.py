@@ -18,8 +18,8 @@ from pillarbox.server.answers import Answer
 from pillarbox.server.request import Request
 from pillarbox.server.requested_grants import acl_of_document, granted_acl
 from pillarbox.server.requested_version import (
+    permitted_version,
     requested_version,
-    stored_version,
     version_action,
 )
 from pillarbox.server.service import Service
@@ -80,7 +80,7 @@ async def get_object_acl(request: Request, service: Service) -> Answer:
     S3 has no such word and is told what the bucket's ACL grants. The owner of the bucket owns what
     is in it, whoever put it there: no other account's rights follow from an object.
     """
-    bucket, stored = await stored_version(request, service, "oss:GetObjectAcl")
+    _, bucket, stored = await permitted_version(request, service, "oss:GetObjectAcl")
     effective = effective_acl(bucket.acl, stored.acl)
     answer = _answer(request, bucket.owner_id, stored.acl.value, effective)
     answer.headers.extend(version_headers(stored.version_id, request.dialect, bucket.versioning))
@@ -89,10 +89,12 @@ async def get_object_acl(request: Request, service: Service) -> Answer:
 
 async def put_object_acl(request: Request, service: Service) -> Answer:
     """Change an object's ACL by the header `x-oss-object-acl`, in S3 by grants too."""
+    caller = await service.caller(request)
+    bucket = await service.bucket(request)
     version = requested_version(request)
     action = version_action("oss:PutObjectAcl", version)
-    bucket = await service.permitted_bucket(request, action)
     key = request.key
+    rule = await service.permitted(request, caller, action, bucket, key, version=version)
     if request.rules.lists_grants:
         acl = ObjectAcl((await _requested_grants(request, bucket)).value)
     else:
@@ -104,7 +106,7 @@ async def put_object_acl(request: Request, service: Service) -> Answer:
                 ArgumentValue="",
             )
         acl = read_object_acl(text)
-    changed = await service.store.set_object_acl(bucket, key, acl, version)
+    changed = await service.store.set_object_acl(bucket, key, acl, rule, version)
     return answers.empty(200, version_headers(changed, request.dialect, bucket.versioning))
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from pillarbox.model.acl import all_rules
 from pillarbox.model.appending import NEXT_POSITION, PARAMETER, check_position, read_position
 from pillarbox.model.objects import Bucket, ObjectSpec, StoredObject
 from pillarbox.policy import check_upload_size
@@ -10,7 +13,7 @@ from pillarbox.server.answers import Answer
 from pillarbox.server.object_body import ExpectedBody, receive
 from pillarbox.server.operations.put_object import refuse_taken, refuse_what_no_upload_has
 from pillarbox.server.request import Request
-from pillarbox.server.requested_object import object_spec
+from pillarbox.server.requested_object import object_spec, requested_tags
 from pillarbox.server.service import Service
 from pillarbox.server.stored_headers import upload_headers
 
@@ -20,7 +23,8 @@ async def append_object(request: Request, service: Service) -> Answer:
     caller = await service.caller(request)
     bucket = await service.bucket(request)
     key = request.new_key
-    rule = await service.permitted(request, caller, "oss:PutObject", bucket, key)
+    tags = partial(requested_tags, request)
+    rule = await service.permitted(request, caller, "oss:PutObject", bucket, key, tags)
     position = read_position(request.query.get(PARAMETER))
     refuse_what_no_upload_has(request)
     ceilings = service.settings.ceilings
@@ -28,7 +32,7 @@ async def append_object(request: Request, service: Service) -> Answer:
     spec = object_spec(request, bucket, key, encrypted_at_rest=service.settings.encrypted_at_rest)
     if position == 0:
         # What else the headers say counts for a new object alone.
-        service.check_extras(request, caller, bucket, spec)
+        rule = all_rules(rule, await service.permitted_extras(request, caller, bucket, spec))
     await _check_standing(service, bucket, spec, position)
     check_upload_size(position + (request.body.content_length or 0), ceilings)
     upload = service.store.begin_upload(bucket)

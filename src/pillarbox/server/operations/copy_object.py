@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 from pillarbox.access.caller import Caller
 from pillarbox.model import refusals
-from pillarbox.model.acl import WriteRule
+from pillarbox.model.acl import WriteRule, all_rules
 from pillarbox.model.checksums import algorithm_named
 from pillarbox.model.dialects import Dialect
 from pillarbox.model.limits import MAX_FILE_SIZE
@@ -54,7 +56,10 @@ async def copy_object(request: Request, service: Service) -> Answer:
     caller = await service.caller(request)
     bucket = await service.bucket(request)
     key = request.new_key
-    rule = await service.permitted(request, caller, "oss:PutObject", bucket, key)
+    inquiry = service.inquiry(request, caller, "oss:PutObject", bucket, key)
+    # Then nothing can be judged before it is known which tags the copy will have.
+    hangs_on_tags = inquiry.looks_at_request_tags
+    rule = None if hangs_on_tags else await service.rule_of(inquiry, bucket, key)
     refuse_traffic_limit(request)
     condition = requested_condition(request)
     await service.check_condition(request, caller, bucket, key, condition)
@@ -63,20 +68,28 @@ async def copy_object(request: Request, service: Service) -> Answer:
         found = await readable_source(request, service, caller)
         source = found.stored
         spec = _spec(request, service, caller, found, (bucket, key))
-        service.check_extras(request, caller, bucket, spec)
+        if hangs_on_tags:
+            given = inquiry.giving(partial(_tags_of, spec))
+            rule = await service.rule_of(given, bucket, key)
+        extras = await service.permitted_extras(request, caller, bucket, spec)
         spec = replace(spec, condition=condition)
         if is_source_unmodified(request, source):
             told = metadata_headers(source, request.dialect, found.bucket.versioning)
             return answers.empty(304, told)
         spec = await _with_checksum(request, service, source, spec)
+        asked = all_rules(rule, extras)
         if source.object_type == ObjectType.APPENDABLE:
-            copied = await _written_anew(service, source, bucket, spec, owner_id, rule)
+            copied = await _written_anew(service, source, bucket, spec, owner_id, asked)
         else:
-            copied = await service.store.copy_object(source, bucket, spec, owner_id, rule)
+            copied = await service.store.copy_object(source, bucket, spec, owner_id, asked)
         if copied is not None:
             told = source_version_headers(request, found)
             return _answer(request, bucket, copied, told)
     raise refusals.SERVICE_UNAVAILABLE()
+
+
+def _tags_of(spec: ObjectSpec) -> Mapping[str, str]:
+    return spec.tags
 
 
 async def _written_anew(
@@ -145,7 +158,7 @@ def _spec(
         if tags:
             # Whoever may read an object may not always read its tags.
             action = version_action("oss:GetObjectTagging", found.version)
-            service.inquiry(request, caller, action, found.bucket, source.key).check()
+            service.inquiry(request, caller, action, found.bucket, source.key).check(source)
     return ObjectSpec(
         key=key,
         headers=headers,

@@ -24,7 +24,7 @@ async def delete_object(request: Request, service: Service) -> Answer:
     key = request.key
     version = requested_version(request)
     action = version_action("oss:DeleteObject", version)
-    rule = await service.permitted(request, caller, action, bucket, key, version)
+    rule = await service.permitted(request, caller, action, bucket, key, version=version)
     condition = requested_condition(request)
     await service.check_condition(request, caller, bucket, key, condition, version)
     deletion = await service.store.delete_object(bucket, key, rule, condition, version)

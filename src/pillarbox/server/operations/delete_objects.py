@@ -143,7 +143,7 @@ async def _delete(
     for one in wanted:
         try:
             rule = await service.permitted(
-                request, caller, one.action, bucket, one.key, one.version
+                request, caller, one.action, bucket, one.key, version=one.version
             )
         except Refusal as refusal:
             done[one] = _denial(refusal)

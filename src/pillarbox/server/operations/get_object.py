@@ -7,17 +7,20 @@ from collections.abc import AsyncIterator
 
 from pillarbox.access.caller import Caller
 from pillarbox.model import refusals
-from pillarbox.model.acl import ObjectAcl
 from pillarbox.model.names import has_control_characters
 from pillarbox.model.objects import Bucket, StoredObject
 from pillarbox.model.refusals import Refusal
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
 from pillarbox.server.checksum_words import checksum_headers, wants_checksum
-from pillarbox.server.preconditions import is_range_current, is_unmodified
-from pillarbox.server.ranges import resolve_range
+from pillarbox.server.preconditions import is_unmodified
 from pillarbox.server.request import Request
-from pillarbox.server.requested_version import present, requested_version, version_action
+from pillarbox.server.requested_range import PART_NUMBER, RequestedRange, requested_range
+from pillarbox.server.requested_version import (
+    permitted_version,
+    requested_version,
+    version_action,
+)
 from pillarbox.server.service import Service
 from pillarbox.server.stored_headers import metadata_headers, read_headers
 from pillarbox.server.symbolic_links import followed
@@ -42,7 +45,8 @@ async def get_object(request: Request, service: Service) -> Answer:
     overrides = _overrides(request, caller)
     if is_unmodified(request, stored):
         return answers.empty(304, metadata_headers(stored, request.dialect, bucket.versioning))
-    part = _part(request, stored)
+    wanted = await _wanted(request, service, bucket, stored)
+    first, length = wanted.first, wanted.length
     headers = read_headers(
         stored,
         overrides,
@@ -50,15 +54,12 @@ async def get_object(request: Request, service: Service) -> Answer:
         dialect=request.dialect,
         versioning=bucket.versioning,
     )
-    first, length = part or (0, stored.size)
-    headers.extend(_checksum(request, stored, part))
-    if part is not None:
-        headers.append(("Content-Range", f"bytes {first}-{first + length - 1}/{stored.size}"))
+    headers.extend(_of_bytes(request, stored, wanted))
     try:
         reader = await service.store.open_object(stored)
     except LostBlob as lost:
         raise _lost(request, bucket, stored, lost) from None
-    status = 200 if part is None else 206
+    status = 206 if wanted.is_partial else 200
     if isinstance(reader, InlineReader):
         return Answer(status, headers, reader.content[first : first + length])
     pieces = _pieces(request, bucket, stored, reader.chunks(first, length))
@@ -112,7 +113,7 @@ async def head_object(request: Request, service: Service) -> Answer:
     overrides = _overrides(request, caller)
     if is_unmodified(request, stored):
         return answers.empty(304, metadata_headers(stored, request.dialect, bucket.versioning))
-    part = _part(request, stored)
+    wanted = await _wanted(request, service, bucket, stored)
     headers = read_headers(
         stored,
         overrides,
@@ -120,51 +121,45 @@ async def head_object(request: Request, service: Service) -> Answer:
         dialect=request.dialect,
         versioning=bucket.versioning,
     )
-    headers.extend(_checksum(request, stored, part))
-    if part is None:
-        return Answer(200, headers, length=stored.size)
-    first, length = part
-    headers.append(("Content-Range", f"bytes {first}-{first + length - 1}/{stored.size}"))
-    return Answer(206, headers, length=length)
+    headers.extend(_of_bytes(request, stored, wanted))
+    return Answer(206 if wanted.is_partial else 200, headers, length=wanted.length)
 
 
-def _checksum(
-    request: Request, stored: StoredObject, part: tuple[int, int] | None
+async def _wanted(
+    request: Request, service: Service, bucket: Bucket, stored: StoredObject
+) -> RequestedRange:
+    try:
+        return await requested_range(request, service, stored)
+    except LostBlob as lost:
+        raise _lost(request, bucket, stored, lost) from None
+
+
+def _of_bytes(
+    request: Request, stored: StoredObject, wanted: RequestedRange
 ) -> list[tuple[str, str]]:
-    """The checksum, if it is asked for, and the answer has all the bytes that it is of."""
-    if part is not None or not wants_checksum(request):
-        return []
-    return checksum_headers(stored.checksum, request.dialect)
+    """What is told of the bytes in an answer: where they stand, and a checksum that is asked for.
+
+    That is of all of the object's bytes, and told with all of them; of a part by its number as
+    well, but by no Range, as in S3.
+    """
+    headers = wanted.headers(request, stored)
+    by_range = wanted.is_partial and PART_NUMBER not in request.query
+    if wants_checksum(request) and wanted.is_whole(stored) and not by_range:
+        headers.extend(checksum_headers(stored.checksum, request.dialect))
+    return headers
 
 
 async def get_object_meta(request: Request, service: Service) -> Answer:
     """ETag, length and date, and nothing else; of a link, its own."""
-    _, bucket, stored = await _readable(request, service, follows=False)
-    return Answer(
-        200, metadata_headers(stored, request.dialect, bucket.versioning), length=stored.size
-    )
+    _, bucket, stored = await permitted_version(request, service, "oss:GetObject")
+    headers = metadata_headers(stored, request.dialect, bucket.versioning)
+    return Answer(200, headers, length=stored.size)
 
 
-async def _readable(
-    request: Request, service: Service, *, follows: bool = True
-) -> tuple[Caller, Bucket, StoredObject]:
-    """The addressed object or version, if the caller may read it; a link as what it leads to.
-
-    The rules are asked before anybody learns whether the key exists.
-    """
-    caller = await service.caller(request)
-    bucket = await service.bucket(request)
-    key = request.key
-    named = requested_version(request)
-    # One read: judging one version of the object and serving another would be a hole.
-    found = await service.store.versions.find(bucket, key, named)
-    acl = ObjectAcl.DEFAULT if found is None else found.acl
-    action = version_action("oss:GetObject", named)
-    service.inquiry(request, caller, action, bucket, key).check(acl)
-    stored = present(request, bucket, key, named, found)
-    if follows:
-        stored = await followed(request, service, caller, bucket, stored)
-    return caller, bucket, stored
+async def _readable(request: Request, service: Service) -> tuple[Caller, Bucket, StoredObject]:
+    """The addressed object or version, if the caller may read it; a link as what it leads to."""
+    caller, bucket, stored = await permitted_version(request, service, "oss:GetObject")
+    return caller, bucket, await followed(request, service, caller, bucket, stored)
 
 
 def _tags_told(
@@ -175,14 +170,7 @@ def _tags_told(
         return False
     action = version_action("oss:GetObjectTagging", requested_version(request))
     inquiry = service.inquiry(request, caller, action, bucket, request.key)
-    return inquiry.decide().is_allowed
-
-
-def _part(request: Request, stored: StoredObject) -> tuple[int, int] | None:
-    if not is_range_current(request, stored):
-        return None
-    standard = request.rules.refuses_odd_ranges or request.own("range-behavior") == "standard"
-    return resolve_range(request.headers.get("range"), stored.size, standard=standard)
+    return inquiry.decide(stored).is_allowed
 
 
 def _overrides(request: Request, caller: Caller) -> dict[str, str]:

@@ -7,7 +7,7 @@ from functools import partial
 
 from pillarbox.access.caller import Caller
 from pillarbox.model import refusals
-from pillarbox.model.acl import WriteRule
+from pillarbox.model.acl import WriteRule, all_rules
 from pillarbox.model.limits import MAX_MULTIPART_SIZE
 from pillarbox.model.multipart import etag_of_parts
 from pillarbox.model.objects import Bucket, StoredObject
@@ -19,7 +19,7 @@ from pillarbox.server.callbacks import UploadCallback, Uploaded, admit, callback
 from pillarbox.server.checksum_words import checksum_nodes
 from pillarbox.server.claimed_checksums import check_claimed_size, part_rules
 from pillarbox.server.form_success import object_url
-from pillarbox.server.operations.multipart_uploads import named_nodes, upload_id_of
+from pillarbox.server.operations.multipart_uploads import named_nodes, part_rule, upload_id_of
 from pillarbox.server.query_values import key_encoding
 from pillarbox.server.request import Request
 from pillarbox.server.requested_object import (
@@ -46,7 +46,7 @@ async def complete_multipart_upload(request: Request, service: Service) -> Answe
     caller = await service.caller(request)
     bucket = await service.bucket(request)
     key = request.key
-    rule = await service.permitted(request, caller, "oss:PutObject", bucket, key)
+    rule = await part_rule(request, service, caller, bucket)
     listed = await _listed(request)
     try:
         return await _complete(request, service, caller, (bucket, key, rule), listed)
@@ -70,7 +70,8 @@ async def _complete(
     rules = part_rules(request, listed or ())
     upload = await service.store.multipart.find(bucket, key, upload_id_of(request))
     # Who began it may have been somebody else, or have lost the right since.
-    service.check_extras(request, caller, bucket, upload.spec)
+    extras = await service.permitted_extras(request, caller, bucket, upload.spec)
+    rule = all_rules(rule, extras)
     requested = callback_of_request(request, upload.spec.headers.content_type)
     callback = await admit(requested, bucket, service.messenger)
     condition = requested_condition(request)

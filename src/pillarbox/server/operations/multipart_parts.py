@@ -21,7 +21,12 @@ from pillarbox.server.checksum_words import checksum_nodes, chosen_checksum_node
 from pillarbox.server.copy_source import HEADER as SOURCE_HEADER
 from pillarbox.server.copy_source import readable_source, source_version_headers
 from pillarbox.server.object_body import ExpectedBody, receive
-from pillarbox.server.operations.multipart_uploads import owner_nodes, upload_id_of, upload_of
+from pillarbox.server.operations.multipart_uploads import (
+    owner_nodes,
+    part_rule,
+    upload_id_of,
+    upload_of,
+)
 from pillarbox.server.part_checksum import PartChecksum
 from pillarbox.server.preconditions import is_source_unmodified
 from pillarbox.server.query_values import bounded_number, key_encoding, page_size
@@ -142,7 +147,7 @@ async def _writer(
     caller = await service.caller(request)
     bucket = await service.bucket(request)
     key = request.key
-    rule = await service.permitted(request, caller, "oss:PutObject", bucket, key)
+    rule = await part_rule(request, service, caller, bucket)
     _refuse_what_no_part_has(request)
     return caller, bucket, key, rule
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
+
+from pillarbox.access.caller import Caller
 from pillarbox.forms.s3_values import storage_class_name
 from pillarbox.model import refusals
+from pillarbox.model.acl import WriteRule, all_rules
 from pillarbox.model.dialects import Dialect
 from pillarbox.model.multipart import MultipartUpload, UploadListing
 from pillarbox.model.object_checksum import ChosenChecksum, chosen_checksum
 from pillarbox.model.objects import Bucket
+from pillarbox.model.refusals import Refusal
 from pillarbox.model.timestamps import xml_date
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
@@ -17,6 +23,7 @@ from pillarbox.server.request import Request
 from pillarbox.server.requested_object import (
     object_spec,
     refuse_other_conditions,
+    requested_tags,
 )
 from pillarbox.server.service import Service
 from pillarbox.wire_xml.account import account_node
@@ -32,10 +39,12 @@ async def initiate_multipart_upload(request: Request, service: Service) -> Answe
     caller = await service.caller(request)
     bucket = await service.bucket(request)
     key = request.new_key
-    rule = await service.permitted(request, caller, "oss:PutObject", bucket, key)
+    tags = partial(requested_tags, request)
+    rule = await service.permitted(request, caller, "oss:PutObject", bucket, key, tags)
     keys = key_encoding(request)
     spec = object_spec(request, bucket, key, encrypted_at_rest=service.settings.encrypted_at_rest)
-    service.check_extras(request, caller, bucket, spec)
+    extras = await service.permitted_extras(request, caller, bucket, spec)
+    rule = all_rules(rule, extras)
     if (
         spec.forbid_overwrite
         and not bucket.versioning
@@ -118,6 +127,9 @@ async def upload_of(
     bucket = await service.bucket(request)
     key = request.key
     inquiry = service.inquiry(request, caller, action, bucket, key)
+    if inquiry.looks_at_existing_tags:
+        standing = await service.store.object(bucket, key)
+        inquiry = inquiry.seeing(lambda: {} if standing is None else standing.tags)
     is_granted = inquiry.is_settled()
     if not is_granted and not caller.requester.is_account:
         inquiry.check()
@@ -125,6 +137,41 @@ async def upload_of(
     if not is_granted and caller.account_id != upload.owner_id:
         inquiry.check()
     return bucket, upload
+
+
+async def part_rule(
+    request: Request, service: Service, caller: Caller, bucket: Bucket
+) -> WriteRule | None:
+    """Ask whether the caller may add to the addressed upload, or complete it.
+
+    The tags that the upload was begun with count as given by each of its requests: else who may put
+    only what is tagged so could begin it, and no more.
+
+    Returns:
+        As `Service.permitted`.
+
+    Raises:
+        Refusal: `AccessDenied`; `NoSuchUpload` where a policy asks for the upload's tags.
+    """
+    key = request.key
+    inquiry = service.inquiry(request, caller, "oss:PutObject", bucket, key)
+    if inquiry.looks_at_request_tags:
+        tags = await _tags_of_upload(service, bucket, key, upload_id_of(request))
+        inquiry = inquiry.giving(lambda: tags)
+    return await service.rule_of(inquiry, bucket, key)
+
+
+async def _tags_of_upload(
+    service: Service, bucket: Bucket, key: bytes, upload_id: str
+) -> Mapping[str, str]:
+    """The tags that an upload was begun with, or of the object that it became."""
+    try:
+        return (await service.store.multipart.find(bucket, key, upload_id)).spec.tags
+    except Refusal:
+        stored = await service.store.object(bucket, key)
+        if stored is None or not upload_id or stored.upload_id != upload_id:
+            raise
+        return stored.tags
 
 
 def owner_nodes(owner_id: str, dialect: Dialect) -> list[Node]:

@@ -10,8 +10,8 @@ from pillarbox.server import answers
 from pillarbox.server.answers import Answer
 from pillarbox.server.request import Request
 from pillarbox.server.requested_version import (
+    permitted_version,
     requested_version,
-    stored_version,
     version_action,
 )
 from pillarbox.server.service import Service
@@ -24,41 +24,53 @@ _MAX_DOCUMENT = 32 * KIB
 
 _EC_MALFORMED = "0010-00000101"
 
+_PUT = "oss:PutObjectTagging"
+
 
 async def put_object_tagging(request: Request, service: Service) -> Answer:
     """Set an object's tags in place of all former ones; its date stays."""
-    version = requested_version(request)
-    action = version_action("oss:PutObjectTagging", version)
-    bucket = await service.permitted_bucket(request, action)
+    caller = await service.caller(request)
+    bucket = await service.bucket(request)
     key = request.key
-    tags = check_tags(await _read(request), request.dialect)
-    changed = await service.store.set_object_tags(bucket, key, tags, version)
+    version = requested_version(request)
+    inquiry = service.inquiry(request, caller, version_action(_PUT, version), bucket, key)
+    if inquiry.looks_at_request_tags:  # then nothing can be judged before they are read
+        tags = await _read(request)
+        rule = await service.rule_of(inquiry.giving(lambda: tags), bucket, key, version)
+    else:
+        rule = await service.rule_of(inquiry, bucket, key, version)
+        tags = await _read(request)
+    changed = await service.store.set_object_tags(bucket, key, tags, rule, version)
     return answers.empty(200, version_headers(changed, request.dialect, bucket.versioning))
 
 
 async def get_object_tagging(request: Request, service: Service) -> Answer:
     """An object's tags."""
-    bucket, stored = await stored_version(request, service, "oss:GetObjectTagging")
+    _, bucket, stored = await permitted_version(request, service, "oss:GetObjectTagging")
     told = version_headers(stored.version_id, request.dialect, bucket.versioning)
     return answers.document(200, tagging_node(stored.tags), told, request.dialect)
 
 
 async def delete_object_tagging(request: Request, service: Service) -> Answer:
     """Remove all tags of an object; 204 also if it had none."""
+    caller = await service.caller(request)
+    bucket = await service.bucket(request)
+    key = request.key
     version = requested_version(request)
     action = version_action("oss:DeleteObjectTagging", version)
-    bucket = await service.permitted_bucket(request, action)
-    changed = await service.store.set_object_tags(bucket, request.key, {}, version)
+    rule = await service.permitted(request, caller, action, bucket, key, version=version)
+    changed = await service.store.set_object_tags(bucket, key, {}, rule, version)
     return answers.empty(204, version_headers(changed, request.dialect, bucket.versioning))
 
 
-async def _read(request: Request) -> list[tuple[str, str]]:
+async def _read(request: Request) -> dict[str, str]:
     try:
         root = await read_xml_body(request, TAGGING, _MAX_DOCUMENT)
         if root is None:
             raise refusals.MALFORMED_XML()
-        return read_tags(root)
+        pairs = read_tags(root)
     except Refusal as refusal:
         if refusal.code == refusals.MALFORMED_XML.code:
             refusal.ec = _EC_MALFORMED
         raise
+    return check_tags(pairs, request.dialect)

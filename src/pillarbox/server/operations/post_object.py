@@ -31,9 +31,10 @@ from pillarbox.forms.submitted_object import (
     brings_extras_as_s3,
     object_spec,
     requested_callback,
+    requested_tags,
 )
 from pillarbox.model import refusals
-from pillarbox.model.acl import BucketAcl, WriteRule
+from pillarbox.model.acl import BucketAcl, WriteRule, all_rules
 from pillarbox.model.bucket_forms import expects_s3_forms
 from pillarbox.model.dialects import S3
 from pillarbox.model.limits import (
@@ -180,17 +181,17 @@ async def _admit(
         check_strict_coverage(policy, strict_coverage(form))
     if expects_s3_forms(bucket):
         check_strict_coverage(policy, s3_coverage(form))
-    rule = await service.permitted(request, caller, "oss:PutObject", bucket, key)
+    tags = partial(requested_tags, form)
+    rule = await service.permitted(request, caller, "oss:PutObject", bucket, key, tags)
     spec = object_spec(
         form, key, bucket.storage_class, encrypted_at_rest=settings.encrypted_at_rest
     )
     digests = submitted_digests(form)
     if digests:
         spec = replace(spec, checksum=kept_checksum(digests))
-    if _grants_extras(form, caller, bucket):
-        service.check_granted_extras(request, caller, bucket, spec)
-    else:
-        service.check_extras(request, caller, bucket, spec)
+    granted = _grants_extras(form, caller, bucket)
+    extras = await service.permitted_extras(request, caller, bucket, spec, granted=granted)
+    rule = all_rules(rule, extras)
     check_redirect_host(form.redirect, settings.redirect_hosts)
     callback = await admit(requested_callback(form), bucket, service.messenger)
     await _refuse_overwriting(service, bucket, spec)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 from pillarbox.model import refusals
+from pillarbox.model.acl import all_rules
 from pillarbox.model.objects import Bucket, ObjectSpec
 from pillarbox.model.write_condition import WriteCondition
 from pillarbox.server import answers
@@ -13,7 +14,11 @@ from pillarbox.server.answers import Answer
 from pillarbox.server.callbacks import Uploaded, admit, callback_of_request
 from pillarbox.server.object_body import ExpectedBody, receive
 from pillarbox.server.request import Request
-from pillarbox.server.requested_object import object_spec, requested_condition
+from pillarbox.server.requested_object import (
+    object_spec,
+    requested_condition,
+    requested_tags,
+)
 from pillarbox.server.service import Service
 from pillarbox.server.stored_headers import upload_headers
 from pillarbox.server.traffic_limit import refuse_limited_put
@@ -31,13 +36,15 @@ async def put_object(request: Request, service: Service) -> Answer:
     caller = await service.caller(request)
     bucket = await service.bucket(request)
     key = request.new_key
-    rule = await service.permitted(request, caller, "oss:PutObject", bucket, key)
+    tags = partial(requested_tags, request)
+    rule = await service.permitted(request, caller, "oss:PutObject", bucket, key, tags)
     refuse_what_no_upload_has(request)
     expected = ExpectedBody.of(request, service.settings.ceilings)
     spec = object_spec(request, bucket, key, encrypted_at_rest=service.settings.encrypted_at_rest)
     condition = requested_condition(request)
     await service.check_condition(request, caller, bucket, key, condition)
-    service.check_extras(request, caller, bucket, spec)
+    extras = await service.permitted_extras(request, caller, bucket, spec)
+    rule = all_rules(rule, extras)
     requested = callback_of_request(request, spec.headers.content_type)
     callback = await admit(requested, bucket, service.messenger)
     await _check_standing(service, bucket, spec, condition)

@@ -94,6 +94,7 @@ from pillarbox.server.operations.preflight import preflight
 from pillarbox.server.operations.put_object import put_object
 from pillarbox.server.operations.referer import get_bucket_referer, put_bucket_referer
 from pillarbox.server.operations.regions import describe_regions
+from pillarbox.server.operations.restore_object import restore_object
 from pillarbox.server.operations.sts import call_sts
 from pillarbox.server.operations.symlinks import get_symlink, put_symlink
 from pillarbox.server.operations.upload_script import get_upload_script
@@ -149,10 +150,8 @@ class Operation:
         return self.s3_name if dialect is S3 and self.s3_name else self.name
 
 
-#: Of operations that S3 doesn't have.
+#: Of operations that S3 doesn't have, and of those that OSS doesn't.
 _OSS_ALONE = (OSS,)
-
-#: Of operations that OSS doesn't have.
 _S3_ALONE = (S3,)
 
 #: An upload's ACL and tags.
@@ -249,6 +248,8 @@ OPERATIONS = (
     Operation("CopyObject", "PUT", Level.OBJECT, "", copy_object, on_source("GetObject") + on_key("PutObject"), header=COPY_SOURCE, extras=on_source("GetObjectTagging") + _UPLOADED),
     Operation("GetObject", "GET", Level.OBJECT, "", get_object, on_key("GetObject"), extras=on_key("GetObjectTagging"), takes_version=True),
     Operation("HeadObject", "HEAD", Level.OBJECT, "", head_object, on_key("GetObject"), extras=on_key("GetObjectTagging"), takes_version=True),
+    Operation("GetObject", "GET", Level.OBJECT, "partNumber", get_object, on_key("GetObject"), extras=on_key("GetObjectTagging"), dialects=_S3_ALONE, takes_version=True),
+    Operation("HeadObject", "HEAD", Level.OBJECT, "partNumber", head_object, on_key("GetObject"), extras=on_key("GetObjectTagging"), dialects=_S3_ALONE, takes_version=True),
     Operation("GetObjectMeta", "HEAD", Level.OBJECT, "objectMeta", get_object_meta, on_key("GetObject"), dialects=_OSS_ALONE, takes_version=True),
     Operation("GetObjectMeta", "GET", Level.OBJECT, "objectMeta", get_object_meta, on_key("GetObject"), dialects=_OSS_ALONE, takes_version=True),
     Operation("DeleteObject", "DELETE", Level.OBJECT, "", delete_object, on_key("DeleteObject"), takes_version=True),
@@ -257,6 +258,7 @@ OPERATIONS = (
     Operation("PutObjectTagging", "PUT", Level.OBJECT, "tagging", put_object_tagging, on_key("PutObjectTagging"), takes_version=True),
     Operation("GetObjectTagging", "GET", Level.OBJECT, "tagging", get_object_tagging, on_key("GetObjectTagging"), takes_version=True),
     Operation("DeleteObjectTagging", "DELETE", Level.OBJECT, "tagging", delete_object_tagging, on_key("DeleteObjectTagging"), takes_version=True),
+    Operation("RestoreObject", "POST", Level.OBJECT, "restore", restore_object, on_key("RestoreObject"), takes_version=True),
     Operation("InitiateMultipartUpload", "POST", Level.OBJECT, "uploads", initiate_multipart_upload, on_key("PutObject"), extras=_UPLOADED, s3_name="CreateMultipartUpload"),
     Operation("UploadPart", "PUT", Level.OBJECT, "partNumber", upload_part, on_key("PutObject")),
     # oss2 names the version of the source here too, which the header says.

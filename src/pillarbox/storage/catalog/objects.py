@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Table, select, update
 
-from pillarbox.model.acl import ObjectAcl
+from pillarbox.model.acl import ObjectAcl, WriteRule
 from pillarbox.model.deletion import Deletion, Removal
 from pillarbox.model.objects import Bucket, StoredObject
 from pillarbox.model.quotas import Usage
@@ -164,16 +164,18 @@ def _mark_deleted(
 
 def set_object_tags(
     connection: Connection,
-    bucket_id: int,
+    bucket: Bucket,
     key: bytes,
     tags: Mapping[str, str],
+    write_rule: WriteRule | None = None,
     version: NamedVersion | None = None,
 ) -> str | None:
     """Give an object, or one version, these tags and no others; the id of the version.
 
-    Refusals: `NoSuchKey`, `NoSuchVersion`, `MethodNotAllowed` for a delete marker that is named.
+    Refusals: `NoSuchKey`, `NoSuchVersion`, `MethodNotAllowed` for a delete marker that is named,
+    and what `write_rule` raises when it sees what stands.
     """
-    table, here, version_id = _place(connection, bucket_id, key, version)
+    table, here, version_id = _place(connection, bucket, key, write_rule, version)
     attributes = connection.execute(select(table.c.attributes).where(*here)).scalar_one()
     connection.execute(
         update(table).where(*here).values(attributes=rows.with_tags(attributes, tags))
@@ -183,38 +185,45 @@ def set_object_tags(
 
 def set_object_acl(
     connection: Connection,
-    bucket_id: int,
+    bucket: Bucket,
     key: bytes,
     acl: ObjectAcl,
+    write_rule: WriteRule | None = None,
     version: NamedVersion | None = None,
 ) -> str | None:
     """Change the ACL of an object, or of one version; the id of the version.
 
     Refusals: as of `set_object_tags`.
     """
-    table, here, version_id = _place(connection, bucket_id, key, version)
+    table, here, version_id = _place(connection, bucket, key, write_rule, version)
     connection.execute(update(table).where(*here).values(acl=str(acl)))
     return version_id
 
 
 def _place(
-    connection: Connection, bucket_id: int, key: bytes, version: NamedVersion | None
+    connection: Connection,
+    bucket: Bucket,
+    key: bytes,
+    write_rule: WriteRule | None,
+    version: NamedVersion | None,
 ) -> tuple[Table, tuple[Any, ...], str | None]:
     """The table and the conditions that select an object, or one version, and the version's id."""
     cursor = connection.connection.cursor()
-    current = current_version(cursor, bucket_id, key)
+    current = current_version(cursor, bucket.id, key)
     found = _Found(current, None)
     if version is not None:
-        found = _find_standing(cursor, bucket_id, key, version, current)
+        found = _find_standing(cursor, bucket.id, key, version, current)
+    if write_rule is not None:
+        ask_write_rule(write_rule, bucket_state(cursor, bucket).acl, as_object(found.version))
     if found.version is None or (version is None and found.version.delete_marker):
         raise missing(key, version)
     if found.version.delete_marker:
         raise METHOD_NOT_ALLOWED(Method="PUT", ResourceType="DELETE_MARKER")
     if found.sequence is None:
-        of_key = (objects.c.bucket_id == bucket_id, objects.c.key == key)
+        of_key = (objects.c.bucket_id == bucket.id, objects.c.key == key)
         return objects, of_key, found.version.version_id
     among_others = (
-        noncurrent_versions.c.bucket_id == bucket_id,
+        noncurrent_versions.c.bucket_id == bucket.id,
         noncurrent_versions.c.key == key,
         noncurrent_versions.c.sequence == found.sequence,
     )

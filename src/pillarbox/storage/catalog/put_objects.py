@@ -137,7 +137,15 @@ def _judge(put: Put, state: BucketState | None, before: Standing | None) -> Buck
 
 
 def _standing(put: Put, version_id: str | None) -> Standing:
-    return Standing(put.blob_id, put.digests.size, str(put.spec.acl), put.etag, version_id)
+    return Standing(
+        put.blob_id,
+        put.digests.size,
+        str(put.spec.acl),
+        put.etag,
+        version_id,
+        delete_marker=False,
+        attributes=put.spec,
+    )
 
 
 def _row(put: Put, version_id: str | None, now_ms: int) -> tuple[Any, ...]:

@@ -61,6 +61,12 @@ def with_tags(attributes: str, tags: Mapping[str, str]) -> str:
     return _encode(parts | {"tags": tags} if tags else parts)
 
 
+def tags_of(attributes: str) -> Mapping[str, str]:
+    """The tags in what `attributes_text` wrote."""
+    tags: Mapping[str, str] = json.loads(attributes).get("tags", {})
+    return tags
+
+
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, default=dict).encode
 
 

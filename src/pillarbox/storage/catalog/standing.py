@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
@@ -13,7 +14,7 @@ from pillarbox.model.refusals import FILE_ALREADY_EXISTS, NO_SUCH_BUCKET
 from pillarbox.model.versioning import Versioning
 from pillarbox.model.write_condition import WriteCondition
 from pillarbox.storage.catalog import statements
-from pillarbox.storage.catalog.rows import object_row
+from pillarbox.storage.catalog.rows import object_row, tags_of
 
 #: The shard of `bucket_usage` of a catalog that one node writes.
 SHARD = 0
@@ -31,14 +32,22 @@ class Standing(NamedTuple):
 
     Attributes:
         version_id: null for the null version.
+        attributes: the catalog's column, or what a put of this batch says.
     """
 
     blob_id: str | None
     size: int
     acl: str
     etag: str
-    version_id: str | None = None
-    delete_marker: bool = False
+    version_id: str | None
+    delete_marker: bool
+    attributes: str | ObjectSpec
+
+    def tags(self) -> Mapping[str, str]:
+        """The object's tags."""
+        if isinstance(self.attributes, ObjectSpec):
+            return self.attributes.tags
+        return tags_of(self.attributes)
 
     @property
     def usage(self) -> Usage:
@@ -77,14 +86,18 @@ def as_object(version: Standing | None) -> Standing | None:
 
 
 def ask_write_rule(rule: WriteRule | None, acl: BucketAcl, before: Standing | None) -> None:
-    """Raise what `rule` raises when it sees the ACLs as they stand.
+    """Raise what `rule` raises when it sees the ACLs and tags as they stand.
 
     Args:
         acl: of the bucket.
         before: the object under the key.
     """
-    if rule is not None:
-        rule(acl, ObjectAcl.DEFAULT if before is None else ObjectAcl(before.acl))
+    if rule is None:
+        return
+    if before is None:
+        rule(acl, ObjectAcl.DEFAULT, dict)
+    else:
+        rule(acl, ObjectAcl(before.acl), before.tags)
 
 
 def check_overwrite(spec: ObjectSpec, before: Standing | None, versioning: Versioning) -> None:

@@ -137,7 +137,7 @@ ACCOUNT_USAGE = compiled_text(
 )
 
 #: Columns of `Standing`, in its order.
-STANDING = ("blob_id", "size", "acl", "etag", "version_id", "delete_marker")
+STANDING = ("blob_id", "size", "acl", "etag", "version_id", "delete_marker", "attributes")
 
 #: bucket id, key -> columns of `Standing`, of the current version
 CURRENT = compiled_text(
