@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pillarbox.storage.composite_reading import CompositeReader, Piece
+from pillarbox.storage.composite_reading import CompositeReader, GrowingReader, Piece
+from pillarbox.storage.errors import LostBlob
 from pillarbox.storage.reading import InlineReader, ObjectReader
 
 
@@ -75,3 +77,39 @@ def test_who_stops_in_between_closes_what_is_open() -> None:
     asyncio.run(run())
     assert blobs.let_go == 1
     assert blobs.open_now <= 0
+
+
+def test_what_is_lost_while_the_list_grows_is_told_at_once() -> None:
+    blobs = Blobs([b"one", b"two"])
+    asked = 0
+
+    async def open_piece(piece: Piece) -> ObjectReader:
+        if piece.blob_id == "f1":
+            raise LostBlob("f1", "it is gone")
+        return await blobs.open(piece)
+
+    async def pieces_now() -> list[Piece]:
+        nonlocal asked
+        asked += 1
+        assert asked == 1
+        return [*blobs.pieces, Piece("f2", asked)]
+
+    reader = GrowingReader(blobs.pieces, open_piece, lambda: None, 6, pieces_now)
+    with pytest.raises(LostBlob):
+        asyncio.run(read(reader, 0, 6))
+
+
+def test_what_was_joined_is_read_on_where_it_was() -> None:
+    blobs = Blobs([b"one", b"two", b"onetwo, three"])
+
+    async def open_piece(piece: Piece) -> ObjectReader:
+        if piece.blob_id == "f1":
+            raise LostBlob("f1", "it was joined")
+        return await blobs.open(piece)
+
+    async def pieces_now() -> list[Piece]:
+        return blobs.pieces[2:]
+
+    reader = GrowingReader(blobs.pieces[:2], open_piece, lambda: None, 6, pieces_now)
+    assert asyncio.run(read(reader, 1, 100)) == b"netwo"
+    assert blobs.open_now == 0
