@@ -65,7 +65,6 @@ def _of_object(
 
 
 OSS_PENDING = (
-    *_oss_family("BucketLifecycle", "lifecycle", "a bucket's lifecycle rules"),
     *_oss_family("BucketVersioning", "versioning", "whether former versions stay", ("PUT",)),
     *_oss_family("BucketWebsite", "website", "how a bucket is a web site"),
     *_oss_family("BucketLogging", "logging", "where a bucket's requests are logged"),
@@ -98,10 +97,6 @@ OSS_PENDING = (
 )
 
 S3_PENDING = (
-    *_family(
-        "BucketLifecycleConfiguration", "lifecycle", "a bucket's lifecycle rules", _SET_AND_TELL
-    ),
-    *_family("BucketLifecycle", "lifecycle", "a bucket's lifecycle rules", ("DELETE",)),
     *_family("BucketVersioning", "versioning", "whether former versions stay", ("PUT",)),
     *_family("BucketWebsite", "website", "how a bucket is a web site"),
     *_family("BucketLogging", "logging", "where a bucket's requests are logged", _SET_AND_TELL),

@@ -24,8 +24,6 @@ CALLS: dict[str, Call] = {
     "put_symlink": lambda b: b.put_symlink("a", "b"),
     "restore_object": lambda b: b.restore_object("a"),
     "select_object": lambda b: b.select_object("a", "select * from ossobject"),
-    "put_bucket_lifecycle": lambda b: b.put_bucket_lifecycle(models.BucketLifecycle()),
-    "delete_bucket_lifecycle": lambda b: b.delete_bucket_lifecycle(),
     "put_bucket_versioning": lambda b: b.put_bucket_versioning(
         models.BucketVersioningConfig("Enabled")
     ),

@@ -34,6 +34,10 @@ CORS = (
     b"<AllowedMethod>PUT</AllowedMethod></CORSRule></CORSConfiguration>"
 )
 DELETE = b"<Delete><Quiet>true</Quiet><Object><Key>old</Key></Object></Delete>"
+LIFECYCLE = (
+    b"<LifecycleConfiguration><Rule><ID>new</ID><Prefix>a</Prefix><Status>Disabled</Status>"
+    b"<Expiration><Days>1</Days></Expiration></Rule></LifecycleConfiguration>"
+)
 REFERER = (
     b"<RefererConfiguration><AllowEmptyReferer>true</AllowEmptyReferer><RefererList>"
     b"<Referer>http://new.example</Referer></RefererList></RefererConfiguration>"
@@ -143,6 +147,9 @@ MD5_OF_DELETE = (b"Content-MD5", base64.b64encode(hashlib.md5(DELETE).digest()))
 ALL = {
     "PutBucket": Taking("PUT", "-2", "-2/", BUCKET, has_second_bucket),
     "PutBucketCors": Taking("PUT", "?cors", "/?cors", CORS, tells("", "cors", b"<CORSRule>")),
+    "PutBucketLifecycle": Taking(
+        "PUT", "?lifecycle", "/?lifecycle", LIFECYCLE, tells("", "lifecycle")
+    ),
     "PutBucketPolicy": Taking("PUT", "?policy", "/?policy", POLICY, tells("", "policy")),
     "PutBucketReferer": Taking("PUT", "?referer", "/?referer", REFERER, tells("", "referer")),
     "PutBucketTags": Taking("PUT", "?tagging", "/?tagging", TAGS, tells("", "tagging")),
@@ -275,7 +282,7 @@ class TestAskingFirst:
                 400,
                 "EntityTooLarge",
             ),
-            ("PUT", "?lifecycle", {"Content-Length": "1000"}, 501, "NotImplemented"),
+            ("PUT", "?website", {"Content-Length": "1000"}, 501, "NotImplemented"),
         ],
     )
     def test_a_refusal_spares_the_body(

@@ -161,7 +161,7 @@ def test_referer_rules_do_not_hold_for_forms_listings_and_preflights(caller: Cal
 
 
 UNKNOWN = [
-    *("website", "logging", "encryption", "inventory", "lifecycle", "versioning"),
+    *("website", "logging", "encryption", "inventory", "versioning"),
     *("requestPayment", "replication", "transferAcceleration", "worm", "cname", "style", "qos"),
     *("publicAccessBlock", "accessmonitor", "metaQuery", "none-such"),
 ]

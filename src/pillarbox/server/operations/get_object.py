@@ -14,6 +14,7 @@ from pillarbox.model.refusals import Refusal
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
 from pillarbox.server.checksum_words import checksum_headers, wants_checksum
+from pillarbox.server.lifecycle_headers import expiration_headers
 from pillarbox.server.preconditions import is_range_current, is_unmodified
 from pillarbox.server.ranges import resolve_range
 from pillarbox.server.request import Request
@@ -51,6 +52,7 @@ async def get_object(request: Request, service: Service) -> Answer:
     )
     first, length = part or (0, stored.size)
     headers.extend(_checksum(request, stored, part))
+    headers.extend(_expiration(request, bucket, stored))
     if part is not None:
         headers.append(("Content-Range", f"bytes {first}-{first + length - 1}/{stored.size}"))
     try:
@@ -120,6 +122,7 @@ async def head_object(request: Request, service: Service) -> Answer:
         versioning=bucket.versioning,
     )
     headers.extend(_checksum(request, stored, part))
+    headers.extend(_expiration(request, bucket, stored))
     if part is None:
         return Answer(200, headers, length=stored.size)
     first, length = part
@@ -134,6 +137,13 @@ def _checksum(
     if part is not None or not wants_checksum(request):
         return []
     return checksum_headers(stored.checksum, request.dialect)
+
+
+def _expiration(request: Request, bucket: Bucket, stored: StoredObject) -> list[tuple[str, str]]:
+    """When it will expire; of a version that was named the rules for objects say nothing."""
+    if requested_version(request) is not None:
+        return []
+    return expiration_headers(bucket, stored, request.dialect)
 
 
 async def get_object_meta(request: Request, service: Service) -> Answer:
