@@ -20,7 +20,7 @@ from tests.server_process import wait_until
 from tests.storage.lifecycle_stores import age_all, keys, set_rules
 from tests.storage.stores import LARGE, new_data_dir, opened, put, rows
 
-MANY = 5000
+MANY = 1500
 OPTIONS = ("--lifecycle-interval", "1s")
 RULE = LifecycleRule("r", "tmp/", expiration=AfterDays(1))
 

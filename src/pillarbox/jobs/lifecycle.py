@@ -32,7 +32,7 @@ INTERVAL_SECONDS = 3600.0
 _LOOK_SECONDS = 30.0
 
 #: What is done in one transaction. An upload may have ten thousand parts: it has one of its own.
-BATCH = 100
+BATCH = 50
 
 _WORDS = {
     ActionKind.EXPIRE: "objects expired",
