@@ -60,6 +60,7 @@ def test_good_rules(changes: dict[str, Any]) -> None:
         {"expiration": AfterDays(0)},
         {"expiration": AfterDays(2**31)},
         {"expiration": CreatedBefore(1)},
+        {"expiration": CreatedBefore(-DAY_MS)},
         {"abort": AfterDays(0)},
         {"abort": AfterDays(1), "tags": TAG},
         {"abort": AfterDays(1), "larger_than": 1},

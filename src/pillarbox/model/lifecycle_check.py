@@ -150,7 +150,7 @@ def _check_actions(rule: LifecycleRule) -> None:
 def _check_when(when: When, action: str, least: int) -> None:
     if isinstance(when, AfterDays):
         _check_days(when.days, action, least)
-    elif when.moment_ms % DAY_MS:
+    elif when.moment_ms % DAY_MS or when.moment_ms < 0:
         raise _wrong(f"The date of {action} must be at midnight GMT")
 
 
