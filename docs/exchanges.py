@@ -16,6 +16,11 @@ _BIG = f"/{BUCKET}/big.bin"
 UPLOAD_ID = "UPLOADID"
 
 _VERSIONING = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
+#: In words that both dialects have.
+_LIFECYCLE = (
+    "<LifecycleConfiguration><Rule><ID>drafts</ID><Prefix>drafts/</Prefix><Status>Enabled</Status>"
+    "<Expiration><Days>30</Days></Expiration></Rule></LifecycleConfiguration>"
+)
 _CORS = (
     "<CORSConfiguration><CORSRule><AllowedOrigin>https://www.example.com</AllowedOrigin>"
     "<AllowedMethod>PUT</AllowedMethod></CORSRule></CORSConfiguration>"
@@ -82,6 +87,15 @@ def _of_buckets(dialect: Dialect) -> list[Exchange]:
         Exchange("GetBucketCors", "GET", f"{place}?cors"),
         Exchange("OptionObject", "OPTIONS", _KEY, preflight),
         Exchange("DeleteBucketCors", "DELETE", f"{place}?cors"),
+        Exchange(
+            "PutBucketLifecycle",
+            "PUT",
+            f"{place}?lifecycle",
+            (_digest(_LIFECYCLE),),
+            _LIFECYCLE,
+        ),
+        Exchange("GetBucketLifecycle", "GET", f"{place}?lifecycle"),
+        Exchange("DeleteBucketLifecycle", "DELETE", f"{place}?lifecycle"),
         Exchange("PutBucketTags", "PUT", f"{place}?tagging", (_digest(_TAGS),), _TAGS),
         Exchange("GetBucketTags", "GET", f"{place}?tagging"),
         Exchange("DeleteBucketTags", "DELETE", f"{place}?tagging"),

@@ -29,7 +29,7 @@ class PendingOperation:
     @property
     def why(self) -> str:
         """Why it is not served."""
-        return REASONS.get(self.query.partition("&")[0].partition("=")[0], "later")
+        return REASONS[self.query.partition("&")[0].partition("=")[0]]
 
 
 #: Why, by the query's first word.
@@ -107,7 +107,6 @@ def _of_object(
 
 
 OSS_PENDING = (
-    *_oss_family("BucketLifecycle", "lifecycle", "a bucket's lifecycle rules"),
     *_oss_family("BucketWebsite", "website", "how a bucket is a web site", _SET),
     *_oss_family("BucketLogging", "logging", "where a bucket's requests are logged", _SET),
     *_oss_family("BucketEncryption", "encryption", "how a bucket encrypts", _SET),
@@ -131,10 +130,6 @@ OSS_PENDING = (
 )
 
 S3_PENDING = (
-    *_family(
-        "BucketLifecycleConfiguration", "lifecycle", "a bucket's lifecycle rules", _SET_AND_TELL
-    ),
-    *_family("BucketLifecycle", "lifecycle", "a bucket's lifecycle rules", ("DELETE",)),
     *_family("BucketWebsite", "website", "how a bucket is a web site", _SET),
     *_family("BucketLogging", "logging", "where a bucket's requests are logged", _SET),
     *_family("BucketEncryption", "encryption", "how a bucket encrypts", _SET),

@@ -56,6 +56,12 @@ SPELLINGS = {
     "PutBucketTags": Spelling(in_s3="204"),
     "GetBucketTags": Spelling(in_s3="404 `NoSuchTagSet` if there are none"),
     "DeleteBucketTags": Spelling(in_s3="all of them in any case"),
+    "PutBucketLifecycle": Spelling(
+        oss=_words("allow-same-action-overlap"),
+        in_s3="rules may overlap; dates and filters are S3's",
+    ),
+    "GetBucketLifecycle": Spelling(in_s3="404 `NoSuchLifecycleConfiguration` if there are none"),
+    "DeleteBucketLifecycle": _SAME,
     "PutBucketPolicy": Spelling(in_s3="the document is OSS's here too"),
     "GetBucketPolicy": Spelling(in_s3="the document is OSS's here too"),
     "DeleteBucketPolicy": _SAME,

@@ -13,11 +13,11 @@ class CommandLine:
     """Runs commands of `pillarbox` on one data directory."""
 
     def __init__(self, data_dir: Path) -> None:
-        self._data = str(data_dir)
+        self.data_dir = data_dir
 
     def run(self, *words: str, stdin: str | None = None) -> Result:
         """Run a command to its end, however that is."""
-        return CliRunner().invoke(app, [*words, "--data", self._data], input=stdin)
+        return CliRunner().invoke(app, [*words, "--data", str(self.data_dir)], input=stdin)
 
     def done(self, *words: str, stdin: str | None = None) -> str:
         """What a command that does well prints."""

@@ -20,8 +20,6 @@ CALLS: dict[str, Call] = {
     ),
     "get_with_a_process": lambda b: b.get_object("a", process="image/resize,w_1"),
     "select_object": lambda b: b.select_object("a", "select * from ossobject"),
-    "put_bucket_lifecycle": lambda b: b.put_bucket_lifecycle(models.BucketLifecycle()),
-    "delete_bucket_lifecycle": lambda b: b.delete_bucket_lifecycle(),
     "put_bucket_website": lambda b: b.put_bucket_website(models.BucketWebsite("i.html", "e.html")),
     "put_bucket_logging": lambda b: b.put_bucket_logging(models.BucketLogging("b", "p")),
     "put_bucket_encryption": lambda b: b.put_bucket_encryption(

@@ -80,7 +80,7 @@ def _target(operation: PendingOperation) -> str:
 
 def test_what_is_not_served_has_a_reason() -> None:
     pending = (*OSS_PENDING, *S3_PENDING)
-    assert {operation.why for operation in pending} == set(REASONS.values()) | {"later"}
+    assert {operation.why for operation in pending} == set(REASONS.values())
 
 
 @pytest.mark.parametrize("operation", OSS_PENDING, ids=lambda operation: operation.name)

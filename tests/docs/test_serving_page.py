@@ -182,8 +182,9 @@ def scraped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scraped]:
             lambda now: bool(
                 now.value("pillarbox_requests_total") == 2
                 and now.value("pillarbox_task_last_end_timestamp_seconds", task="pruning")
+                and now.value("pillarbox_task_last_end_timestamp_seconds", task="lifecycle")
             ),
-            "form, download and the keeper's first round",
+            "form, download and the keeper's first rounds",
         )
         server.stop()
     finally:
@@ -231,6 +232,7 @@ def test_every_listed_metric_is_told_but_what_has_not_happened(scraped: Scraped)
         "pillarbox_refused_forms_total",
         "pillarbox_deleted_files_total",
         "pillarbox_deleted_bytes_total",
+        "pillarbox_lifecycle_actions_total",
         "pillarbox_callback_attempts_total",
     }
 

@@ -6,10 +6,13 @@ Input: a byte that chooses the document's kind, then the document.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from xml.etree.ElementTree import Element
 
 from pillarbox.model.cors import check_cors
 from pillarbox.model.dialects import OSS, S3
+from pillarbox.model.lifecycle import Lifecycle
+from pillarbox.model.lifecycle_check import check_lifecycle
 from pillarbox.model.limits import MAX_DELETED_KEYS
 from pillarbox.model.multipart import MAX_PART_NUMBER
 from pillarbox.model.object_headers import check_tags
@@ -20,7 +23,9 @@ from pillarbox.wire_xml.access_control_policy import read_policy as read_acl
 from pillarbox.wire_xml.completion import read_completion
 from pillarbox.wire_xml.cors import cors_node, read_cors
 from pillarbox.wire_xml.deletion import read_deletion
+from pillarbox.wire_xml.lifecycle import lifecycle_node, read_lifecycle
 from pillarbox.wire_xml.referer import read_referer, referer_node
+from pillarbox.wire_xml.s3_lifecycle import read_s3_lifecycle, s3_lifecycle_node
 from pillarbox.wire_xml.tagging import read_tags, tagging_node
 from pillarbox.wire_xml.tree import (
     MAX_DEPTH,
@@ -95,8 +100,26 @@ def _completion(root: Element) -> None:
     assert all(1 <= part.number <= MAX_PART_NUMBER for part in parts)
 
 
+def _lifecycle(root: Element) -> None:
+    rules = read_lifecycle(root)
+    check_lifecycle(_named(rules), OSS)
+    assert read_lifecycle(_anew(lifecycle_node(rules))) == rules
+
+
+def _s3_lifecycle(root: Element) -> None:
+    rules = read_s3_lifecycle(root)
+    check_lifecycle(_named(rules), S3)
+    assert read_s3_lifecycle(_anew(s3_lifecycle_node(rules))) == rules
+
+
+def _named(rules: Lifecycle) -> Lifecycle:
+    """The same rules with other ids, of which an empty one is none yet."""
+    named = (replace(rule, id=f"{number}{rule.id}") for number, rule in enumerate(rules.rules))
+    return Lifecycle(tuple(named))
+
+
 _KINDS: tuple[Callable[[Element], None], ...] = (
-    *(_cors, _referer, _tags, _acl, _deletion, _completion),
+    *(_cors, _referer, _tags, _acl, _deletion, _completion, _lifecycle, _s3_lifecycle),
 )
 
 _DOCUMENTS = (
@@ -116,6 +139,17 @@ _DOCUMENTS = (
     b"</VersionId></Object></Delete>",
     b'<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>"d4"</ETag>'
     b"<ChecksumCRC32>AAAAAA==</ChecksumCRC32></Part></CompleteMultipartUpload>",
+    b"<LifecycleConfiguration><Rule><ID>a</ID><Prefix>b</Prefix><Status>Enabled</Status><Tag><Key>"
+    b"c</Key><Value/></Tag><Filter><ObjectSizeGreaterThan>1</ObjectSizeGreaterThan><Not><Prefix>bc"
+    b"</Prefix></Not></Filter><Expiration><CreatedBeforeDate>2026-06-01T00:00:00.000Z"
+    b"</CreatedBeforeDate></Expiration><NoncurrentVersionTransition><NoncurrentDays>1"
+    b"</NoncurrentDays><StorageClass>IA</StorageClass></NoncurrentVersionTransition></Rule>"
+    b"</LifecycleConfiguration>",
+    b"<LifecycleConfiguration><Rule><ID>a</ID><Filter><And><Prefix>b</Prefix><Tag><Key>c</Key>"
+    b"<Value>d</Value></Tag></And></Filter><Status>Disabled</Status><Expiration><Days>3</Days>"
+    b"</Expiration><Transition><Days>1</Days><StorageClass>GLACIER</StorageClass></Transition>"
+    b"<NoncurrentVersionExpiration><NoncurrentDays>1</NoncurrentDays><NewerNoncurrentVersions>2"
+    b"</NewerNoncurrentVersions></NoncurrentVersionExpiration></Rule></LifecycleConfiguration>",
 )
 SEEDS = (
     *(bytes([kind]) + document for kind, document in enumerate(_DOCUMENTS)),

@@ -5,16 +5,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pillarbox.forms.fields import FilePart, SubmittedForm
+from pillarbox.model.acl import BucketAcl
+from pillarbox.model.objects import Bucket
 from pillarbox.server.answers import Answer
 from pillarbox.server.form_success import redirect_target, success_answer, with_query
 from tests.server.requests import request, stored
 
+BUCKET = Bucket(1, "photos", "1234567890123456", BucketAcl.PRIVATE, 0, "cn-hangzhou")
 ETAG = "5D41402ABC4B2A76B9719D911017C592"
 
 
 def answer(host: bytes = b"127.0.0.1:9000", path: bytes = b"/photos", **fields: str) -> Answer:
     form = SubmittedForm.of(fields.items(), FilePart())
-    return success_answer(request("POST", path, host=host), form, stored(key=b"dir/a b.txt"))
+    return success_answer(
+        request("POST", path, host=host), form, stored(key=b"dir/a b.txt"), BUCKET
+    )
 
 
 @pytest.mark.parametrize(
@@ -32,7 +37,7 @@ def answer(host: bytes = b"127.0.0.1:9000", path: bytes = b"/photos", **fields: 
 )
 def test_status_without_body(fields: dict[str, str], status: int) -> None:
     form = SubmittedForm.of(fields.items(), FilePart())
-    given_ = success_answer(request("POST", b"/photos"), form, stored())
+    given_ = success_answer(request("POST", b"/photos"), form, stored(), BUCKET)
     assert (given_.status, given_.body) == (status, b"")
     assert given_.headers == [
         ("ETag", f'"{ETAG}"'),
@@ -134,5 +139,5 @@ def test_a_location_is_always_one_header_line(url: str, key: bytes) -> None:
 
 def test_a_key_is_text_in_the_document() -> None:
     form = SubmittedForm.of([("success_action_status", "201")], FilePart())
-    given_ = success_answer(request("POST"), form, stored(key="<é>&.txt".encode()))
+    given_ = success_answer(request("POST"), form, stored(key="<é>&.txt".encode()), BUCKET)
     assert fromstring(given_.body).findtext("Key") == "<é>&.txt"

@@ -35,6 +35,10 @@ CORS = (
     b"<AllowedMethod>PUT</AllowedMethod></CORSRule></CORSConfiguration>"
 )
 DELETE = b"<Delete><Quiet>true</Quiet><Object><Key>old</Key></Object></Delete>"
+LIFECYCLE = (
+    b"<LifecycleConfiguration><Rule><ID>new</ID><Prefix>a</Prefix><Status>Disabled</Status>"
+    b"<Expiration><Days>1</Days></Expiration></Rule></LifecycleConfiguration>"
+)
 REFERER = (
     b"<RefererConfiguration><AllowEmptyReferer>true</AllowEmptyReferer><RefererList>"
     b"<Referer>http://new.example</Referer></RefererList></RefererConfiguration>"
@@ -146,6 +150,9 @@ ALL = {
     "PutBucketCors": Taking("PUT", "?cors", "/?cors", CORS, tells("", "cors", b"<CORSRule>")),
     "PutBucketVersioning": Taking(
         "PUT", "?versioning", "/?versioning", VERSIONING, tells("", "versioning", b"<Status>")
+    ),
+    "PutBucketLifecycle": Taking(
+        "PUT", "?lifecycle", "/?lifecycle", LIFECYCLE, tells("", "lifecycle")
     ),
     "PutBucketPolicy": Taking("PUT", "?policy", "/?policy", POLICY, tells("", "policy")),
     "PutBucketReferer": Taking("PUT", "?referer", "/?referer", REFERER, tells("", "referer")),
@@ -279,7 +286,7 @@ class TestAskingFirst:
                 400,
                 "EntityTooLarge",
             ),
-            ("PUT", "?lifecycle", {"Content-Length": "1000"}, 501, "NotImplemented"),
+            ("PUT", "?website", {"Content-Length": "1000"}, 501, "NotImplemented"),
         ],
     )
     def test_a_refusal_spares_the_body(

@@ -166,7 +166,6 @@ UNKNOWN: dict[str, str | int | None] = {
     "logging": "<BucketLoggingStatus",
     "encryption": "NoSuchServerSideEncryptionRule",
     "inventory": "<ListInventoryConfigurationsResult>",
-    "lifecycle": 501,
     "requestPayment": "<Payer>BucketOwner</Payer>",
     "replication": "NoSuchReplicationConfiguration",
     "transferAcceleration": "NoSuchTransferAccelerationConfiguration",

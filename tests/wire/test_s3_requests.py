@@ -281,7 +281,7 @@ def test_what_else_objects_have(owner: S3Signer, path: str, call: str) -> None:
 @pytest.mark.parametrize(
     "name",
     """
-    abac accelerate analytics encryption intelligent-tiering inventory lifecycle logging
+    abac accelerate analytics encryption intelligent-tiering inventory logging
     metadataTable metrics notification object-lock ownershipControls publicAccessBlock replication
     requestPayment website
     """.split(),  # noqa: SIM905 (so many words read better as text)

@@ -26,6 +26,7 @@ NAMES = (
     "demo",
     "bucket-quota",
     "bucket",
+    "lifecycle",
     "callbacks",
     "account",
     "user",

@@ -18,7 +18,7 @@ from pillarbox.cli.callback_options import read_key_url, read_redirect_hosts, re
 from pillarbox.cli.ceiling_options import read_ceilings
 from pillarbox.cli.network_options import read_admin, read_networks, read_tls_files
 from pillarbox.cli.origins import check_origins
-from pillarbox.cli.quantities import parse_duration
+from pillarbox.cli.upkeep_options import LifecycleInterval, UploadExpiry, read_span
 from pillarbox.model.acl import BucketAcl
 from pillarbox.model.cors import CorsConfiguration, cors_for_uploads
 from pillarbox.model.names import (
@@ -161,14 +161,8 @@ def serve(
             show_default="http://LISTEN/-/callback.pem",
         ),
     ] = None,
-    upload_expiry: Annotated[
-        str,
-        typer.Option(
-            metavar="SPAN",
-            help="An upload in parts that gets no part for this long, and is neither completed nor "
-            "aborted, is forgotten with its parts; 0s keeps it for ever, as OSS.",
-        ),
-    ] = "7d",
+    upload_expiry: UploadExpiry = "7d",
+    lifecycle_interval: LifecycleInterval = "1h",
     redirect_allow: Annotated[
         list[str] | None,
         typer.Option(
@@ -244,7 +238,8 @@ def serve(
             callback_allow=read_networks("--callback-allow", callback_allow or ()),
             callback_key_url=read_key_url(callback_key_url),
             callback_retry=read_retry(callback_retry, init_bucket or ()),
-            upload_expiry=_upload_expiry(upload_expiry),
+            upload_expiry=read_span("--upload-expiry", upload_expiry),
+            lifecycle_interval=read_span("--lifecycle-interval", lifecycle_interval),
             redirect_hosts=read_redirect_hosts(redirect_allow or ()),
             ceilings=read_ceilings(max_policy_lifetime, max_upload_size),
         )
@@ -314,14 +309,6 @@ def _region(text: str | None) -> str | None:
     if text is not None and not is_region(text):
         raise ValueError(f"{text!r} is not a region: give --region a name like cn-hangzhou")
     return text
-
-
-def _upload_expiry(text: str) -> int:
-    """Seconds, 0 for never."""
-    try:
-        return int(parse_duration(text).total_seconds())
-    except ValueError as error:
-        raise ValueError(f"--upload-expiry: {error}") from None
 
 
 def _log_format(text: str) -> str:

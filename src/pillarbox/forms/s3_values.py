@@ -10,6 +10,7 @@ from pillarbox.model import refusals, s3_refusals
 from pillarbox.model.acl import ObjectAcl
 from pillarbox.model.dialects import S3, Dialect
 from pillarbox.model.object_headers import Getter, check_tags
+from pillarbox.model.storage_classes import IN_S3, OF_S3
 
 #: A canned ACL that grants to nobody but owners and the provider's own services is a private one.
 _CANNED_ACLS = {
@@ -20,28 +21,6 @@ _CANNED_ACLS = {
     "aws-exec-read": ObjectAcl.PRIVATE,
     "bucket-owner-read": ObjectAcl.PRIVATE,
     "bucket-owner-full-control": ObjectAcl.PRIVATE,
-}
-
-#: The class here that is accessed as often and as fast; a label, as all classes are here.
-_STORAGE_CLASSES = {
-    "STANDARD": "Standard",
-    "REDUCED_REDUNDANCY": "Standard",
-    "EXPRESS_ONEZONE": "Standard",
-    "INTELLIGENT_TIERING": "Standard",
-    "STANDARD_IA": "IA",
-    "ONEZONE_IA": "IA",
-    "GLACIER_IR": "Archive",
-    "GLACIER": "ColdArchive",
-    "DEEP_ARCHIVE": "DeepColdArchive",
-}
-
-#: How a class that is kept is told; what several classes became is told as the usual one.
-_CLASS_NAMES = {
-    "Standard": "STANDARD",
-    "IA": "STANDARD_IA",
-    "Archive": "GLACIER_IR",
-    "ColdArchive": "GLACIER",
-    "DeepColdArchive": "DEEP_ARCHIVE",
 }
 
 _ENCRYPTION = "x-amz-server-side-encryption"
@@ -74,14 +53,14 @@ def read_s3_storage_class(text: str | None, default: str) -> str:
     """
     if not text:
         return default
-    if text not in _STORAGE_CLASSES:
+    if text not in OF_S3:
         raise s3_refusals.INVALID_STORAGE_CLASS(StorageClassRequested=text[:128])
-    return _STORAGE_CLASSES[text]
+    return OF_S3[text]
 
 
 def storage_class_name(storage_class: str, dialect: Dialect) -> str:
     """How a kept storage class is told to a client of this dialect."""
-    return _CLASS_NAMES[storage_class] if dialect is S3 else storage_class
+    return IN_S3[storage_class] if dialect is S3 else storage_class
 
 
 def read_tagging_document(text: str | None) -> dict[str, str]:

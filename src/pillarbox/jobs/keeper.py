@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import logging
 import threading
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from pillarbox.jobs.attempt import attempt
 from pillarbox.jobs.reaper import GRACE_SECONDS, reap
 from pillarbox.jobs.steady_clock import SteadyClock
 from pillarbox.jobs.sweep import sweep
 from pillarbox.jobs.upload_expiry import expire_uploads
-from pillarbox.model.metrics import NO_METER, TASK_END, TASK_RUNS, Meter
-from pillarbox.storage import clock
+from pillarbox.model.metrics import NO_METER, Meter
 from pillarbox.storage.blobs.durability import WHOLE, Durability
 from pillarbox.storage.outbox import Outbox
 from pillarbox.storage.upkeep import Upkeep
 
 #: Callbacks that were given up are kept for the operator, for so long after the upload: sixty days.
 _KEPT_MS = 60 * 24 * 3600 * 1000
-
-_log = logging.getLogger(__name__)
 
 #: Seconds between two rounds. A round that finds nothing costs some file names and one query.
 INTERVAL_SECONDS = 30.0
@@ -55,11 +51,11 @@ def run(
             now_ms = steady.now_ms()
             if upload_expiry is not None:
                 expire = partial(_expire_until, upkeep, stop, now_ms, upload_expiry)
-                _try("expiry of uploads", "expiry", meter, expire)
-            _try("sweep", "sweep", meter, lambda: _sweep_until(upkeep, stop))
+                attempt("expiry of uploads", "expiry", meter, expire)
+            attempt("sweep", "sweep", meter, lambda: _sweep_until(upkeep, stop))
             reap_them = partial(_reap_until, upkeep, stop, now_ms, grace_seconds)
-            _try("reaper", "reaper", meter, reap_them)
-            _try("pruning of callbacks", "pruning", meter, partial(_prune, outbox, now_ms))
+            attempt("reaper", "reaper", meter, reap_them)
+            attempt("pruning of callbacks", "pruning", meter, partial(_prune, outbox, now_ms))
             stop.wait(interval_seconds)
     finally:
         upkeep.close()
@@ -86,14 +82,3 @@ def _expire_until(
 
 def _prune(outbox: Outbox, now_ms: int) -> None:
     outbox.prune(now_ms - _KEPT_MS)
-
-
-def _try(name: str, label: str, meter: Meter, job: Callable[[], None]) -> None:
-    try:
-        job()
-    except Exception:
-        _log.exception("the %s failed and will be tried again", name)
-        meter.add(TASK_RUNS, 1, (label, "failed"))
-    else:
-        meter.add(TASK_RUNS, 1, (label, "ok"))
-        meter.set(TASK_END, clock.now_ms() / 1000, (label,))

@@ -145,6 +145,17 @@ DELETED_FILES = Metric(
     labels=("task",),
 )
 DELETED_BYTES = Metric("pillarbox_deleted_bytes_total", "Bytes of those files.", labels=("task",))
+LIFECYCLE_ACTIONS = Metric(
+    "pillarbox_lifecycle_actions_total",
+    "What was done by lifecycle rules; action is expire, remove-version, remove-marker, "
+    "transition or abort.",
+    labels=("action",),
+)
+LIFECYCLE_HELD = Metric(
+    "pillarbox_lifecycle_held",
+    "1 while lifecycle rules wait because the clock is days ahead of when it was last seen.",
+    MetricKind.GAUGE,
+)
 CALLBACK_ATTEMPTS = Metric(
     "pillarbox_callback_attempts_total",
     "Calls to sites after an upload, each with all its URLs; outcome is answered or failed.",

@@ -47,6 +47,11 @@ ILLEGAL_LOCATION = RefusalKind(
     "sent to.",
 )
 KEY_TOO_LONG = RefusalKind("KeyTooLongError", Status.BAD_REQUEST, "Your key is too long")
+NO_SUCH_LIFECYCLE_CONFIGURATION = RefusalKind(
+    "NoSuchLifecycleConfiguration",
+    Status.NOT_FOUND,
+    "The lifecycle configuration does not exist",
+)
 NO_SUCH_TAG_SET = RefusalKind("NoSuchTagSet", Status.NOT_FOUND, "The TagSet does not exist")
 INVALID_PART_NUMBER = RefusalKind(
     "InvalidPartNumber",

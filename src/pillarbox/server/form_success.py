@@ -13,10 +13,10 @@ from pillarbox.forms.fields import SubmittedForm
 from pillarbox.model import refusals
 from pillarbox.model.dialects import OSS, S3, Dialect
 from pillarbox.model.names import has_control_characters
-from pillarbox.model.objects import StoredObject
-from pillarbox.model.versioning import Versioning
+from pillarbox.model.objects import Bucket, StoredObject
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
+from pillarbox.server.lifecycle_headers import expiration_headers
 from pillarbox.server.request import Request
 from pillarbox.server.stored_headers import upload_headers
 from pillarbox.wire_xml.tree import Node
@@ -28,15 +28,12 @@ def success_answer(
     request: Request,
     form: SubmittedForm,
     stored: StoredObject,
-    versioning: Versioning = Versioning.NEVER,
+    bucket: Bucket,
 ) -> Answer:
-    """204, or the 200, 201 or 303 that the form asked for; a redirect beats a status.
-
-    Args:
-        versioning: of the bucket.
-    """
+    """204, or the 200, 201 or 303 that the form asked for; a redirect beats a status."""
     dialect = form.dialect
-    headers = upload_headers(stored, dialect, versioning)
+    headers = upload_headers(stored, dialect, bucket.versioning)
+    headers.extend(expiration_headers(bucket, stored, dialect))
     target = redirect_target(form.redirect)
     if target is not None:
         location = with_query(target, request.bucket_name, stored, dialect)

@@ -1,7 +1,8 @@
 """The keeper: the process that prepares the data directory, then keeps it tidy in the background.
 
 It migrates the catalog, makes the root AccessKey, the key for callbacks and the first buckets,
-holds the port, reports to the supervisor, and from then on sweeps, reaps and delivers callbacks.
+holds the port, reports to the supervisor, and from then on sweeps, reaps, carries out lifecycle
+rules and delivers callbacks.
 
 Why the supervisor doesn't do this itself: it forks a worker at the start and again whenever one
 dies. A SQLite connection, a thread or a lock that is open at a fork is broken in the child (SQLite:
@@ -28,7 +29,7 @@ from collections.abc import Callable
 from contextlib import closing
 
 from pillarbox.callback.retry import CALLBACK_RETRY, RetryRule, retry_document
-from pillarbox.jobs import deliveries
+from pillarbox.jobs import deliveries, lifecycle
 from pillarbox.jobs import keeper as jobs
 from pillarbox.model.cors import CORS, cors_document
 from pillarbox.model.objects import AccessKey
@@ -185,6 +186,18 @@ def _keep(settings: Settings) -> int:
 
         deliveries.run(settings.data_dir, stop, make_messenger, durability=durability, meter=meter)
 
+    def age() -> None:
+        interval = settings.lifecycle_interval
+        if interval:
+            lifecycle.run(
+                settings.data_dir,
+                stop,
+                interval_seconds=interval,
+                durability=durability,
+                meter=meter,
+            )
+        stop.wait()
+
     def run(job: Callable[[], None]) -> None:
         try:
             job()
@@ -195,7 +208,7 @@ def _keep(settings: Settings) -> int:
 
     threads = [
         threading.Thread(target=run, args=(job,), name=job.__name__, daemon=True)
-        for job in (keep, deliver)
+        for job in (keep, deliver, age)
     ]
     for thread in threads:
         thread.start()

@@ -16,6 +16,9 @@ DEFAULT_REGION = "cn-hangzhou"
 #: with what nobody will.
 DEFAULT_UPLOAD_EXPIRY = 7 * 24 * 3600
 
+#: Rules count in days; a pass that finds nothing reads every key that has a rule.
+DEFAULT_LIFECYCLE_INTERVAL = 3600
+
 #: Behind `/-/`.
 CALLBACK_KEY_PATH = "callback.pem"
 
@@ -71,6 +74,7 @@ class Settings:
             then on, 0 for not at all; None leaves their rules alone.
         upload_expiry: seconds after which an upload in parts that nobody touches is aborted; 0 for
             never.
+        lifecycle_interval: seconds from one pass of the lifecycle rules to the next; 0 for none.
         redirect_hosts: to which success_action_redirect may lead, lower case, a port optional;
             empty for any.
         ceilings: what any policy may allow, and any upload be, at most.
@@ -105,6 +109,7 @@ class Settings:
     callback_key_url: str | None = None
     callback_retry: int | None = None
     upload_expiry: int = DEFAULT_UPLOAD_EXPIRY
+    lifecycle_interval: int = DEFAULT_LIFECYCLE_INTERVAL
     redirect_hosts: tuple[str, ...] = ()
     ceilings: Ceilings = NO_CEILINGS
     head_timeout: float = 60.0

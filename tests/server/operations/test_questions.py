@@ -152,6 +152,10 @@ _REFERER = (
     b"<RefererConfiguration><AllowEmptyReferer>true</AllowEmptyReferer>"
     b"<RefererList/></RefererConfiguration>"
 )
+_LIFECYCLE = (
+    b"<LifecycleConfiguration><Rule><Prefix>a</Prefix><Status>Enabled</Status><Expiration>"
+    b"<Days>1</Days></Expiration></Rule></LifecycleConfiguration>"
+)
 _TAGS = b"<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>"
 _KEYS = b"<Delete><Object><Key>key</Key></Object><Object><Key>other</Key></Object></Delete>"
 
@@ -168,6 +172,7 @@ _CALLS: Mapping[str, Callable[[Stage, str], Call]] = {
     "PutBucketAcl": lambda _, b: Call(headers=[(b"x-oss-acl", b"private")]),
     "PutBucketCors": lambda _, b: Call(body=_CORS),
     "PutBucketVersioning": lambda _, b: Call(body=_VERSIONING),
+    "PutBucketLifecycle": lambda _, b: Call(body=_LIFECYCLE),
     "PutBucketTags": lambda _, b: Call(body=_TAGS),
     "PutBucketReferer": lambda _, b: Call(body=_REFERER),
     "PutBucketPolicy": lambda _, b: Call(body=_policy(b)),
@@ -210,7 +215,13 @@ def _prepared(stage: Stage, operation: Operation, *, tags: bool) -> str:
     if operation.name == "GetSymlink":
         link = [*headers, (b"x-oss-symlink-target", _SOURCE.encode())]
         assert stage.owner.send("PUT", f"/{bucket}/{_KEY}", "symlink", link).status == 200
-    for kind, body in (("policy", _policy(bucket)), ("cors", _CORS), ("tagging", _TAGS)):
+    settings = (
+        ("policy", _policy(bucket)),
+        ("cors", _CORS),
+        ("lifecycle", _LIFECYCLE),
+        ("tagging", _TAGS),
+    )
+    for kind, body in settings:
         assert stage.owner.send("PUT", f"/{bucket}", kind, body=body).status in (200, 204)
     return bucket
 

@@ -28,6 +28,7 @@ from pillarbox.server.copy_source import (
     readable_source,
     source_version_headers,
 )
+from pillarbox.server.lifecycle_headers import expiration_headers
 from pillarbox.server.preconditions import is_source_unmodified
 from pillarbox.server.request import Request
 from pillarbox.server.requested_object import (
@@ -128,7 +129,11 @@ def _answer(request: Request, bucket: Bucket, copied: StoredObject, of_source: H
         ("ETag", dialect.etag(copied.etag)),
         *checksum_nodes(copied.checksum, dialect),
     ]
-    headers = [*copy_headers(copied, dialect, bucket.versioning), *of_source]
+    headers = [
+        *copy_headers(copied, dialect, bucket.versioning),
+        *expiration_headers(bucket, copied, dialect),
+        *of_source,
+    ]
     return answers.document(200, ("CopyObjectResult", result), headers, dialect)
 
 

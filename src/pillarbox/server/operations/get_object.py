@@ -13,6 +13,7 @@ from pillarbox.model.refusals import Refusal
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
 from pillarbox.server.checksum_words import checksum_headers, wants_checksum
+from pillarbox.server.lifecycle_headers import expiration_headers
 from pillarbox.server.preconditions import is_unmodified
 from pillarbox.server.request import Request
 from pillarbox.server.requested_range import PART_NUMBER, RequestedRange, requested_range
@@ -55,6 +56,7 @@ async def get_object(request: Request, service: Service) -> Answer:
         versioning=bucket.versioning,
     )
     headers.extend(_of_bytes(request, stored, wanted))
+    headers.extend(_expiration(request, bucket, stored))
     try:
         reader = await service.store.open_object(stored)
     except LostBlob as lost:
@@ -122,6 +124,7 @@ async def head_object(request: Request, service: Service) -> Answer:
         versioning=bucket.versioning,
     )
     headers.extend(_of_bytes(request, stored, wanted))
+    headers.extend(_expiration(request, bucket, stored))
     return Answer(206 if wanted.is_partial else 200, headers, length=wanted.length)
 
 
@@ -147,6 +150,13 @@ def _of_bytes(
     if wants_checksum(request) and wanted.is_whole(stored) and not by_range:
         headers.extend(checksum_headers(stored.checksum, request.dialect))
     return headers
+
+
+def _expiration(request: Request, bucket: Bucket, stored: StoredObject) -> list[tuple[str, str]]:
+    """When it will expire; of a version that was named the rules for objects say nothing."""
+    if requested_version(request) is not None:
+        return []
+    return expiration_headers(bucket, stored, request.dialect)
 
 
 async def get_object_meta(request: Request, service: Service) -> Answer:

@@ -19,6 +19,7 @@ from pillarbox.server.callbacks import UploadCallback, Uploaded, admit, callback
 from pillarbox.server.checksum_words import checksum_nodes
 from pillarbox.server.claimed_checksums import check_claimed_size, part_rules
 from pillarbox.server.form_success import object_url
+from pillarbox.server.lifecycle_headers import expiration_headers
 from pillarbox.server.operations.multipart_uploads import named_nodes, part_rule, upload_id_of
 from pillarbox.server.query_values import key_encoding
 from pillarbox.server.request import Request
@@ -115,6 +116,7 @@ def _completed(request: Request, bucket: Bucket, stored: StoredObject) -> Answer
         *checksum_nodes(stored.checksum, request.dialect),
     ]
     headers = copy_headers(stored, request.dialect, bucket.versioning)
+    headers.extend(expiration_headers(bucket, stored, request.dialect))
     root: Node = ("CompleteMultipartUploadResult", nodes)
     return answers.document(200, root, headers, request.dialect)
 

@@ -136,7 +136,7 @@ async def _take(request: Request, service: Service, arrived: ArrivedForm) -> Ans
             await name_late_fields(refusal, body, stream, arrived)
             raise
         stored, called = await _receive(request, service, admission, stream, digest, arrived)
-        return called or success_answer(request, form, stored, admission.bucket.versioning)
+        return called or success_answer(request, form, stored, admission.bucket)
 
 
 def _boundary(request: Request) -> bytes:

@@ -12,6 +12,7 @@ from pillarbox.model.write_condition import WriteCondition
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
 from pillarbox.server.callbacks import Uploaded, admit, callback_of_request
+from pillarbox.server.lifecycle_headers import expiration_headers
 from pillarbox.server.object_body import ExpectedBody, receive
 from pillarbox.server.request import Request
 from pillarbox.server.requested_object import (
@@ -68,7 +69,9 @@ async def put_object(request: Request, service: Service) -> Answer:
     except BaseException:
         await upload.abort()
         raise
-    return answers.empty(200, upload_headers(stored, request.dialect, bucket.versioning))
+    headers = upload_headers(stored, request.dialect, bucket.versioning)
+    headers.extend(expiration_headers(bucket, stored, request.dialect))
+    return answers.empty(200, headers)
 
 
 async def _check_standing(

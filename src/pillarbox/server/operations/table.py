@@ -32,6 +32,11 @@ from pillarbox.server.operations.actions import (
     on_source,
 )
 from pillarbox.server.operations.append_object import append_object
+from pillarbox.server.operations.bucket_lifecycle import (
+    delete_bucket_lifecycle,
+    get_bucket_lifecycle,
+    put_bucket_lifecycle,
+)
 from pillarbox.server.operations.bucket_policy import (
     delete_bucket_policy,
     get_bucket_policy,
@@ -218,6 +223,9 @@ OPERATIONS = (
     Operation("PutBucketPolicy", "PUT", Level.BUCKET, "policy", put_bucket_policy, on_bucket("PutBucketPolicy")),
     Operation("GetBucketPolicy", "GET", Level.BUCKET, "policy", get_bucket_policy, on_bucket("GetBucketPolicy")),
     Operation("DeleteBucketPolicy", "DELETE", Level.BUCKET, "policy", delete_bucket_policy, on_bucket("DeleteBucketPolicy")),
+    Operation("PutBucketLifecycle", "PUT", Level.BUCKET, "lifecycle", put_bucket_lifecycle, on_bucket("PutBucketLifecycle"), s3_name="PutBucketLifecycleConfiguration"),
+    Operation("GetBucketLifecycle", "GET", Level.BUCKET, "lifecycle", get_bucket_lifecycle, on_bucket("GetBucketLifecycle"), s3_name="GetBucketLifecycleConfiguration"),
+    Operation("DeleteBucketLifecycle", "DELETE", Level.BUCKET, "lifecycle", delete_bucket_lifecycle, on_bucket("DeleteBucketLifecycle")),
     Operation("PutBucketVersioning", "PUT", Level.BUCKET, "versioning", put_bucket_versioning, on_bucket("PutBucketVersioning")),
     Operation("GetBucketVersioning", "GET", Level.BUCKET, "versioning", get_bucket_versioning, on_bucket("GetBucketVersioning")),
     *_never("BucketWebsite", "website", removed=True),
