@@ -15,7 +15,8 @@ from docs.pending_operations import OSS_PENDING, S3_PENDING, PendingOperation
 from docs.spellings import SPELLINGS, Spelling
 from pillarbox.model.dialects import OSS, S3, Dialect
 from pillarbox.server.operations.actions import Action
-from pillarbox.server.operations.table import OPERATIONS, Level, Operation
+from pillarbox.server.operations.operation import Level, Operation
+from pillarbox.server.operations.table import OPERATIONS
 
 PAGE = Path(__file__).parent / "api.md"
 

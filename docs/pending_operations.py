@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pillarbox.server.operations.actions import Action, on_bucket, on_key
-from pillarbox.server.operations.table import Level
+from pillarbox.server.operations.operation import Level
 
 
 @dataclass(frozen=True, slots=True)

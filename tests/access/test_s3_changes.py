@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from pillarbox.access.caller import ANONYMOUS
 from pillarbox.access.ram import Requester
 from pillarbox.model.refusals import Refusal
-from pillarbox.server.operations.table import OPERATIONS, Level
+from pillarbox.server.operations.operation import Level
+from pillarbox.server.operations.table import OPERATIONS
 from pillarbox.signing import s3_header_v4, s3_url_v4, s3_v2
 from pillarbox.signing.post_v4 import Scope
 from tests.access.keys import GOOD

@@ -13,7 +13,8 @@ from docs.make_api import PAGE, render, spelled
 from docs.pending_operations import OSS_PENDING, REASONS, S3_PENDING, PendingOperation
 from docs.spellings import SPELLINGS
 from pillarbox.model.dialects import OSS, S3, Dialect
-from pillarbox.server.operations.table import OPERATIONS, Level
+from pillarbox.server.operations.operation import Level
+from pillarbox.server.operations.table import OPERATIONS
 from tests.docs.signed_requests import s3_signed_request, signed_request
 from tests.server.operations.test_table_s3 import found, names
 from tests.server_process import ServerProcess

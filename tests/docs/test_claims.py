@@ -23,6 +23,7 @@ from pillarbox.model.s3_signature_refusals import (
     AUTHORIZATION_HEADER_MALFORMED,
     AUTHORIZATION_QUERY_PARAMETERS_ERROR,
 )
+from pillarbox.model.versioning import NO_SUCH_VERSION
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "pillarbox"
@@ -130,6 +131,7 @@ def test_codes_have_the_status_that_the_pages_say() -> None:
         *refusals.catalogue(),
         *body_refusals.catalogue(),
         *object_types.catalogue(),
+        NO_SUCH_VERSION,
         *s3_refusals.catalogue(),
         *configuration_refusals.catalogue(),
         AUTHORIZATION_HEADER_MALFORMED,

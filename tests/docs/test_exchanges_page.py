@@ -12,7 +12,8 @@ from pillarbox.server.operations.never_configured import (
     delete_never_configured,
     get_never_configured,
 )
-from pillarbox.server.operations.table import OPERATIONS, Level
+from pillarbox.server.operations.operation import Level
+from pillarbox.server.operations.table import OPERATIONS
 
 
 def test_the_page_is_up_to_date() -> None:

@@ -17,7 +17,7 @@ from pillarbox.model.objects import ObjectSpec
 from pillarbox.model.refusals import Refusal
 from pillarbox.model.symbolic_links import TARGET, read_target, written_target
 from pillarbox.server import copy_source, preconditions, query_values, ranges, requested_object
-from pillarbox.server.operations.table import find_operation
+from pillarbox.server.operations.selection import find_operation
 from pillarbox.server.request import Query, Request
 from pillarbox.server.requested_grants import granted_acl
 from pillarbox.server.signed_body import hold_form_body

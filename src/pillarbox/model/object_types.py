@@ -52,6 +52,14 @@ SYMLINK_TARGET_NOT_EXIST = RefusalKind(
     "0026-00000012",
 )
 
+#: Of an object that needs no thawing (OSS: "RestoreObject").
+OPERATION_NOT_SUPPORTED = RefusalKind(
+    "OperationNotSupported",
+    Status.BAD_REQUEST,
+    "The operation is not supported for this resource",
+    "0016-00000702",
+)
+
 
 def catalogue() -> tuple[RefusalKind, ...]:
     """Every refusal kind of this module."""

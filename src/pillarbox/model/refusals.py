@@ -193,12 +193,6 @@ CORS_RULE_BEYOND_LIMIT = RefusalKind(
     "The CORS Rules num is beyond limit.",
     "0034-00000006",
 )
-OPERATION_NOT_SUPPORTED = RefusalKind(
-    "OperationNotSupported",
-    Status.BAD_REQUEST,
-    "The operation is not supported for this resource",
-    "0016-00000702",
-)
 CORS_BAD_REQUEST = RefusalKind(
     "BadRequest",
     Status.BAD_REQUEST,
@@ -314,9 +308,6 @@ NO_SUCH_BUCKET_POLICY = RefusalKind(
     Status.NOT_FOUND,
     "The specified bucket policy does not exist.",
     "0030-00000006",
-)
-NO_SUCH_VERSION = RefusalKind(
-    "NoSuchVersion", Status.NOT_FOUND, "The specified version does not exist."
 )
 METHOD_NOT_ALLOWED = RefusalKind(
     "MethodNotAllowed",

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from http import HTTPStatus as Status
 from typing import NamedTuple
 
 from pillarbox.model import refusals
+from pillarbox.model.refusals import Refusal, RefusalKind
 
 #: Names the version that was written while the bucket kept none, of which a key has at most one.
 NULL_VERSION = "null"
@@ -30,6 +32,11 @@ class Versioning(StrEnum):
     def shown_id(self, version_id: str | None) -> str | None:
         """A version id as headers tell it; None where the bucket never kept versions."""
         return None if self is Versioning.NEVER else version_id or NULL_VERSION
+
+
+NO_SUCH_VERSION = RefusalKind(
+    "NoSuchVersion", Status.NOT_FOUND, "The specified version does not exist."
+)
 
 
 class NamedVersion(NamedTuple):
@@ -61,3 +68,15 @@ def read_version_id(text: str) -> NamedVersion:
             ArgumentValue=text[:128],
         )
     return NamedVersion(text)
+
+
+def missing_version(key: bytes, named: NamedVersion | None) -> Refusal:
+    """The refusal `NoSuchVersion` or, of who named none, `NoSuchKey`.
+
+    Args:
+        key: UTF-8 bytes of the object key.
+    """
+    text = key.decode("utf-8", "replace")
+    if named is None:
+        return refusals.NO_SUCH_KEY(Key=text)
+    return NO_SUCH_VERSION(Key=text, VersionId=named.id or NULL_VERSION)

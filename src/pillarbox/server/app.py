@@ -31,7 +31,7 @@ from pillarbox.server.body_watch import BodyWatch
 from pillarbox.server.cors_headers import HeaderLines, cors_headers
 from pillarbox.server.drain import Drain
 from pillarbox.server.forwarding import TrustedProxies
-from pillarbox.server.operations.table import find_operation
+from pillarbox.server.operations.selection import find_operation
 from pillarbox.server.outflow import AbortedError, Cutter, Outflow, Send, StalledError
 from pillarbox.server.refused_forms import RefusedForms
 from pillarbox.server.request import Request, read_head

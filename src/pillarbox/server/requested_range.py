@@ -75,7 +75,7 @@ async def _part(request: Request, service: Service, stored: StoredObject) -> Req
         raise refusals.INVALID_REQUEST(
             "Cannot specify both Range header and partNumber query parameter"
         )
-    sizes = await service.store.part_sizes(stored)
+    sizes = await service.store.multipart.part_sizes(stored)
     count = 1 if sizes is None else len(sizes)
     if number > count:
         raise s3_refusals.INVALID_PART_NUMBER(

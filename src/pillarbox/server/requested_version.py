@@ -9,8 +9,7 @@ from __future__ import annotations
 from pillarbox.access.caller import Caller
 from pillarbox.model import refusals
 from pillarbox.model.objects import Bucket, StoredObject
-from pillarbox.model.refusals import Refusal
-from pillarbox.model.versioning import NULL_VERSION, NamedVersion, read_version_id
+from pillarbox.model.versioning import NamedVersion, missing_version, read_version_id
 from pillarbox.server.request import Request
 from pillarbox.server.service import Service
 from pillarbox.server.stored_headers import version_headers
@@ -83,22 +82,14 @@ def present(
         Refusal: `NoSuchKey`, `NoSuchVersion`, `MethodNotAllowed` for a delete marker that is named.
     """
     if found is None:
-        raise no_such_version(key, named)
+        raise missing_version(key, named)
     if not found.is_delete_marker:
         return found
     if named is None:
-        refusal = no_such_version(key, named)
+        refusal = missing_version(key, named)
     else:
         refusal = refusals.METHOD_NOT_ALLOWED(Method=request.method, ResourceType="DELETE_MARKER")
         refusal.headers["Allow"] = "DELETE"
     refusal.headers[request.dialect.field("delete-marker")] = "true"
     refusal.headers.update(version_headers(found.version_id, request.dialect, bucket.versioning))
     raise refusal
-
-
-def no_such_version(key: bytes, named: NamedVersion | None) -> Refusal:
-    """The refusal of who asks for an object or a version that isn't there."""
-    text = key.decode("utf-8", "replace")
-    if named is None:
-        return refusals.NO_SUCH_KEY(Key=text)
-    return refusals.NO_SUCH_VERSION(Key=text, VersionId=named.id or NULL_VERSION)

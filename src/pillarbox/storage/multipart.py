@@ -34,6 +34,8 @@ from pillarbox.storage.catalog import multipart
 from pillarbox.storage.catalog.outbox import WaitingCallback
 from pillarbox.storage.catalog.upload_listing import list_uploads
 from pillarbox.storage.catalog_access import CatalogAccess
+from pillarbox.storage.opening import Openings
+from pillarbox.storage.reading import ObjectReader
 from pillarbox.storage.running_checksum import composite
 
 #: Somebody who uploads parts while the upload is completed can have it reckoned anew so often.
@@ -76,9 +78,21 @@ class Completion:
 class MultipartUploads:
     """The multipart uploads of a store. Parts are written by `Store.begin_upload`."""
 
-    def __init__(self, catalog: CatalogAccess, ids: BlobIds) -> None:
+    def __init__(self, catalog: CatalogAccess, ids: BlobIds, openings: Openings) -> None:
         self._catalog = catalog
         self._ids = ids
+        self._openings = openings
+
+    def open_parts(self, parts: Sequence[Part]) -> ObjectReader:
+        """The bytes of parts of an upload, one behind the other; they are no object yet."""
+        return self._openings.parts(parts)
+
+    async def part_sizes(self, obj: StoredObject) -> tuple[int, ...] | None:
+        """Bytes of each part that an object was uploaded in, None if it came in one piece.
+
+        Parts are counted in their order, whatever numbers they had. LostBlob if some are gone.
+        """
+        return await self._openings.part_sizes(obj)
 
     async def begin(
         self,

@@ -18,7 +18,6 @@ from pillarbox.model.accounts import Role
 from pillarbox.model.acl import BucketAcl, ObjectAcl, WriteRule
 from pillarbox.model.deletion import Deletion, Removal
 from pillarbox.model.metrics import NO_METER, Meter
-from pillarbox.model.multipart import Part
 from pillarbox.model.objects import (
     AccessKey,
     Bucket,
@@ -88,7 +87,7 @@ class Store:
         self._blobs = BlobDirectory(layout, folder, durability, self._writing)
         self._access = CatalogAccess(self._readers, self._commits)
         self._openings = Openings(self._access, self._blobs, Pins(folder), self._reading)
-        self.multipart = MultipartUploads(self._access, self._blobs.ids)
+        self.multipart = MultipartUploads(self._access, self._blobs.ids, self._openings)
         self.versions = ObjectVersions(self._access)
         self.callbacks = WaitingCallbacks(self._access)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -355,20 +354,9 @@ class Store:
             )
         )
 
-    async def part_sizes(self, obj: StoredObject) -> tuple[int, ...] | None:
-        """Bytes of each part that an object was uploaded in, None if it came in one piece.
-
-        Parts are counted in their order, whatever numbers they had. LostBlob if some are gone.
-        """
-        return await self._openings.part_sizes(obj)
-
     async def open_object(self, obj: StoredObject) -> ObjectReader:
         """Open an object's bytes, before the answer begins; LostBlob if they are gone."""
         return await self._openings.object(obj)
-
-    def open_parts(self, parts: Sequence[Part]) -> ObjectReader:
-        """The bytes of parts of an upload, one behind the other; they are no object yet."""
-        return self._openings.parts(parts)
 
     # --- AccessKeys and roles ---------------------------------------------------------------------
 

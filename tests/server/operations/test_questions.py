@@ -25,7 +25,8 @@ from pillarbox.forms import Credentials
 from pillarbox.model.dialects import OSS
 from pillarbox.server.operations.actions import Action, Resource
 from pillarbox.server.operations.never_configured import get_never_configured
-from pillarbox.server.operations.table import OPERATIONS, Level, Operation
+from pillarbox.server.operations.operation import Level, Operation
+from pillarbox.server.operations.table import OPERATIONS
 from pillarbox.testing import running_store
 from tests.server_process import TEST_KEY
 from tests.wire.documents import md5_header

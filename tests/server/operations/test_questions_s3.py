@@ -8,7 +8,8 @@ import pytest
 
 from pillarbox.model.dialects import S3
 from pillarbox.server.operations.never_configured import get_never_configured
-from pillarbox.server.operations.table import OPERATIONS, Level, Operation
+from pillarbox.server.operations.operation import Level, Operation
+from pillarbox.server.operations.table import OPERATIONS
 from tests.server.operations.test_questions import (
     Questions,
     Stage,

@@ -8,8 +8,10 @@ import pytest
 from pillarbox.access.ram.actions import is_known_action
 from pillarbox.model.dialects import S3
 from pillarbox.server.operations.actions import Resource
+from pillarbox.server.operations.operation import Level, Operation
 from pillarbox.server.operations.preflight import preflight
-from pillarbox.server.operations.table import OPERATIONS, Level, Operation, find_operation
+from pillarbox.server.operations.selection import find_operation
+from pillarbox.server.operations.table import OPERATIONS
 from pillarbox.server.service import Service
 from tests.refusing import refused
 from tests.server.requests import request

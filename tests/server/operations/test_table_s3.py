@@ -12,7 +12,9 @@ from botocore.loaders import Loader
 
 from pillarbox.model.dialects import OSS, S3
 from pillarbox.model.refusals import Refusal
-from pillarbox.server.operations.table import OPERATIONS, Level, Operation, find_operation
+from pillarbox.server.operations.operation import Level, Operation
+from pillarbox.server.operations.selection import find_operation
+from pillarbox.server.operations.table import OPERATIONS
 from tests.refusing import refused
 from tests.server.operations.test_table import PATHS
 from tests.server.requests import request

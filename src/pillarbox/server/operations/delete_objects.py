@@ -18,7 +18,7 @@ from pillarbox.model.names import check_key
 from pillarbox.model.objects import Bucket
 from pillarbox.model.refusals import Refusal
 from pillarbox.model.s3_refusals import as_s3
-from pillarbox.model.versioning import NULL_VERSION, NamedVersion, read_version_id
+from pillarbox.model.versioning import NO_SUCH_VERSION, NULL_VERSION, NamedVersion, read_version_id
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
 from pillarbox.server.query_values import key_encoding
@@ -126,7 +126,7 @@ def _named_or_flaw(key: str, version: str | None) -> _Named | Refusal:
         return _Named.of(key, version)
     except Refusal as refusal:
         if refusal.code == refusals.INVALID_ARGUMENT.code:
-            return refusals.NO_SUCH_VERSION()
+            return NO_SUCH_VERSION()
         return refusal
 
 

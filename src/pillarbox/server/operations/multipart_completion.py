@@ -144,7 +144,7 @@ async def _show_head(service: Service, completion: Completion, callback: UploadC
     """
     if not callback.head_size:
         return
-    reader = service.store.open_parts(completion.whole.parts)
+    reader = service.store.multipart.open_parts(completion.whole.parts)
     try:
         async for piece in reader.chunks(0, callback.head_size):
             callback.see(piece)

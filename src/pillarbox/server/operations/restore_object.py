@@ -10,6 +10,7 @@ from pillarbox.forms.s3_values import storage_class_name
 from pillarbox.model import refusals, s3_refusals
 from pillarbox.model.dialects import S3
 from pillarbox.model.limits import KIB
+from pillarbox.model.object_types import OPERATION_NOT_SUPPORTED
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
 from pillarbox.server.request import Request
@@ -28,7 +29,7 @@ async def restore_object(request: Request, service: Service) -> Answer:
         if request.dialect is S3:
             name = storage_class_name(stored.storage_class, S3)
             raise s3_refusals.RESTORE_NOT_ALLOWED(StorageClass=name)
-        raise refusals.OPERATION_NOT_SUPPORTED()
+        raise OPERATION_NOT_SUPPORTED()
     root = await read_xml_body(request, RESTORE_REQUEST, _MAX_DOCUMENT)
     if root is not None:
         check_restore_request(root, request.dialect)

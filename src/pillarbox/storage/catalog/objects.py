@@ -11,8 +11,8 @@ from pillarbox.model.acl import ObjectAcl, WriteRule
 from pillarbox.model.deletion import Deletion, Removal
 from pillarbox.model.objects import Bucket, StoredObject
 from pillarbox.model.quotas import Usage
-from pillarbox.model.refusals import METHOD_NOT_ALLOWED, NO_SUCH_KEY, NO_SUCH_VERSION, Refusal
-from pillarbox.model.versioning import NamedVersion, Versioning
+from pillarbox.model.refusals import METHOD_NOT_ALLOWED, Refusal
+from pillarbox.model.versioning import NamedVersion, Versioning, missing_version
 from pillarbox.model.write_condition import WriteCondition
 from pillarbox.storage import clock
 from pillarbox.storage.catalog import rows, statements
@@ -216,7 +216,7 @@ def _place(
     if write_rule is not None:
         ask_write_rule(write_rule, bucket_state(cursor, bucket).acl, as_object(found.version))
     if found.version is None or (version is None and found.version.delete_marker):
-        raise missing(key, version)
+        raise missing_version(key, version)
     if found.version.delete_marker:
         raise METHOD_NOT_ALLOWED(Method="PUT", ResourceType="DELETE_MARKER")
     if found.sequence is None:
@@ -228,11 +228,3 @@ def _place(
         noncurrent_versions.c.sequence == found.sequence,
     )
     return noncurrent_versions, among_others, found.version.version_id
-
-
-def missing(key: bytes, version: NamedVersion | None) -> Refusal:
-    """The refusal of who asks for an object or a version that isn't there."""
-    text = key.decode("utf-8", "replace")
-    if version is None:
-        return NO_SUCH_KEY(Key=text)
-    return NO_SUCH_VERSION(Key=text, VersionId=version.id or "null")
