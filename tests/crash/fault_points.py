@@ -8,7 +8,7 @@ transaction is written), "behind COMMIT, before the answer" `unlock-before`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import cycle
 
 from tests.crash.bounds import Kind
@@ -74,7 +74,11 @@ ROW_POINTS = (
 )
 
 #: Each changes several rows: what becomes current, what was, what is released, the counters.
-VERSION_KINDS = (Kind.VERSION, Kind.MARKER, Kind.REMOVAL)
+_VERSION_KINDS = (Kind.VERSION, Kind.MARKER, Kind.REMOVAL)
+
+#: The first commit after the arming is most often one that was under way; were a change of versions
+#: two of them, the second would show it.
+_VERSION_POINTS = tuple(replace(point, count=2) for point in ROW_POINTS if point.count == 1)
 
 #: Every point of a commit with each kind of request that is about to be sent when it is armed.
 COMMIT_POINTS = (
@@ -82,13 +86,14 @@ COMMIT_POINTS = (
     *((point, Kind.SMALL) for point in ROW_POINTS),
     *((point, Kind.PART) for point in (*BLOB_POINTS, *ROW_POINTS)),
     *((point, Kind.COMPLETION) for point in ROW_POINTS),
-    *((point, kind) for kind in VERSION_KINDS for point in ROW_POINTS),
+    *((point, kind) for kind in _VERSION_KINDS for point in _VERSION_POINTS),
 )
 
 #: Each point once, with each kind now and then.
 EACH_POINT = (
     *zip(BLOB_POINTS, cycle((Kind.LARGE, Kind.PART)), strict=False),
-    *zip(ROW_POINTS, (Kind.SMALL, *VERSION_KINDS, Kind.COMPLETION, Kind.PART), strict=True),
+    *zip(ROW_POINTS, (Kind.SMALL, Kind.COMPLETION, Kind.VERSION, Kind.PART), strict=False),
+    *zip(_VERSION_POINTS[-2:], (Kind.REMOVAL, Kind.MARKER), strict=True),
 )
 
 #: The log written back into the catalog, which happens when it is long.
