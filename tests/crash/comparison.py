@@ -15,11 +15,11 @@ from pathlib import Path
 from urllib.parse import quote
 
 import oss2
-from fastcrc import crc64
 
 from pillarbox.storage.layout import Layout
 from tests.crash.flaw import Flaw
 from tests.crash.ledger import Content, Ledger
+from tests.crash.reading import UnreadableError, read
 from tests.crash.serving import BUCKET, DoomedServer
 from tests.storage.recount import miscounts
 
@@ -37,7 +37,9 @@ _ORPHANED_ROWS = (
     "SELECT upload_id FROM parts WHERE upload_id NOT IN (SELECT id FROM multipart_uploads)",
     f"SELECT blob_id FROM inline_blobs WHERE blob_id NOT IN ({_REFERENCES})",
     """SELECT object_blob_id FROM object_blobs WHERE object_blob_id NOT IN (
-        SELECT blob_id FROM objects WHERE blob_id IS NOT NULL UNION SELECT blob_id FROM garbage)""",
+        SELECT blob_id FROM objects WHERE blob_id IS NOT NULL
+        UNION SELECT blob_id FROM noncurrent_versions WHERE blob_id IS NOT NULL
+        UNION SELECT blob_id FROM garbage)""",
 )
 _WITH_GARBAGE = f"{_REFERENCES} UNION SELECT blob_id FROM garbage"
 
@@ -66,11 +68,12 @@ def _compare_objects(
     try:
         for key, expectation in ledger.expectations().items():
             try:
-                content, etags[key] = _read(connection, key)
-            except _UnreadableError as error:
+                reading = read(connection, f"/{BUCKET}/{key}")
+            except UnreadableError as error:
                 yield Flaw(f"{key} can't be read: {error}", is_loss=True)
                 connection.close()
                 continue
+            content, etags[key] = reading.content, reading.etag
             if content is None:
                 if not expectation.may_be_absent:
                     yield Flaw(f"{key} is gone", is_loss=True)
@@ -83,31 +86,6 @@ def _compare_objects(
                 )
     finally:
         connection.close()
-
-
-class _UnreadableError(Exception):
-    """An object that is there and can't be read."""
-
-
-def _read(connection: http.client.HTTPConnection, key: str) -> tuple[Content | None, str]:
-    """The object, if there is one, and its ETag."""
-    try:
-        connection.request("GET", f"/{BUCKET}/{key}")
-        answer = connection.getresponse()
-        data = answer.read()
-    except (OSError, http.client.HTTPException) as error:
-        raise _UnreadableError(repr(error)) from error
-    if answer.status == 404:
-        return None, ""
-    if answer.status != 200:
-        raise _UnreadableError(f"{answer.status} {data[:300]!r}")
-    content, etag = Content.of(data), answer.headers["ETag"].strip('"')
-    # The ETag of an object of parts is not the MD5 of its bytes.
-    if "-" not in etag and etag != content.md5:
-        raise _UnreadableError(f"the ETag is {etag} but it is {content}")
-    if answer.headers["x-oss-hash-crc64ecma"] != str(crc64.xz(data)):
-        raise _UnreadableError(f"the CRC-64 is not that of {content}")
-    return content, etag
 
 
 def _compare_listing(

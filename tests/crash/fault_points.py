@@ -8,11 +8,11 @@ transaction is written), "behind COMMIT, before the answer" `unlock-before`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import cycle
 
+from tests.crash.bounds import Kind
 from tests.crash.fault_shim import Action, Call, Place, Rule
-from tests.crash.parted import Kind
 
 #: A blob that has no name yet is `#NUMBER (deleted)` or, where that can't be, `.NAME`.
 BLOB_BYTES = Place(Call.WRITE, "*/blobs/*/[#.]*")
@@ -73,18 +73,27 @@ ROW_POINTS = (
     Point("unlock-before", UNLOCK),
 )
 
+#: Each changes several rows: what becomes current, what was, what is released, the counters.
+_VERSION_KINDS = (Kind.VERSION, Kind.MARKER, Kind.REMOVAL)
+
+#: The first commit after the arming is most often one that was under way; were a change of versions
+#: two of them, the second would show it.
+_VERSION_POINTS = tuple(replace(point, count=2) for point in ROW_POINTS if point.count == 1)
+
 #: Every point of a commit with each kind of request that is about to be sent when it is armed.
 COMMIT_POINTS = (
     *((point, Kind.LARGE) for point in BLOB_POINTS),
     *((point, Kind.SMALL) for point in ROW_POINTS),
     *((point, Kind.PART) for point in (*BLOB_POINTS, *ROW_POINTS)),
     *((point, Kind.COMPLETION) for point in ROW_POINTS),
+    *((point, kind) for kind in _VERSION_KINDS for point in _VERSION_POINTS),
 )
 
 #: Each point once, with each kind now and then.
 EACH_POINT = (
     *zip(BLOB_POINTS, cycle((Kind.LARGE, Kind.PART)), strict=False),
-    *zip(ROW_POINTS, cycle((Kind.SMALL, Kind.COMPLETION, Kind.PART)), strict=False),
+    *zip(ROW_POINTS, (Kind.SMALL, Kind.COMPLETION, Kind.VERSION, Kind.PART), strict=False),
+    *zip(_VERSION_POINTS[-2:], (Kind.REMOVAL, Kind.MARKER), strict=True),
 )
 
 #: The log written back into the catalog, which happens when it is long.

@@ -17,11 +17,11 @@ from pillarbox.storage.blobs.run_folder import sync_folder
 from pillarbox.storage.catalog.database import Catalog
 from pillarbox.storage.catalog.schema import garbage
 from pillarbox.storage.layout import Layout
+from tests.crash.bounds import Kind
 from tests.crash.fault_points import Point
 from tests.crash.fault_shim import Action, FaultShim
 from tests.crash.flaw import Flaw
 from tests.crash.load import AtFault, Moment
-from tests.crash.parted import Kind
 from tests.crash.rounds import Crash, Rounds
 from tests.server_process import PATIENCE
 
@@ -41,6 +41,7 @@ class FaultRounds:
 
     Attributes:
         ledger: what was sent in all rounds so far.
+        versions: what was asked of the bucket that keeps versions.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class FaultRounds:
         self._seed = seed
         self._rounds = Rounds(data_dir, crash, shim=shim)
         self.ledger = self._rounds.ledger
+        self.versions = self._rounds.versions
 
     def run(self, points: Iterable[tuple[Point, Kind]]) -> list[Flaw]:
         """Crash a server under load at each point; see `Rounds.run`."""

@@ -1,8 +1,9 @@
-"""Real form posts and uploads in parts over real connections, until the moment of the crash.
+"""Real form posts and other uploads over real connections, until the moment of the crash.
 
-Each connection is a thread that sends one upload after another and notes every answer; the last of
-them sends uploads in parts (`parted`). It ends at the first upload that is not answered, since
-nobody can then say in which order the next would be stored.
+Each connection is a thread that sends one upload after another and notes every answer: most post
+forms, one sends uploads in parts (`parted`), some write and delete versions (`versioned`). It ends
+at the first request that is not answered, since nobody can then say in which order the next would
+be done.
 """
 
 from __future__ import annotations
@@ -11,26 +12,32 @@ import http.client
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
-from pillarbox.forms.post_form import Credentials, PostForm, SignedForm
+from tests.crash.bounds import Kind
 from tests.crash.fault_shim import FaultShim, Rule
 from tests.crash.ledger import Attempt, Content, Ledger, Outcome
-from tests.crash.parted import Kind, PartedConnection, PartedUpload
+from tests.crash.parted import PartedConnection, PartedUpload
+from tests.crash.posted_form import CONTENT_TYPE, PostedForm
 from tests.crash.serving import BUCKET, DoomedServer
+from tests.crash.version_ledger import VersionLedger
+from tests.crash.versioned import SwitchingConnection, VersionedConnection
 
 KIB = 1024
 
 #: An answer that comes after this many seconds comes never.
 _ANSWER_SECONDS = 30.0
 
+#: Clients that post forms, and that change versions.
+_FORM_CONNECTIONS = 4
+_VERSIONED_CONNECTIONS = 2
+
 #: Bounds of one load, whatever its moment: connections end when they are reached.
 _MAX_UPLOADS = 2000
 _MAX_BYTES = 256 * 1024 * KIB
-
-_BOUNDARY = "----pillarbox-crash-e0a8c1f7"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +87,18 @@ Moment = AfterSeconds | AtLargeAnswer | AtFault
 _BEFORE_FAULT = 2
 
 
+class _Connection(Protocol):
+    """One client of a load."""
+
+    def run(self) -> None:
+        """Send until something is not answered or the load has ended."""
+
+    def close(self) -> None:
+        """Let go of its connections."""
+
+
 class Load:
-    """Connections that post forms to one server, and one that uploads in parts."""
+    """Connections that post forms to one server, upload in parts, and change versions."""
 
     def __init__(
         self,
@@ -93,8 +110,8 @@ class Load:
         late_answers_count: bool,
         data_dir: Path,
         parted: list[PartedUpload],
+        versions: VersionLedger,
         seed: int,
-        connections: int = 6,
     ) -> None:
         """
         Args:
@@ -103,6 +120,7 @@ class Load:
                 acknowledged; else nobody has heard it.
             data_dir: the server's.
             parted: uploads in parts are noted there.
+            versions: what is asked of the bucket that keeps versions is noted there.
             seed: of all that is random, but the order of the threads.
         """
         self._server = server
@@ -112,7 +130,7 @@ class Load:
         self._moment = moment
         self._seed = seed
         self._parted = parted
-        self._connections = connections
+        self._versions = versions
         self._lock = threading.Lock()
         self._large_answers = 0
         self._of_kind = 0
@@ -132,8 +150,8 @@ class Load:
         if isinstance(self._moment, AtFault):
             self._moment.shim.clear()
         self._threads = [
-            threading.Thread(target=self._run_connection, args=(number,), daemon=True)
-            for number in range(self._connections)
+            threading.Thread(target=self._run_connection, args=(connection,), daemon=True)
+            for connection in self._connections()
         ]
         for thread in self._threads:
             thread.start()
@@ -209,17 +227,24 @@ class Load:
         self._struck.set()
         self._strike()
 
-    def _run_connection(self, number: int) -> None:
-        has_large = number == 0 or not isinstance(self._moment, AtLargeAnswer)
-        connection: _Connection | PartedConnection
-        if number == self._connections - 1:
-            connection = PartedConnection(
-                self, self._server, self._ledger, self._parted, self._seed, has_files=has_large
+    def _connections(self) -> Iterator[_Connection]:
+        """All that are to be run; in half of the loads one switches the keeping of versions."""
+        has_files = not isinstance(self._moment, AtLargeAnswer)
+        for number in range(_FORM_CONNECTIONS):
+            yield _FormConnection(
+                self, self._server, self._ledger, number, self._seed, has_files or number == 0
             )
-        else:
-            connection = _Connection(
-                self, self._server, self._ledger, number, self._seed, has_large
+        yield PartedConnection(
+            self, self._server, self._ledger, self._parted, self._seed, has_files=has_files
+        )
+        for number in range(_VERSIONED_CONNECTIONS):
+            yield VersionedConnection(
+                self, self._server, self._versions, number, self._seed, has_large=has_files
             )
+        if self._seed % 2:
+            yield SwitchingConnection(self, self._server, self._versions, self._seed)
+
+    def _run_connection(self, connection: _Connection) -> None:
         try:
             connection.run()
         except BaseException as error:
@@ -231,7 +256,7 @@ class Load:
         return self._errors[0] if self._errors else None
 
 
-class _Connection:
+class _FormConnection:
     """One client: a mix of new keys, overwrites, contested keys and forms cut short."""
 
     def __init__(
@@ -251,7 +276,7 @@ class _Connection:
         self._overwritten = f"load/overwritten/{number}"
         self._has_large = has_large
         self._number = 0
-        self._form = _signed_form(server)
+        self._form = PostedForm.of(server, BUCKET)
         self._http = http.client.HTTPConnection("127.0.0.1", server.port, timeout=_ANSWER_SECONDS)
 
     def run(self) -> None:
@@ -300,8 +325,8 @@ class _Connection:
             self._http.request(
                 "POST",
                 f"/{BUCKET}",
-                body=_body(self._form, attempt.key, fields, data),
-                headers={"Content-Type": f"multipart/form-data; boundary={_BOUNDARY}"},
+                body=self._form.body(attempt.key, data, fields),
+                headers={"Content-Type": CONTENT_TYPE},
             )
             answer = self._http.getresponse()
             text = answer.read()
@@ -333,10 +358,10 @@ class _Connection:
         attempt = Attempt(f"{self._name}/{self._number}", Content.of(data))
         self._ledger.begin(attempt)
         self._ledger.end(attempt, Outcome.REFUSED)
-        body = _body(self._form, attempt.key, {}, data)
+        body = self._form.body(attempt.key, data)
         try:
             self._http.putrequest("POST", f"/{BUCKET}")
-            self._http.putheader("Content-Type", f"multipart/form-data; boundary={_BOUNDARY}")
+            self._http.putheader("Content-Type", CONTENT_TYPE)
             self._http.putheader("Content-Length", str(len(body)))
             self._http.endheaders(body[:-10])
         except (OSError, http.client.HTTPException):
@@ -345,24 +370,3 @@ class _Connection:
             return Outcome.UNANSWERED
         self._http.close()  # the next request opens a connection anew
         return Outcome.REFUSED
-
-
-def _signed_form(server: DoomedServer) -> SignedForm:
-    """One form whose policy lets any key under `load/` be sent."""
-    form = PostForm(
-        endpoint=server.base_url, bucket=BUCKET, key="load/${filename}", max_size=_MAX_BYTES
-    )
-    return form.sign_v1(Credentials(server.access_key.id, server.access_key.secret))
-
-
-def _body(form: SignedForm, key: str, more: dict[str, str], data: bytes) -> bytes:
-    fields = dict(form.fields) | {"key": key} | more
-    head = "".join(
-        f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
-        for name, value in fields.items()
-    )
-    file = (
-        f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="a.bin"\r\n'
-        "Content-Type: application/octet-stream\r\n\r\n"
-    )
-    return b"".join((head.encode(), file.encode(), data, f"\r\n--{_BOUNDARY}--\r\n".encode()))

@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import Enum
-from typing import Protocol, TypeVar
 
 import oss2
 
+from tests.crash.bounds import Bounds, Kind, answered
 from tests.crash.ledger import Attempt, Content, Ledger, Outcome
 from tests.crash.serving import BUCKET, DoomedServer
-
-T = TypeVar("T")
 
 KIB = 1024
 
 #: An answer that comes after this many seconds comes never.
 _ANSWER_SECONDS = 30
-
-
-class Kind(Enum):
-    """Kinds of requests that store something."""
-
-    SMALL = "a small object"
-    LARGE = "a large object"
-    PART = "a part"
-    COMPLETION = "a completion"
 
 
 @dataclass(slots=True)
@@ -59,24 +46,6 @@ class PartedUpload:
     def content(self) -> bytes:
         """All bytes, if each part is what was sent last."""
         return b"".join(self.parts[number][-1].data for number in sorted(self.parts))
-
-
-class Bounds(Protocol):
-    """What a connection asks of its load."""
-
-    def may_send(self, size: int) -> bool:
-        """Whether one more upload of `size` bytes is within bounds."""
-
-    def about_to_send(self, kind: Kind) -> None:
-        """Told before each request that stores something."""
-
-    @property
-    def is_struck(self) -> bool:
-        """Whether the crash has begun."""
-
-    @property
-    def hears_nothing(self) -> bool:
-        """Whether answers are no longer to be believed."""
 
 
 class PartedConnection:
@@ -120,7 +89,7 @@ class PartedConnection:
         key = f"{self._name}/{self._number}"
         if self._random.random() < 0.3:
             key = f"load/overwritten/parted/{self._random.randrange(3)}"
-        begun = self._answered(lambda: self._bucket.init_multipart_upload(key))
+        begun = answered(self._load, lambda: self._bucket.init_multipart_upload(key))
         if begun is None:
             return False
         upload = PartedUpload(key, begun.upload_id)
@@ -143,8 +112,8 @@ class PartedConnection:
         upload.parts.setdefault(number, []).append(sent)
         if is_large:
             self._load.about_to_send(Kind.PART)
-        answer = self._answered(
-            lambda: self._bucket.upload_part(upload.key, upload.id, number, data)
+        answer = answered(
+            self._load, lambda: self._bucket.upload_part(upload.key, upload.id, number, data)
         )
         if answer is None:
             return False
@@ -158,8 +127,8 @@ class PartedConnection:
             return True  # as a client does that was switched off
         if luck < 0.3:
             upload.is_aborting = True
-            answer = self._answered(
-                lambda: self._bucket.abort_multipart_upload(upload.key, upload.id)
+            answer = answered(
+                self._load, lambda: self._bucket.abort_multipart_upload(upload.key, upload.id)
             )
             upload.is_ended = answer is not None
             return upload.is_ended
@@ -170,8 +139,9 @@ class PartedConnection:
             for number in sorted(upload.parts)
         ]
         self._load.about_to_send(Kind.COMPLETION)
-        done = self._answered(
-            lambda: self._bucket.complete_multipart_upload(upload.key, upload.id, listed)
+        done = answered(
+            self._load,
+            lambda: self._bucket.complete_multipart_upload(upload.key, upload.id, listed),
         )
         if done is None:
             return False
@@ -179,22 +149,8 @@ class PartedConnection:
         self._ledger.end(attempt, Outcome.ACKNOWLEDGED)
         return True
 
-    def _answered(self, ask: Callable[[], T]) -> T | None:
-        """The answer; None if nobody heard one, which before the crash is an error."""
-        try:
-            answer = ask()
-        except oss2.exceptions.OssError as error:
-            if not self._load.is_struck or 400 <= error.status < 500:
-                raise
-            return None
-        except Exception:  # what requests makes of an answer that was cut
-            if not self._load.is_struck:
-                raise
-            return None
-        return None if self._load.hears_nothing else answer
 
-
-def bucket_of(server: DoomedServer) -> oss2.Bucket:
-    """The bucket, as its owner sees it."""
+def bucket_of(server: DoomedServer, name: str = BUCKET) -> oss2.Bucket:
+    """A bucket, as its owner sees it."""
     auth = oss2.Auth(server.access_key.id, server.access_key.secret)
-    return oss2.Bucket(auth, server.base_url, BUCKET, connect_timeout=_ANSWER_SECONDS)
+    return oss2.Bucket(auth, server.base_url, name, connect_timeout=_ANSWER_SECONDS)

@@ -7,12 +7,14 @@ import random
 import signal
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 from urllib.request import urlopen
 
 from pillarbox.jobs.reaper import GRACE_SECONDS, reap
+from pillarbox.storage.fsck.check import Check
 from pillarbox.storage.upkeep import Upkeep
 from tests.crash.comparison import compare, compare_blobs_to_objects
 from tests.crash.fault_shim import FaultShim
@@ -23,6 +25,9 @@ from tests.crash.load import AfterSeconds, AtLargeAnswer, Load, Moment
 from tests.crash.parted import PartedUpload
 from tests.crash.parted_comparison import compare_parted
 from tests.crash.serving import DoomedServer
+from tests.crash.version_comparison import compare_versions
+from tests.crash.version_ledger import VersionLedger
+from tests.crash.versioned import keep_versions
 from tests.server_process import PATIENCE, ServerEndedError, wait_until
 
 
@@ -113,6 +118,7 @@ class Rounds:
         shim: of the servers, for moments of the kind `AtFault`.
         ledger: what was sent in all rounds so far.
         parted: uploads in parts since the last comparison.
+        versions: what was asked of the bucket that keeps versions, in all rounds so far.
     """
 
     data_dir: Path
@@ -122,6 +128,7 @@ class Rounds:
     shim: FaultShim | None = None
     ledger: Ledger = field(default_factory=Ledger)
     parted: list[PartedUpload] = field(default_factory=list)
+    versions: VersionLedger = field(default_factory=VersionLedger)
 
     def run(self, moments: Iterable[Moment], *, seed: int) -> list[Flaw]:
         """One round for each moment, until one shows a flaw; what it shows.
@@ -166,6 +173,7 @@ class Rounds:
         )
 
     def _load_and_crash(self, server: DoomedServer, moment: Moment, seed: int) -> None:
+        keep_versions(server, self.versions)
         load = Load(
             server,
             self.ledger,
@@ -174,6 +182,7 @@ class Rounds:
             late_answers_count=self.crash.late_answers_count,
             data_dir=self.data_dir,
             parted=self.parted,
+            versions=self.versions,
             seed=seed,
         )
         try:
@@ -186,12 +195,16 @@ class Rounds:
     def _compare(self, server: DoomedServer) -> list[Flaw]:
         return [
             *compare_parted(server, self.ledger, self.parted),
+            *compare_versions(server, self.versions),
             *compare(server, self.data_dir, self.ledger),
         ]
 
 
 def reap_and_compare(data_dir: Path) -> list[Flaw]:
-    """With no server running and the reaper's grace over: only the objects' blobs are left."""
+    """With no server running and the reaper's grace over: only the objects' blobs are left.
+
+    Nor does `pillarbox fsck` find a fault.
+    """
     upkeep = Upkeep(data_dir)
     try:
         long_after_ms = time.time_ns() // 1_000_000 + 10 * GRACE_SECONDS * 1000
@@ -200,7 +213,9 @@ def reap_and_compare(data_dir: Path) -> list[Flaw]:
             long_after_ms += 10 * GRACE_SECONDS * 1000
     finally:
         upkeep.close()
-    return list(compare_blobs_to_objects(data_dir))
+    with closing(Check(data_dir)) as check:
+        faults = [Flaw(fault.line()) for fault in check.faults()]
+    return [*compare_blobs_to_objects(data_dir), *faults]
 
 
 def random_moments(seed: int) -> Iterator[Moment]:

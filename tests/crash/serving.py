@@ -13,6 +13,9 @@ from tests.server_process import ServerProcess, wait_until
 
 BUCKET = "crash"
 
+#: One that is set to keep versions by who uses it.
+VERSIONED_BUCKET = "crash-versions"
+
 #: `pillarbox serve`, but that it dies with the test that started it, however that ends.
 _SERVE = """
 import os
@@ -55,6 +58,7 @@ class DoomedServer(ServerProcess):
             },
             command=(
                 *("-c", _SERVE, *serve, "--init-bucket", f"{BUCKET}:public-read"),
+                *("--init-bucket", f"{VERSIONED_BUCKET}:public-read"),
                 *("--workers", str(workers), *options),
             ),
             own_group=True,

@@ -1,8 +1,9 @@
 """The server is killed at every step of a commit and of what deletes; then the power is cut there.
 
 `fault_points` lists the steps, `fault_shim` says how they are met exactly. Small, large,
-overwriting, forbid-overwrite and multipart uploads are in flight each time; afterwards the
-comparison is that of `test_power_cut`. A point that the load never comes to fails the test.
+overwriting, forbid-overwrite and multipart uploads are in flight each time, and versions, delete
+markers and removals of versions; afterwards the comparison is that of `test_power_cut`. A point
+that the load never comes to fails the test.
 
 `make test` kills at each point once and cuts the power at some; `make crash` does both at all of
 them, with each kind of request.
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.crash.bounds import Kind
 from tests.crash.conftest import Settings
 from tests.crash.fault_points import (
     BLOB_POINTS,
@@ -29,7 +31,6 @@ from tests.crash.fault_points import (
 from tests.crash.fault_rounds import FaultRounds
 from tests.crash.fault_shim import Action, FaultShim
 from tests.crash.image import Image, why_impossible
-from tests.crash.parted import Kind
 from tests.crash.rounds import Kill, PowerCut
 
 #: From here on a blob is on the disk, and has no row yet.
@@ -98,6 +99,7 @@ def check_commits(rounds: FaultRounds, points: Sequence[tuple[Point, Kind]]) -> 
     assert rounds.run(points) == []
     assert rounds.reap_and_compare() == []
     assert rounds.ledger.acknowledged > len(points)
+    assert rounds.versions.acknowledged > len(points)
 
 
 def check_jobs(rounds: FaultRounds) -> None:

@@ -31,6 +31,7 @@ def test_what_was_acknowledged_survives_a_kill(tmp_path: Path, settings: Setting
     assert rounds.run(moments, seed=settings.seed) == []
     assert rounds.reap_and_compare() == []
     assert rounds.ledger.acknowledged > 0
+    assert rounds.versions.acknowledged > 0
 
 
 def test_a_worker_that_dies_beside_another_loses_nothing(
@@ -43,6 +44,7 @@ def test_a_worker_that_dies_beside_another_loses_nothing(
     assert rounds.run(moments, seed=settings.seed) == []
     assert rounds.reap_and_compare() == []
     assert rounds.ledger.acknowledged > 0
+    assert rounds.versions.acknowledged > 0
 
 
 def test_the_kill_reaches_supervisor_keeper_and_worker(tmp_path: Path) -> None:

@@ -3,8 +3,10 @@
 **How it works.** The data directory lies on an ext4 filesystem of its own, in a file (`image`).
 Several connections post forms to a real server (`load`): small objects that the catalog keeps and
 large ones that become files, new keys and overwritten ones, keys that several want with
-forbid-overwrite, and forms that are cut short; one connection uploads in parts (`parted`). Every
-attempt and its answer is noted (`ledger`). At some moment the filesystem is stopped by an ioctl,
+forbid-overwrite, and forms that are cut short; one connection uploads in parts (`parted`), two
+change versions in a bucket that keeps them, which in half of the rounds is told again and again to
+let that rest and to go on (`versioned`). Every attempt and its answer is noted (`ledger`,
+`version_ledger`). At some moment the filesystem is stopped by an ioctl,
 the server is killed, the filesystem mounted again, and a new server started on what is left
 (`rounds`). Then (`comparison`)
 
@@ -13,6 +15,9 @@ the server is killed, the filesystem mounted again, and a new server started on 
 - an upload without an answer is whole or absent, a refused or unfinished one absent,
 - acknowledged parts are there and can be completed (`parted_comparison`); an upload whose
   completion was not answered is whole or as it was,
+- of each key in the bucket with versions all acknowledged ones are there in their order, byte-exact
+  under their ids, and no removed one; what was not answered happened whole or not at all, with what
+  it does to the version that was the current one (`version_comparison`),
 - nothing else can be read or listed, and the listing agrees with what is read,
 - the catalog passes SQLite's integrity check, and the blob files on the disk are those that the
   catalog names: the sweep has removed what the crash left; no row is left that nothing names.
@@ -60,6 +65,7 @@ def test_what_was_acknowledged_survives_a_power_cut(image: Image, settings: Sett
     assert rounds.run(moments, seed=settings.seed) == []
     assert rounds.reap_and_compare() == []
     assert rounds.ledger.acknowledged > 0
+    assert rounds.versions.acknowledged > 0
 
 
 #: For each step the moment at which leaving it out shows best.

@@ -23,6 +23,7 @@ def check(rounds: Rounds, moments: Iterator[Moment], count: int, seed: int) -> N
     assert rounds.run(islice(moments, count), seed=seed) == []
     assert rounds.reap_and_compare() == []
     assert rounds.ledger.acknowledged > 0
+    assert rounds.versions.acknowledged > 0
 
 
 def short_moments(seed: int) -> Iterator[Moment]:

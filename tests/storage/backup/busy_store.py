@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from pillarbox.model.objects import Bucket, ObjectSpec
+from pillarbox.model.versioning import NamedVersion
 from pillarbox.storage.store import Store
 from tests.server_process import PATIENCE
 from tests.storage.stores import LARGE, OWNER, put
@@ -27,12 +28,15 @@ class Ledger:
         standing: each key's content that was acknowledged last; None where it was deleted.
         sent: all contents that a key was ever sent.
         changing: keys that were changed, or may have been, since `settled` was called.
+        versions: content by key and id, of versions that were acknowledged and not yet asked to be
+            removed; None for a delete marker. Empty where the bucket keeps none.
     """
 
     def __init__(self) -> None:
         self.standing: dict[bytes, bytes | None] = {}
         self.sent: defaultdict[bytes, set[bytes]] = defaultdict(set)
         self.changing: set[bytes] = set()
+        self.versions: dict[tuple[bytes, str], bytes | None] = {}
         self._in_flight: Counter[bytes] = Counter()
 
     def settled(self) -> dict[bytes, bytes | None]:
@@ -56,6 +60,8 @@ class Ledger:
 
 class Load:
     """Clients that upload, overwrite, copy, delete and upload in parts until they are stopped.
+
+    Where the bucket keeps versions they remove some for good, too.
 
     Attributes:
         rounds: changes that were made so far.
@@ -91,7 +97,9 @@ class Load:
     async def client(self, number: int) -> None:
         """One of them; its keys are nobody else's."""
         chance = random.Random(self._seed * 100 + number)
-        ways = (self._put, self._put, self._delete, self._in_parts, self._copy)
+        ways = [self._put, self._put, self._delete, self._in_parts, self._copy]
+        if self.ledger.versions:
+            ways += [self._remove] * 3
         while not self._stopped:
             # Later keys only: the first half stays as it was filled.
             key = _key(number, chance.randrange(_KEYS // 2, _KEYS))
@@ -103,11 +111,22 @@ class Load:
     async def _put(self, key: bytes, chance: random.Random) -> None:
         content = _content(chance)
         with self.ledger.change(key, content):
-            await put(self._store, self._bucket, key, content)
+            stored = await put(self._store, self._bucket, key, content)
+        self._note(key, stored.version_id, content)
 
     async def _delete(self, key: bytes, _: random.Random) -> None:
         with self.ledger.change(key, None):
-            await self._store.delete_object(self._bucket, key)
+            deletion = await self._store.delete_object(self._bucket, key)
+        self._note(key, deletion.version_id, None)
+
+    async def _remove(self, key: bytes, chance: random.Random) -> None:
+        """Delete a former version for good: the current one stays what it is."""
+        mine = sorted(version_id for at, version_id in self.ledger.versions if at == key)
+        if len(mine) > 1:
+            version_id = chance.choice(mine[:-1])
+            del self.ledger.versions[key, version_id]
+            named = NamedVersion(version_id)
+            await self._store.delete_object(self._bucket, key, version=named)
 
     async def _in_parts(self, key: bytes, chance: random.Random) -> None:
         first, last = chance.randbytes(LARGE), _content(chance)
@@ -116,7 +135,8 @@ class Load:
             await put_part(self._store, self._bucket, upload, 1, first[::-1])
             await put_part(self._store, self._bucket, upload, 1, first)
             await put_part(self._store, self._bucket, upload, 2, last)
-            await complete(self._store, self._bucket, upload)
+            stored = await complete(self._store, self._bucket, upload)
+        self._note(key, stored.version_id, first + last)
 
     async def _copy(self, key: bytes, chance: random.Random) -> None:
         source = _key(chance.randrange(2), chance.randrange(_KEYS // 2))
@@ -127,6 +147,11 @@ class Load:
         with self.ledger.change(key, content):
             copied = await self._store.copy_object(found, self._bucket, ObjectSpec(key), OWNER)
         assert copied is not None, "nobody changes what it is a copy of"
+        self._note(key, copied.version_id, content)
+
+    def _note(self, key: bytes, version_id: str | None, content: bytes | None) -> None:
+        if version_id is not None:
+            self.ledger.versions[key, version_id] = content
 
 
 def _key(client: int, number: int) -> bytes:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from pillarbox.jobs.reaper import reap
+from pillarbox.model.versioning import Versioning
 from pillarbox.storage.backup.backup import Backup, Options
 from pillarbox.storage.fsck.check import Check
 from pillarbox.storage.fsck.fault import Fault
@@ -18,11 +19,16 @@ from pillarbox.storage.upkeep import Upkeep
 from tests.storage.backup.busy_store import Ledger, Load
 from tests.storage.backup.conftest import restored
 from tests.storage.filled import contents
+from tests.storage.filled_versions import Versions, versions
 from tests.storage.fsck.conftest import faults_of
 from tests.storage.loops import in_a_loop
 from tests.storage.stores import opened
 
 _CLIENTS = 2
+
+#: What was acknowledged before a backup began: see `Ledger`.
+Before = dict[bytes, bytes | None]
+VersionsBefore = dict[tuple[bytes, str], bytes | None]
 
 #: Changes that come between two blobs, at least.
 _PACE = 3
@@ -50,7 +56,7 @@ class Watch:
         assert reaped(self._data_dir) == 0
 
 
-def compare(ledger: Ledger, before: dict[bytes, bytes | None], found: dict[bytes, bytes]) -> None:
+def compare(ledger: Ledger, before: Before, found: dict[bytes, bytes]) -> None:
     """What was acknowledged before and left alone is there; all else is whole or absent."""
     untouched = {key: value for key, value in before.items() if key not in ledger.changing}
     assert len(untouched) >= len(before) // 2, "half of the keys is left alone"
@@ -60,27 +66,47 @@ def compare(ledger: Ledger, before: dict[bytes, bytes | None], found: dict[bytes
         assert content in ledger.sent[key]
 
 
-@pytest.mark.parametrize("may_link", [True, False])
-def test_restored_and_compared(data_dir: Path, tmp_path: Path, may_link: bool) -> None:
-    async def run() -> tuple[Ledger, dict[bytes, bytes | None]]:
+def compare_versions(ledger: Ledger, before: VersionsBefore, found: Versions) -> None:
+    """What was acknowledged before and not removed is there; all else is whole."""
+    there = {(key, name): content for key, stack in found.items() for name, content in stack}
+    for place in before.keys() & ledger.versions.keys():
+        assert there[place] == before[place]
+    for (key, _), content in there.items():
+        assert content is None or content in ledger.sent[key]
+
+
+@pytest.mark.parametrize(
+    ("may_link", "versioning"),
+    [(True, Versioning.NEVER), (False, Versioning.NEVER), (True, Versioning.ENABLED)],
+)
+def test_restored_and_compared(
+    data_dir: Path, tmp_path: Path, may_link: bool, versioning: Versioning
+) -> None:
+    async def run() -> tuple[Ledger, Before, VersionsBefore]:
         async with opened(data_dir) as (store, bucket):
+            if versioning is not Versioning.NEVER:
+                await store.set_bucket_versioning(bucket, versioning)
             load = Load(store, bucket, seed=8)
             await load.fill(_CLIENTS)
             clients = [asyncio.ensure_future(load.client(n)) for n in range(_CLIENTS)]
             for _ in range(2):  # the second one brings what is new
                 before = load.ledger.settled()
+                versions_before = dict(load.ledger.versions)
                 backup = Backup(data_dir, tmp_path / "backup", Options(may_link=may_link))
                 await asyncio.to_thread(backup.make, Watch(data_dir, load).begun)
                 assert backup.lost == []
             load.stop()
             await asyncio.gather(*clients)
-            return load.ledger, before
+            return load.ledger, before, versions_before
 
-    ledger, before = asyncio.run(run())
+    ledger, before, versions_before = asyncio.run(run())
     assert reaped(data_dir) > 0, "there was something to take away"
     restored(tmp_path / "backup", tmp_path / "again")
     assert faults_of(tmp_path / "again") == []
     compare(ledger, before, contents(tmp_path / "again"))
+    assert bool(versions_before) == (versioning is Versioning.ENABLED)
+    if versions_before:
+        compare_versions(ledger, versions_before, versions(tmp_path / "again"))
 
 
 @in_a_loop

@@ -28,7 +28,7 @@ from pillarbox.storage.catalog.standing import (
     count_usage,
     current_version,
 )
-from pillarbox.storage.catalog.succession import succession
+from pillarbox.storage.catalog.succession import promote_youngest, succession
 
 
 def find_current(cursor: Any, bucket_id: int, key: bytes) -> StoredObject | None:
@@ -135,8 +135,7 @@ def _delete_version(connection: Connection, bucket: Bucket, key: bytes, found: _
         cursor.execute(versions.DELETE_NONCURRENT, (bucket.id, key, found.sequence))
     else:
         cursor.execute(statements.DELETE_OBJECT, (bucket.id, key))
-        cursor.execute(versions.PROMOTE, (bucket.id, key))
-        cursor.execute(versions.DELETE_YOUNGEST, (bucket.id, key) * 2)
+        promote_youngest(cursor, bucket.id, key)
     if version.blob_id is not None:
         release(cursor.execute, [version.blob_id], clock.now_ms())
     count_usage(connection, bucket.id, -version.usage)

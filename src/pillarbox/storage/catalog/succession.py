@@ -81,6 +81,12 @@ def succession(
     return Succession(bucket_id, key, versioning, replaced, sequence, None)
 
 
+def promote_youngest(cursor: Any, bucket_id: int, key: bytes) -> None:
+    """Make the youngest other version, if there is one, the current one of a key that has none."""
+    cursor.execute(versions.PROMOTE, (bucket_id, key))
+    cursor.execute(versions.DELETE_YOUNGEST, (bucket_id, key) * 2)
+
+
 def new_version_id() -> str:
     """An id that no other version has: 48 bits of the time in milliseconds, 80 of randomness."""
     return f"{clock.now_ms():012X}{secrets.token_hex(10).upper()}"

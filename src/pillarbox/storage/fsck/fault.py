@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -18,6 +19,7 @@ class FaultKind(StrEnum):
     UNREADABLE = "unreadable-blob"
     NO_BUCKET = "no-bucket"
     NO_UPLOAD = "no-upload"
+    NO_CURRENT = "no-current-version"
     DOOMED = "doomed-blob"
     ORPHAN_FILE = "orphan-file"
     ORPHAN_LIST = "orphan-list"
@@ -37,6 +39,8 @@ class RepairKind(StrEnum):
         DROP_LOST: the same for a row whose bytes are lost or spoiled.
         MOVE_LIST: a list of blobs that no row names goes there with its blobs; its id.
         MOVE_BYTES: bytes in the catalog that no row names go there; their id.
+        PROMOTE: the youngest version of a key that has no current one becomes that; the id of its
+            bucket, the key.
         KEEP_BLOB: a blob is taken off the reaper's list; its id.
         RECOUNT: the counters of a bucket are set to what is there; its id.
     """
@@ -46,13 +50,14 @@ class RepairKind(StrEnum):
     DROP_LOST = "drop-lost"
     MOVE_LIST = "move-list"
     MOVE_BYTES = "move-bytes"
+    PROMOTE = "promote-version"
     KEEP_BLOB = "keep-blob"
     RECOUNT = "recount"
 
     @property
     def is_safe_beside_servers(self) -> bool:
         """Whether it may be done while a server has the directory."""
-        return self in (RepairKind.KEEP_BLOB, RepairKind.RECOUNT)
+        return self in (RepairKind.PROMOTE, RepairKind.KEEP_BLOB, RepairKind.RECOUNT)
 
 
 #: What each repair does, for people.
@@ -63,6 +68,7 @@ REPAIR_WORDS = {
     "bytes in the quarantine",
     RepairKind.MOVE_LIST: "move the list, and blobs that no other row names, into the quarantine",
     RepairKind.MOVE_BYTES: "move the bytes out of the catalog into the quarantine",
+    RepairKind.PROMOTE: "make the youngest version the current one",
     RepairKind.KEEP_BLOB: "take the blob off the list of what will be deleted",
     RepairKind.RECOUNT: "set the counters to what is there",
 }
@@ -137,6 +143,16 @@ class Fault:
             "mend": self.mending,
             "repair": None if self.repair is None else str(self.repair.kind),
         }
+
+
+def row_target(table: str, key: Iterable[Any], blob_id: str | None) -> tuple[str | int, ...]:
+    """What a repair of a row is about: the table, the values of its key, the blob or nothing."""
+    return (table, *map(_plain, key), blob_id or "")
+
+
+def _plain(value: Any) -> str | int:
+    plain: str | int = value.hex() if isinstance(value, bytes) else value
+    return plain
 
 
 def quoted(key: bytes) -> str:

@@ -22,7 +22,7 @@ from pillarbox.storage.catalog.schema import (
     objects,
     parts,
 )
-from pillarbox.storage.fsck.fault import Fault, FaultKind, Repair, RepairKind
+from pillarbox.storage.fsck.fault import Fault, FaultKind, Repair, RepairKind, quoted, row_target
 from pillarbox.storage.fsck.pages import rows
 
 #: The tables whose rows need the blob that they name.
@@ -30,7 +30,9 @@ NEEDING = (objects, noncurrent_versions, parts, object_blobs)
 
 
 def loose_rows(catalog: Catalog) -> Iterator[Fault]:
-    """Lists and bytes that no row names, documents of no bucket, garbage that a row needs."""
+    """Lists and bytes that no row names, rows of no bucket, garbage that a row needs, and keys
+    that have versions but no current one.
+    """
     for (list_id,) in rows(catalog, _unnamed_lists(), [object_blobs.c.object_blob_id]):
         yield Fault(
             FaultKind.ORPHAN_LIST,
@@ -57,8 +59,11 @@ def loose_rows(catalog: Catalog) -> Iterator[Fault]:
             "both: a running server will delete what an object needs",
             Repair(RepairKind.KEEP_BLOB, (blob_id,)),
         )
+    yield from _without_current(catalog)
     for table in (bucket_configs, bucket_usage):
         yield from _of_no_bucket(catalog, table)
+    for table in (objects, noncurrent_versions):
+        yield from _markers_of_no_bucket(catalog, table)
 
 
 def is_needed(blob_id: Column[Any] | str) -> ColumnElement[bool]:
@@ -71,6 +76,40 @@ def _unnamed_lists() -> Select[Any]:
     owners = (objects, noncurrent_versions, garbage)
     owned = or_(*(exists().where(table.c.blob_id == list_id) for table in owners))
     return select(list_id).distinct().where(~owned)
+
+
+def _without_current(catalog: Catalog) -> Iterator[Fault]:
+    """Keys whose versions nobody can list or read, for a key's versions are found by that one."""
+    versions = noncurrent_versions.c
+    is_there = exists().where(
+        objects.c.bucket_id == versions.bucket_id, objects.c.key == versions.key
+    )
+    query = select(versions.bucket_id, versions.key, buckets.c.name).distinct()
+    query = query.join(buckets, buckets.c.id == versions.bucket_id).where(~is_there)
+    for row in rows(catalog, query, [versions.bucket_id, versions.key]):
+        yield Fault(
+            FaultKind.NO_CURRENT,
+            f"{row.name}/{quoted(row.key)}",
+            "a current version",
+            "other versions alone",
+            Repair(RepairKind.PROMOTE, (row.bucket_id, row.key.hex())),
+        )
+
+
+def _markers_of_no_bucket(catalog: Catalog, table: Table) -> Iterator[Fault]:
+    """Versions that name no bytes; those that do are looked at with them."""
+    columns = list(table.primary_key.columns)
+    query = select(*columns).where(
+        table.c.delete_marker, table.c.bucket_id.not_in(select(buckets.c.id))
+    )
+    for row in rows(catalog, query, columns):
+        yield Fault(
+            FaultKind.NO_BUCKET,
+            f"delete marker of {quoted(row.key)}",
+            "a bucket",
+            f"none of id {row.bucket_id}",
+            Repair(RepairKind.MOVE_ROW, row_target(table.name, row, None)),
+        )
 
 
 def _of_no_bucket(catalog: Catalog, table: Table) -> Iterator[Fault]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Column, Connection, Row, Select, Table, false, select
 
+from pillarbox.model.versioning import NULL_VERSION
 from pillarbox.storage.catalog.database import Catalog
 from pillarbox.storage.catalog.rows import unsigned
 from pillarbox.storage.catalog.schema import (
@@ -18,7 +19,7 @@ from pillarbox.storage.catalog.schema import (
     parts,
 )
 from pillarbox.storage.fsck.blob_examination import BlobExamination
-from pillarbox.storage.fsck.fault import Fault, FaultKind, Repair, RepairKind, quoted
+from pillarbox.storage.fsck.fault import Fault, FaultKind, Repair, RepairKind, quoted, row_target
 from pillarbox.storage.fsck.pages import rows
 
 #: A row that is replaced again and again while it is looked at is somebody's who uses it.
@@ -60,6 +61,8 @@ class NamedBlobs:
         key = {column: row._mapping[column] for column in table.primary_key.columns}
         for _ in range(_LOOKS):
             where = f"{self._bucket(row.bucket_id)}/{quoted(row.key)}"
+            if table is noncurrent_versions:
+                where += f" version {row.version_id or NULL_VERSION}"
             flaw = self._examination.flaw(row.blob_id, row.size, unsigned(row.crc64))
             is_homeless = row.bucket_id not in self._bucket_names
             if flaw is None and not is_homeless:
@@ -68,7 +71,7 @@ class NamedBlobs:
             if again is None:
                 return
             if tuple(again) == tuple(row):
-                target = _target(table, key, row.blob_id)
+                target = row_target(table.name, key.values(), row.blob_id)
                 if flaw is not None:
                     yield Fault(
                         flaw.kind,
@@ -102,7 +105,7 @@ class NamedBlobs:
         query = query.where(multipart_uploads.c.bucket_id.not_in(select(buckets.c.id)))
         for row in rows(self._catalog, query, [multipart_uploads.c.id]):
             # Not by its key: the parts below it tell theirs.
-            target = _target(multipart_uploads, {multipart_uploads.c.id: row.id}, None)
+            target = row_target(multipart_uploads.name, [row.id], None)
             yield Fault(
                 FaultKind.NO_BUCKET,
                 f"unfinished upload {row.id}",
@@ -128,7 +131,7 @@ class NamedBlobs:
 
     def _of_part(self, row: Row[Any]) -> Iterator[Fault]:
         key = {parts.c.upload_id: row.upload_id, parts.c.number: row.number}
-        target = _target(parts, key, row.blob_id)
+        target = row_target(parts.name, key.values(), row.blob_id)
         where = f"part {row.number} of upload {row.upload_id}"
         if row.key is None:
             # One statement found the part without its upload: no state of the catalog has that.
@@ -164,16 +167,10 @@ class NamedBlobs:
 
 def _looked_at(table: Table) -> Select[Any]:
     """Key and bytes of each version in a table."""
-    return select(*table.primary_key.columns, table.c.blob_id, table.c.size, table.c.crc64)
-
-
-def _target(
-    table: Table, key: dict[Column[Any], Any], blob_id: str | None
-) -> tuple[str | int, ...]:
-    """Of a repair: the table, the columns of its key, the blob or nothing."""
-    return (table.name, *_plain(key.values()), blob_id or "")
-
-
-def _plain(values: Sequence[Any] | Any) -> Iterator[str | int]:
-    for value in values:
-        yield value.hex() if isinstance(value, bytes) else value
+    return select(
+        *table.primary_key.columns,
+        table.c.version_id,
+        table.c.blob_id,
+        table.c.size,
+        table.c.crc64,
+    )

@@ -21,11 +21,13 @@ from pillarbox.storage.catalog.schema import (
     inline_blobs,
     metadata,
     multipart_uploads,
+    noncurrent_versions,
     object_blobs,
     objects,
     parts,
 )
 from pillarbox.storage.catalog.standing import count_usage
+from pillarbox.storage.catalog.succession import promote_youngest
 from pillarbox.storage.control import Control
 from pillarbox.storage.fsck.counters import recount
 from pillarbox.storage.fsck.fault import Repair, RepairKind
@@ -53,6 +55,7 @@ class Repairs:
             RepairKind.DROP_LOST: self._move_row,
             RepairKind.MOVE_LIST: self._move_unneeded,
             RepairKind.MOVE_BYTES: self._move_unneeded,
+            RepairKind.PROMOTE: _promote,
             RepairKind.KEEP_BLOB: _keep_blob,
             RepairKind.RECOUNT: _recount,
         }
@@ -82,9 +85,12 @@ class Repairs:
         return True
 
     def _move_row(self, connection: Connection, target: tuple[Any, ...]) -> bool:
-        table = metadata.tables[target[0]]
-        here = _conditions(table, target[1:-1])
-        row = connection.execute(select(table).where(*here)).mappings().one_or_none()
+        table, key = metadata.tables[target[0]], target[1:-1]
+        row = _row(connection, table, key)
+        if row is None and table is noncurrent_versions and target[-1]:
+            # What was current may have been moved away before, so that this one is.
+            table, key = objects, key[:-1]
+            row = _row(connection, table, key)
         if row is None or (row.get("blob_id") or "") != target[-1]:
             return False
         if table is multipart_uploads:
@@ -95,13 +101,18 @@ class Repairs:
         return True
 
     def _take_row(self, connection: Connection, table: Table, row: Mapping[Any, Any]) -> None:
-        """Move a row and what it alone names; its bucket's counters go along."""
+        """Move a row and what it alone names; its bucket's counters go along.
+
+        Where it was a key's current version, the youngest of the others is that from now on.
+        """
         self.quarantine.record(table.name, [row])
         bucket_id, less = _counted(connection, table, row)
         key = [row[column.name] for column in table.primary_key.columns]
         connection.execute(delete(table).where(*_conditions(table, key)))
         if bucket_id is not None:
             count_usage(connection, bucket_id, less)
+            if table is objects:
+                promote_youngest(connection.connection.cursor(), bucket_id, row["key"])
         if blob_id := row.get("blob_id"):
             self._take_blob(connection, blob_id)
 
@@ -141,6 +152,12 @@ def _conditions(table: Table, key: Iterable[Any]) -> list[Any]:
     ]
 
 
+def _row(connection: Connection, table: Table, key: Iterable[Any]) -> Mapping[Any, Any] | None:
+    """The row of a key, if there is one."""
+    here = _conditions(table, key)
+    return connection.execute(select(table).where(*here)).mappings().one_or_none()
+
+
 def _is_hex(column: Any, value: Any) -> bool:
     return column.type.python_type is bytes and isinstance(value, str)
 
@@ -149,9 +166,9 @@ def _counted(
     connection: Connection, table: Table, row: Mapping[Any, Any]
 ) -> tuple[int | None, Usage]:
     """The bucket whose counters have a row among them, if there is one, and what to take off."""
-    if table is objects:
+    if table in (objects, noncurrent_versions):
         bucket = select(buckets.c.id).where(buckets.c.id == row["bucket_id"])
-        return connection.scalar(bucket), Usage(-row["size"], -1)
+        return connection.scalar(bucket), Usage(-row["size"], 0 if row["delete_marker"] else -1)
     if table is parts:
         uploads = multipart_uploads.join(buckets, buckets.c.id == multipart_uploads.c.bucket_id)
         bucket = select(buckets.c.id).select_from(uploads)
@@ -162,6 +179,14 @@ def _counted(
 
 def _is_needed(connection: Connection, blob_id: str) -> bool:
     return bool(connection.scalar(select(is_needed(blob_id))))
+
+
+def _promote(connection: Connection, target: tuple[Any, ...]) -> bool:
+    bucket_id, key = target
+    if _row(connection, objects, target) is not None:
+        return False
+    promote_youngest(connection.connection.cursor(), bucket_id, bytes.fromhex(key))
+    return _row(connection, objects, target) is not None
 
 
 def _keep_blob(connection: Connection, target: tuple[Any, ...]) -> bool:
