@@ -288,3 +288,16 @@ def test_what_is_missing(run: Run, variable: str, option: str) -> None:
     assert len(refused.err.splitlines()) == 1
     assert option in refused.err
     assert variable in refused.err
+
+
+def test_versioning(run: Run) -> None:
+    assert run("create", "kept").status == 0
+    assert run("versioning", "kept").out == "never enabled\n"
+    for wanted in ("Enabled", "suspended"):
+        assert run("versioning", "kept", wanted).out == f"{wanted.lower()}\n"
+        shown = json.loads(run("versioning", "kept", "--json").out)
+        assert shown == {"bucket": "kept", "versioning": wanted.lower()}
+    refused = run("versioning", "kept", "off")
+    assert (refused.status, refused.out) == (2, "")
+    assert "give enabled or suspended" in refused.err
+    assert run("versioning", "kept").out == "suspended\n"

@@ -66,6 +66,7 @@ def test_the_examples(server: ServerProcess, tmp_path: Path) -> None:
     assert [line.split()[0] for line in lines.splitlines()] == ["pictures", "resumes"]
     assert [bucket["name"] for bucket in json.loads("[" + document)] == ["pictures", "resumes"]
     shell.prints("acl")
+    shell.prints("versions")
 
     asked = {"Origin": "https://www.example.com", "Access-Control-Request-Method": "POST"}
     url = f"{server.base_url}/resumes"

@@ -23,6 +23,7 @@ from pillarbox.cli.store_options import (
 )
 from pillarbox.forms.endpoint import bucket_url
 from pillarbox.model.acl import BucketAcl
+from pillarbox.model.versioning import Versioning
 
 _ACLS = ", ".join(BucketAcl)
 
@@ -133,6 +134,36 @@ def acl(
 
 
 @bucket.command()
+def versioning(
+    name: Name,
+    wanted: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[enabled|suspended]",
+            help="Keep former versions from now on, or let that rest; shows it if absent.",
+            show_default=False,
+        ),
+    ] = None,
+    endpoint: Endpoint = None,
+    access_key_id: AccessKeyId = None,
+    token: Token = None,
+    profile: ProfileName = None,
+    region: Region = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show or set whether former versions of a bucket's objects stay."""
+    store = StoreOptions(endpoint, access_key_id, token, profile, region)
+    with failures_told("bucket versioning"):
+        asked = None if wanted is None else _versioning(wanted)
+        with buckets_of(store, name) as buckets:
+            if asked is not None:
+                buckets.set_versioning(name, asked)
+            current = buckets.versioning(name) if asked is None else asked
+    word = current.value.lower() or "never enabled"
+    typer.echo(json.dumps({"bucket": name, "versioning": word}, indent=2) if as_json else word)
+
+
+@bucket.command()
 def cors(
     name: Name,
     endpoint: Endpoint = None,
@@ -200,6 +231,13 @@ def cors(
             else:
                 wanted = buckets.cors(name)
     typer.echo(rules_json(wanted) if as_json else rules_text(name, wanted))
+
+
+def _versioning(text: str) -> Versioning:
+    for versioning in (Versioning.ENABLED, Versioning.SUSPENDED):
+        if text.lower() == versioning.value.lower():
+            return versioning
+    raise ValueError(f"versioning can't be {text!r}: give enabled or suspended")
 
 
 def _bucket_acl(text: str) -> BucketAcl:

@@ -14,6 +14,7 @@ from pillarbox.model.acl import BucketAcl
 from pillarbox.model.cors import CorsConfiguration
 from pillarbox.model.limits import MAX_LISTED_BUCKETS
 from pillarbox.model.refusals import NO_SUCH_CORS_CONFIGURATION, Refusal
+from pillarbox.model.versioning import Versioning
 from pillarbox.wire_xml.cors import CORS_CONFIGURATION, cors_node, read_cors
 from pillarbox.wire_xml.tree import local_name, text_of, write_document
 
@@ -119,6 +120,20 @@ class Buckets:
     def set_acl(self, name: str, acl: BucketAcl) -> None:
         """Change the ACL of a bucket."""
         self._connection.send("PUT", name, {"acl": ""}, headers={"x-oss-acl": acl.value})
+
+    def versioning(self, name: str) -> Versioning:
+        """Whether a bucket keeps former versions of its objects."""
+        answer = self._connection.send("GET", name, {"versioning": ""})
+        status = answer.document("VersioningConfiguration").findtext("./Status") or ""
+        try:
+            return Versioning(status)
+        except ValueError:
+            raise answer.foreign(f"no status of versioning: {status[:200]}") from None
+
+    def set_versioning(self, name: str, versioning: Versioning) -> None:
+        """Keep former versions from now on, or suspend that; there is no way back to `NEVER`."""
+        document = write_document(("VersioningConfiguration", [("Status", str(versioning))]))
+        self._connection.send("PUT", name, {"versioning": ""}, document=document)
 
     def cors(self, name: str) -> CorsConfiguration | None:
         """The CORS rules of a bucket, None if it has none."""
