@@ -257,6 +257,13 @@ SERVED = {
     "delete_bucket_policy",
     "get_bucket_policy",
     "put_bucket_policy",
+    "append_object",
+    "get_symlink",
+    "put_symlink",
+    "restore_object",
+    "delete_bucket_lifecycle",
+    "get_bucket_lifecycle",
+    "put_bucket_lifecycle",
     "abort_multipart_upload",
     "complete_multipart_upload",
     "initiate_multipart_upload",
@@ -321,7 +328,7 @@ NOT_SERVED = sorted(operations().keys() - SERVED - NEVER_CONFIGURED)
 
 def test_the_sdk_has_the_operations_that_are_served() -> None:
     assert operations().keys() >= SERVED | NEVER_CONFIGURED
-    assert len(NOT_SERVED) > 90
+    assert len(NOT_SERVED) > 80
 
 
 @pytest.mark.parametrize("operation", NOT_SERVED)

@@ -354,7 +354,7 @@ class TestEveryAnswer:
             "NoSuchKey": caller.plain("GET", f"/{site}/none", origin),
             "AccessDenied": caller.plain("GET", f"/{site}", origin),
             "InvalidAccessKeyId": caller.plain("GET", f"/{site}/a", [*origin, unknown_key]),
-            "NotImplemented": caller.plain("GET", f"/{site}?website", origin),
+            "NotImplemented": caller.plain("GET", f"/{site}?cname", origin),
             "InvalidObjectName": caller.plain("GET", f"/{site}/%ff", origin),
             "MethodNotAllowed": caller.plain("POST", f"/{site}/a", origin),
             "RequestIsNotMultiPartContent": caller.plain("POST", f"/{site}", origin),

@@ -13,7 +13,7 @@ __all__ = ["bucket", "caller"]
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "POST", "DELETE"])
 @pytest.mark.parametrize("place", ["", "/a"])
-@pytest.mark.parametrize("name", ["website", "symlink", "cname", "x-oss-ac-source-ip=1"])
+@pytest.mark.parametrize("name", ["style", "metaQuery", "cname", "x-oss-ac-source-ip=1"])
 def test_sub_resources_that_are_not_served(
     caller: Caller, bucket: str, method: str, place: str, name: str
 ) -> None:

@@ -1,4 +1,4 @@
-"""Refusals of who asks for a configuration that no bucket here has.
+"""Refusals of who asks for a configuration that a bucket doesn't have, or that none here has.
 
 Codes and texts: OSS, pages of the operations and the error catalogue; S3, "Error responses" and the
 pages of the operations.
@@ -15,6 +15,7 @@ def _not_found(code: str, message: str) -> RefusalKind:
     return RefusalKind(code, Status.NOT_FOUND, message)
 
 
+NO_LIFECYCLE = _not_found("NoSuchLifecycle", "No Row found in Lifecycle Table.")
 NO_WEBSITE = _not_found(
     "NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration."
 )

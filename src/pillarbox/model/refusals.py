@@ -300,9 +300,6 @@ NO_SUCH_CORS_CONFIGURATION = RefusalKind(
     Status.NOT_FOUND,
     "The CORS Configuration does not exist.",
 )
-NO_SUCH_LIFECYCLE = RefusalKind(
-    "NoSuchLifecycle", Status.NOT_FOUND, "No Row found in Lifecycle Table."
-)
 NO_SUCH_BUCKET_POLICY = RefusalKind(
     "NoSuchBucketPolicy",
     Status.NOT_FOUND,

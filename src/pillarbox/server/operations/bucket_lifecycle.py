@@ -6,6 +6,7 @@ OSS and S3: pages of these names, S3's with `Configuration` behind them.
 from __future__ import annotations
 
 from pillarbox.model import refusals, s3_refusals
+from pillarbox.model.configuration_refusals import NO_LIFECYCLE
 from pillarbox.model.dialects import S3
 from pillarbox.model.lifecycle import LIFECYCLE, Lifecycle
 from pillarbox.model.lifecycle_check import check_lifecycle, check_overlaps, with_ids
@@ -45,7 +46,7 @@ async def get_bucket_lifecycle(request: Request, service: Service) -> Answer:
     if lifecycle is None:
         if request.dialect is S3:
             raise s3_refusals.NO_SUCH_LIFECYCLE_CONFIGURATION()
-        raise refusals.NO_SUCH_LIFECYCLE()
+        raise NO_LIFECYCLE()
     write = s3_lifecycle_node if request.dialect is S3 else lifecycle_node
     return answers.document(200, write(lifecycle), dialect=request.dialect)
 
