@@ -59,6 +59,13 @@ def cut(tmp_path: Path, fault_library: Path, settings: Settings) -> Iterator[Fau
         yield FaultRounds(data_dir, PowerCut(image), Action.CUT, shim, settings.seed)
 
 
+def test_a_kill_at_some_steps_of_a_commit_loses_nothing(
+    killed: FaultRounds, settings: Settings
+) -> None:
+    check_commits(killed, random.Random(settings.seed).sample(EACH_POINT, 5))
+
+
+@pytest.mark.soak
 def test_a_kill_at_any_step_of_a_commit_loses_nothing(killed: FaultRounds) -> None:
     check_commits(killed, EACH_POINT)
 

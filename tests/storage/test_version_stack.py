@@ -198,4 +198,4 @@ class VersionStacks(RuleBasedStateMachine):
 
 
 TestVersionStacks = VersionStacks.TestCase
-TestVersionStacks.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestVersionStacks.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
