@@ -89,7 +89,7 @@ docs: $(VENV)/.server ## write docs/api.md and docs/exchanges.md from the table 
 
 bench: $(VENV)/.dev ## measure speed as ratios (BENCH=--quick: a trend in minutes)
 	@$(call needs,bench/run.py)
-	$(BIN)/python bench/run.py $(or $(BENCH),--plots docs/img)
+	$(BIN)/python bench/run.py $(or $(BENCH),--plots docs/img --json docs/bench.json)
 
 soak: $(VENV)/.fuzz ## the long runs
 	@$(call needs,tests/soak)

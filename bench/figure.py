@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Literal
 
-Unit = Literal["s", "MiB", "KiB", "/s", "ms", "ratio", "CPU s/GiB", "times"]
+Unit = Literal["s", "MiB", "KiB", "/s", "ms", "µs", "ratio", "CPU s/GiB", "times"]
 
 #: Tells whoever waits what is being done.
 Progress = Callable[[str], None]

@@ -18,6 +18,7 @@ from bench import (
     recovery,
     refusals,
     small_forms,
+    threads,
     workers,
     wrk,
 )
@@ -34,6 +35,7 @@ PARTS: dict[str, Measure] = {
     small_forms.NAME: small_forms.measure,
     form_sizes.NAME: form_sizes.measure,
     workers.NAME: workers.measure,
+    threads.NAME: threads.measure,
     refusals.NAME: refusals.measure,
     memory.NAME: memory.measure,
     reads.NAME: reads.measure,
@@ -42,7 +44,14 @@ PARTS: dict[str, Measure] = {
     careers.NAME: careers.measure,
 }
 #: Those that wrk drives.
-_BY_WRK = {small_forms.NAME, form_sizes.NAME, workers.NAME, reads.NAME, comparison.NAME}
+_BY_WRK = {
+    small_forms.NAME,
+    form_sizes.NAME,
+    workers.NAME,
+    threads.NAME,
+    reads.NAME,
+    comparison.NAME,
+}
 #: In the order of the report.
 NAMES = (*PARTS, comparison.NAME)
 

@@ -100,7 +100,9 @@ _OSS_PENDING_HEAD = """\
 ## Not served
 
 Here they are answered `NotImplemented` (501). Nothing is stored and nothing is changed: a success
-that was not meant would be worse.
+that was not meant would be worse. So is an upload with `x-oss-traffic-limit`, for nobody's speed is
+bounded yet; a download ignores it. What OSS adds after this page was written is answered the same
+where it is a sub-resource without a value, on PUT and DELETE.
 
 ### That OSS documents
 """

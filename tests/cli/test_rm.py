@@ -45,7 +45,7 @@ def test_a_whole_bucket_of_odd_keys(run: Run) -> None:
     assert len(would["removed"]) == len(odd)
     assert sorted(keys(run, "whole")) == sorted(odd)
     assert run("bucket", "delete", "whole").err.endswith(
-        "pillarbox rm -r oss://BUCKET empties it\n"
+        "pillarbox rm -r oss://BUCKET empties it, --versions of what it kept too\n"
     )
     assert len(run("rm", "-r", "oss://whole").out.splitlines()) == len(odd)
     assert keys(run, "whole") == []
@@ -56,6 +56,23 @@ def test_nothing_is_there(run: Run) -> None:
     filled(run, "nothing")
     done = run("rm", "-r", "oss://nothing/dir")
     assert (done.status, done.out, done.err) == (0, "", "Nothing is there\n")
+
+
+def test_all_versions(run: Run) -> None:
+    filled(run, "kept", "a/1")
+    assert run("bucket", "versioning", "kept", "enabled").status == 0
+    for _ in range(2):
+        for key in ("a/1", "a/2", "b"):
+            assert run("cp", "-", f"oss://kept/{key}", stdin=b"x").status == 0
+    assert run("rm", "-r", "--yes", "oss://kept").status == 0
+    assert run("bucket", "delete", "kept").status == 1
+    refused = run("rm", "--versions", "oss://kept/a/1")
+    assert (refused.status, "give -r as well" in refused.err) == (2, True)
+    shown = run("rm", "-r", "--versions", "--dry-run", "oss://kept/a")
+    assert len(shown.out.splitlines()) == 7
+    removed = run("rm", "-r", "--versions", "--yes", "oss://kept")
+    assert len(removed.out.splitlines()) == 10
+    assert run("bucket", "delete", "kept").status == 0
 
 
 def test_a_terminal_is_asked(run: Run) -> None:

@@ -66,6 +66,9 @@ def test_deletes_and_brings_back(kept: oss2.Bucket) -> None:
     assert (refused.value.status, refused.value.code) == (405, "MethodNotAllowed")
     assert refused.value.headers["Allow"] == "DELETE"
     assert not kept.object_exists("a")
+    with pytest.raises(exceptions.ServerError) as refused:
+        kept.put_object_acl("a", oss2.OBJECT_ACL_PRIVATE, params=of(gone.versionid))
+    assert (refused.value.status, refused.value.headers["Allow"]) == (405, "DELETE")
     back = kept.delete_object("a", params=of(gone.versionid))
     assert (back.delete_marker, back.versionid) == (True, gone.versionid)
     assert kept.get_object("a").read() == b"1"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
@@ -215,6 +216,29 @@ def test_uploads_are_aborted(data_dir: Path) -> None:
     age_all(data_dir, 2 * DAY_MS)
     assert aged(data_dir) == {"abort": 2}
     assert rows(data_dir, "SELECT key FROM multipart_uploads") == [(b"other",)]
+
+
+def test_a_marker_that_will_be_alone_is_foreseen(data_dir: Path) -> None:
+    async def remove(*keys: bytes) -> None:
+        async with opened(data_dir) as (store, photos):
+            for key in keys:
+                await store.delete_object(photos, key)
+
+    versioned(data_dir)
+    fill(data_dir, "gone", "stays")
+    asyncio.run(remove(b"gone", b"stays"))
+    age_all(data_dir, 3 * DAY_MS)
+    fill(data_dir, "stays")
+    asyncio.run(remove(b"stays"))  # so under its marker lies a young version
+    gone = NoncurrentExpiration(1)
+    rule = LifecycleRule("r", noncurrent_expiration=gone, removes_expired_markers=True)
+    set_rules(data_dir, rule)
+    with closing(LifecycleUpkeep(data_dir)) as upkeep:
+        (bucket,) = upkeep.buckets()
+        foreseen = [due for page in upkeep.foreseen(bucket, now_ms()) for due in page]
+    counted = Counter(due.action.kind.value for due in foreseen)
+    assert counted["remove-marker"] == 1
+    assert counted == aged(data_dir)
 
 
 # --- what changes meanwhile -----------------------------------------------------------------------

@@ -11,8 +11,10 @@ from xml.etree.ElementTree import fromstring
 from pillarbox.jobs import keeper
 from pillarbox.jobs.reaper import reap
 from pillarbox.jobs.upload_expiry import expire_uploads
+from pillarbox.model.lifecycle import AfterDays, LifecycleRule
 from pillarbox.storage.upkeep import Upkeep
 from tests.server_process import ServerProcess, wait_until
+from tests.storage.lifecycle_stores import set_rules
 from tests.storage.loops import in_a_loop
 from tests.storage.stores import blob_files, opened, rows
 from tests.storage.test_multipart import LARGE_PART, SMALL_PART, begun, complete, put_part, refused
@@ -49,6 +51,16 @@ def expired(data_dir: Path, after: int, later: int = 0) -> int:
         while count := expire_uploads(upkeep, now_ms(later), after):
             total += count
         return total
+
+
+@in_a_loop
+async def test_where_rules_say_when_uploads_end_they_alone_say_it(data_dir: Path) -> None:
+    async with opened(data_dir) as (store, bucket):
+        age(data_dir, (await begun(store, bucket, b"a")).id, 2 * HOUR)
+    set_rules(data_dir, LifecycleRule("r", abort=AfterDays(30)))
+    assert expired(data_dir, HOUR) == 0
+    set_rules(data_dir, LifecycleRule('"abort"', expiration=AfterDays(1)))
+    assert expired(data_dir, HOUR) == 1
 
 
 @in_a_loop

@@ -222,7 +222,8 @@ async def test_acl_and_tags_are_a_version_s_own(data_dir: Path) -> None:
         marker = NamedVersion((await store.delete_object(bucket, K)).version_id)
         with refused("NoSuchKey", 404, ec="0026-00000001", Key="k"):
             await store.set_object_tags(bucket, K, {})
-        with refused("MethodNotAllowed", 405, Method="PUT", ResourceType="DELETE_MARKER"):
+        named = {"ResourceType": "DELETE_MARKER", "VersionId": str(marker.id)}
+        with refused("MethodNotAllowed", 405, **named):
             await store.set_object_acl(bucket, K, ObjectAcl.PRIVATE, version=marker)
         with refused("NoSuchVersion", 404, Key="k", VersionId="0" * 32):
             await store.set_object_tags(bucket, K, {}, version=NamedVersion("0" * 32))

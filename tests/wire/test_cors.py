@@ -345,6 +345,15 @@ class TestEveryAnswer:
         head = caller.plain("HEAD", f"/{site}/a", origin)
         assert (head.status, cors_of(head)) == (200, OF_THE_SECOND_RULE)
 
+    @pytest.mark.parametrize("query", ["versionId=null", "tagging&versionId=null"])
+    def test_a_preflight_for_a_version(self, caller: Caller, site: str, query: str) -> None:
+        asked = [(b"Origin", SITE), (b"Access-Control-Request-Method", b"GET")]
+        answer = caller.plain("OPTIONS", f"/{site}/a?{query}", asked)
+        assert (answer.status, answer.header("access-control-allow-origin")) == (
+            200,
+            SITE.decode(),
+        )
+
     def test_refusals_before_and_after_the_bucket_is_looked_at(
         self, caller: Caller, site: str
     ) -> None:

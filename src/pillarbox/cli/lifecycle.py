@@ -113,7 +113,7 @@ def _list_due(bucket: str, data: str, at: str | None, *, as_json: bool) -> None:
 
 
 def _due(upkeep: LifecycleUpkeep, bucket: Bucket, now_ms: int) -> Iterator[Due]:
-    for page in upkeep.due(bucket, now_ms):
+    for page in upkeep.foreseen(bucket, now_ms):
         yield from page
 
 

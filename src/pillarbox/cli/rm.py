@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -25,6 +25,8 @@ from pillarbox.model.plain_text import plain
 if TYPE_CHECKING:
     from pillarbox.client.connection import Connection
 
+T = TypeVar("T")
+
 
 def rm(
     addresses: Annotated[
@@ -38,6 +40,10 @@ def rm(
             "--recursive",
             help="Also all whose keys begin with KEY/; of a bucket without KEY all it holds.",
         ),
+    ] = False,
+    versions: Annotated[
+        bool,
+        typer.Option("--versions", help="With -r: all versions and delete markers too, for good."),
     ] = False,
     yes: Annotated[
         bool, typer.Option("--yes", help="Ask nothing; a terminal is asked before -r.")
@@ -58,6 +64,8 @@ def rm(
     store = StoreOptions(endpoint, access_key_id, token, profile, region)
     with failures_told("rm"):
         targets = [Address.parse(text) for text in addresses]
+        if versions and not recursive:
+            raise ValueError("--versions removes all of a bucket or folder: give -r as well")
         for target in targets:
             if not recursive:
                 _check_single(target)
@@ -66,7 +74,11 @@ def rm(
                 _ask(targets)
             removed: list[str] = []
             for target in targets:
-                for gone in _remove(connection, target, recursive=recursive, dry_run=dry_run):
+                if versions:
+                    found: Iterator[object] = _remove_versions(connection, target, dry_run=dry_run)
+                else:
+                    found = _remove(connection, target, recursive=recursive, dry_run=dry_run)
+                for gone in found:
                     removed.append(str(gone))
                     if not as_json:
                         word = "Would remove" if dry_run else "Removed"
@@ -113,7 +125,19 @@ def _remove(
         yield from (Address(target.bucket, key) for key in keys)
 
 
-def _batches(keys: Iterable[str], size: int) -> Iterator[list[str]]:
-    rest = iter(keys)
+def _remove_versions(connection: Connection, target: Address, *, dry_run: bool) -> Iterator[str]:
+    """What was removed, once it was: each version by its id."""
+    from pillarbox.client.objects import MAX_DELETED
+    from pillarbox.client.versions import delete_versions, list_versions
+
+    for batch in _batches(list_versions(connection, target), MAX_DELETED):
+        if not dry_run:
+            delete_versions(connection, target.bucket, batch)
+        for one in batch:
+            yield f"{Address(target.bucket, one.key)} version {one.version_id}"
+
+
+def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    rest = iter(items)
     while batch := list(islice(rest, size)):
         yield batch

@@ -20,7 +20,7 @@ _LONGEST = 500
 _REMEDIES = {
     "AccessDenied": "take an AccessKey that may do that, such as one of the bucket's owner",
     "BucketAlreadyExists": "take another name, or the AccessKey of its owner",
-    "BucketNotEmpty": "pillarbox rm -r oss://BUCKET empties it",
+    "BucketNotEmpty": "pillarbox rm -r oss://BUCKET empties it, --versions of what it kept too",
     "FileAlreadyExists": "take another key, or leave --forbid-overwrite out",
     "InvalidAccessKeyId": "give the id of an AccessKey of this store: --id or "
     "PILLARBOX_ACCESS_KEY_ID",

@@ -33,7 +33,7 @@ class ClockBelief(NamedTuple):
     def hear(self, now_ms: int) -> tuple[bool, ClockBelief]:
         """Whether the clock is believed when it says `now_ms`, and what to keep of that.
 
-        The first word of a store's clock is believed: its objects are dated by the same clock.
+        The first word is believed: there is nothing to hold it to, and most stores are new then.
         """
         believed = ClockBelief(now_ms + GAP_MS)
         if self.until_ms is None or now_ms <= self.until_ms:

@@ -80,3 +80,12 @@ def missing_version(key: bytes, named: NamedVersion | None) -> Refusal:
     if named is None:
         return refusals.NO_SUCH_KEY(Key=text)
     return NO_SUCH_VERSION(Key=text, VersionId=named.id or NULL_VERSION)
+
+
+def delete_marker_named(version_id: str | None) -> Refusal:
+    """The refusal `MethodNotAllowed` of who names a delete marker, which may be deleted alone."""
+    refusal = refusals.METHOD_NOT_ALLOWED(
+        ResourceType="DELETE_MARKER", VersionId=version_id or NULL_VERSION
+    )
+    refusal.headers["Allow"] = "DELETE"
+    return refusal

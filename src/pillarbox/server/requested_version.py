@@ -7,9 +7,13 @@ asks for rights of its own; without it the current one is meant.
 from __future__ import annotations
 
 from pillarbox.access.caller import Caller
-from pillarbox.model import refusals
 from pillarbox.model.objects import Bucket, StoredObject
-from pillarbox.model.versioning import NamedVersion, missing_version, read_version_id
+from pillarbox.model.versioning import (
+    NamedVersion,
+    delete_marker_named,
+    missing_version,
+    read_version_id,
+)
 from pillarbox.server.request import Request
 from pillarbox.server.service import Service
 from pillarbox.server.stored_headers import version_headers
@@ -88,8 +92,7 @@ def present(
     if named is None:
         refusal = missing_version(key, named)
     else:
-        refusal = refusals.METHOD_NOT_ALLOWED(Method=request.method, ResourceType="DELETE_MARKER")
-        refusal.headers["Allow"] = "DELETE"
+        refusal = delete_marker_named(found.version_id)
     refusal.headers[request.dialect.field("delete-marker")] = "true"
     refusal.headers.update(version_headers(found.version_id, request.dialect, bucket.versioning))
     raise refusal

@@ -7,13 +7,15 @@ the catalog is written; what is done is done in small transactions.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 
 from pillarbox.model.lifecycle import LIFECYCLE, Lifecycle, LifecycleRule
-from pillarbox.model.lifecycle_actions import covered_prefixes, rules_under
+from pillarbox.model.lifecycle_actions import ActionKind, covered_prefixes, rules_under
 from pillarbox.model.lifecycle_document import read_lifecycle_document
 from pillarbox.model.objects import Bucket
 from pillarbox.storage.blobs.durability import WHOLE, Durability
@@ -69,19 +71,30 @@ class LifecycleUpkeep:
             found = [find_bucket(connection, name) for name in connection.scalars(with_rules)]
         return [bucket for bucket in found if bucket is not None]
 
+    def foreseen(self, bucket: Bucket, now_ms: int) -> Iterator[list[Due]]:
+        """What one pass at `now_ms` would do, were each page's done before the next is read."""
+        rules = rules_of(bucket).in_force
+        yield from self._due(bucket, now_ms, partial(self._left_alone, bucket.id, rules, now_ms))
+
     def due(self, bucket: Bucket, now_ms: int) -> Iterator[list[Due]]:
         """What is due in a bucket at `now_ms`, one list for each page that was read.
 
         Noncurrent versions come first: when they are gone a delete marker may be all that is left.
         Nothing is read twice, and what a page says may be done before the next is asked for.
         """
+        yield from self._due(bucket, now_ms, lambda seen: seen)
+
+    def _due(
+        self, bucket: Bucket, now_ms: int, as_it_will_be: Callable[[Seen], Seen]
+    ) -> Iterator[list[Due]]:
         rules = rules_of(bucket).in_force
         for walk in (self._noncurrent, self._current, self._uploads):
             for prefix in covered_prefixes(rules):
                 mine = rules_under(rules, prefix)
                 end = end_of_prefix(prefix) or AFTER_ALL_KEYS
                 for page in walk(bucket.id, mine, prefix, end):
-                    found = ((due_of(mine, seen, now_ms), seen) for seen in page)
+                    later = map(as_it_will_be, page)
+                    found = ((due_of(mine, seen, now_ms), seen) for seen in later)
                     yield [Due(action, seen) for action, seen in found if action is not None]
 
     def carry_out(self, bucket: Bucket, dues: Sequence[Due], now_ms: int) -> list[Due] | None:
@@ -106,6 +119,23 @@ class LifecycleUpkeep:
             if belief != before:
                 keep_belief(connection, belief)
         return is_believed
+
+    def _left_alone(
+        self, bucket_id: int, rules: Sequence[LifecycleRule], now_ms: int, seen: Seen
+    ) -> Seen:
+        """A delete marker as it stands when the versions of its key that are due are gone."""
+        facts = seen.facts
+        if not facts.is_marker or facts.is_alone or facts.noncurrent_ms is not None:
+            return seen
+        mine = [rule for rule in rules if facts.key.startswith(rule.prefix.encode("utf-8"))]
+        after = (facts.key, 0)
+        while page := self._read(noncurrent_page, bucket_id, after, facts.key + b"\0"):
+            for other in page:
+                action = due_of(mine, other, now_ms)
+                if action is None or action.kind is not ActionKind.REMOVE_VERSION:
+                    return seen
+            after = (facts.key, page[-1].sequence or 0)
+        return seen._replace(facts=replace(facts, is_alone=True))
 
     def _noncurrent(
         self, bucket_id: int, rules: Sequence[LifecycleRule], prefix: bytes, end: bytes

@@ -112,8 +112,12 @@ def _in_dialect(operation: Operation, dialect: Dialect) -> Operation:
 
 
 def _refuse_version(request: Request, operation: Operation) -> None:
-    """Refuse `NotImplemented` for a version where none can be named: another would be meant."""
-    if VERSION in request.query and not operation.takes_version:
+    """Refuse `NotImplemented` for a version where none can be named: another would be meant.
+
+    A preflight is about the request that follows.
+    """
+    is_preflight = request.method == "OPTIONS"
+    if VERSION in request.query and not (operation.takes_version or is_preflight):
         raise refusals.NOT_IMPLEMENTED(
             f"The operation {operation.name} of a version is not implemented.",
             Method=request.method,

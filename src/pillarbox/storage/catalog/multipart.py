@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from pillarbox.model.acl import WriteRule
+from pillarbox.model.lifecycle import LIFECYCLE
 from pillarbox.model.multipart import MultipartUpload, Part, WholeObject
 from pillarbox.model.object_checksum import ChosenChecksum, ObjectChecksum
 from pillarbox.model.object_types import ObjectType
@@ -23,7 +24,7 @@ from pillarbox.storage.catalog import rows, statements
 from pillarbox.storage.catalog.blob_release import release
 from pillarbox.storage.catalog.outbox import WaitingCallback, put_callback
 from pillarbox.storage.catalog.quotas import hold_to_quotas
-from pillarbox.storage.catalog.schema import multipart_uploads, parts
+from pillarbox.storage.catalog.schema import bucket_configs, multipart_uploads, parts
 from pillarbox.storage.catalog.standing import (
     BucketState,
     as_object,
@@ -211,15 +212,27 @@ def forget_upload(connection: Connection, upload_id: str) -> None:
 
 
 def untouched_uploads(connection: Connection, before_ms: int, limit: int) -> Sequence[str]:
-    """Ids of at most `limit` uploads that were begun before a moment and got no part since."""
+    """Ids of at most `limit` uploads that were begun before a moment and got no part since.
+
+    Not of buckets whose lifecycle rules say themselves when uploads end.
+    """
     later = (
         select(parts.c.upload_id)
         .where(parts.c.upload_id == multipart_uploads.c.id, parts.c.modified_ms >= before_ms)
         .exists()
     )
+    by_rule = (
+        select(bucket_configs.c.bucket_id)
+        .where(
+            bucket_configs.c.bucket_id == multipart_uploads.c.bucket_id,
+            bucket_configs.c.kind == LIFECYCLE,
+            bucket_configs.c.document.contains('"abort"'),
+        )
+        .exists()
+    )
     found = (
         select(multipart_uploads.c.id)
-        .where(multipart_uploads.c.created_ms < before_ms, ~later)
+        .where(multipart_uploads.c.created_ms < before_ms, ~later, ~by_rule)
         .limit(limit)
     )
     return list(connection.scalars(found))

@@ -11,8 +11,13 @@ from pillarbox.model.acl import ObjectAcl, WriteRule
 from pillarbox.model.deletion import Deletion, Removal
 from pillarbox.model.objects import Bucket, StoredObject
 from pillarbox.model.quotas import Usage
-from pillarbox.model.refusals import METHOD_NOT_ALLOWED, Refusal
-from pillarbox.model.versioning import NamedVersion, Versioning, missing_version
+from pillarbox.model.refusals import Refusal
+from pillarbox.model.versioning import (
+    NamedVersion,
+    Versioning,
+    delete_marker_named,
+    missing_version,
+)
 from pillarbox.model.write_condition import WriteCondition
 from pillarbox.storage import clock
 from pillarbox.storage.catalog import rows, statements
@@ -217,7 +222,7 @@ def _place(
     if found.version is None or (version is None and found.version.delete_marker):
         raise missing_version(key, version)
     if found.version.delete_marker:
-        raise METHOD_NOT_ALLOWED(Method="PUT", ResourceType="DELETE_MARKER")
+        raise delete_marker_named(found.version.version_id)
     if found.sequence is None:
         of_key = (objects.c.bucket_id == bucket.id, objects.c.key == key)
         return objects, of_key, found.version.version_id
