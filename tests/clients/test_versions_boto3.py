@@ -161,6 +161,29 @@ def test_writes_on_condition(s3: Any, kept: str) -> None:
     assert body_of(s3, kept) == b"4"
 
 
+def test_deletes_many_on_condition(s3: Any, kept: str) -> None:
+    one = s3.put_object(Bucket=kept, Key="a", Body=b"1")
+    two = s3.put_object(Bucket=kept, Key="a", Body=b"2")
+    entries = [
+        {"Key": "a", "ETag": one["ETag"]},
+        {"Key": "a", "VersionId": one["VersionId"], "ETag": one["ETag"]},
+        {"Key": "a", "VersionId": two["VersionId"], "ETag": one["ETag"]},
+        {"Key": "none", "ETag": one["ETag"]},
+        {"Key": "b"},
+    ]
+    told = s3.delete_objects(Bucket=kept, Delete={"Objects": entries})
+    assert [(e["Key"], e.get("VersionId"), e["Code"]) for e in told["Errors"]] == [
+        ("a", None, "PreconditionFailed"),
+        ("a", two["VersionId"], "PreconditionFailed"),
+        ("none", None, "NoSuchKey"),
+    ]
+    assert [(d["Key"], d.get("VersionId")) for d in told["Deleted"]] == [
+        ("a", one["VersionId"]),
+        ("b", None),
+    ]
+    assert ids(s3, kept) == [(two["VersionId"], True)]
+
+
 @pytest.mark.parametrize("document", [{}, {"Status": "Enabled", "MFADelete": "Enabled"}])
 def test_what_no_bucket_can_be(s3: Any, s3_bucket: str, document: dict[str, str]) -> None:
     with pytest.raises(ClientError) as raised:

@@ -28,12 +28,25 @@ def deletion(inner: bytes) -> Deletion:
 @pytest.mark.parametrize(
     ("inner", "expected"),
     [
-        (ONE, Deletion(("k",), versions=(None,))),
-        (b"<Quiet>true</Quiet>" + ONE, Deletion(("k",), quiet=True, versions=(None,))),
-        (ONE + b"<Quiet> False\n</Quiet>", Deletion(("k",), versions=(None,))),
-        (ONE * 2, Deletion(("k", "k"), versions=(None, None))),
-        (b"<Object><Key> a\n</Key></Object>", Deletion((" a\n",), versions=(None,))),
-        (b"<Object><Key/></Object>", Deletion(("",), versions=(None,))),
+        (ONE, Deletion(("k",), versions=(None,), etags=(None,))),
+        (
+            b"<Quiet>true</Quiet>" + ONE,
+            Deletion(("k",), quiet=True, versions=(None,), etags=(None,)),
+        ),
+        (ONE + b"<Quiet> False\n</Quiet>", Deletion(("k",), versions=(None,), etags=(None,))),
+        (
+            ONE * 2,
+            Deletion(
+                ("k", "k"),
+                versions=(None, None),
+                etags=(
+                    None,
+                    None,
+                ),
+            ),
+        ),
+        (b"<Object><Key> a\n</Key></Object>", Deletion((" a\n",), versions=(None,), etags=(None,))),
+        (b"<Object><Key/></Object>", Deletion(("",), versions=(None,), etags=(None,))),
     ],
 )
 def test_what_is_asked_for(inner: bytes, expected: Deletion) -> None:
@@ -71,7 +84,14 @@ def test_an_object_without_a_key() -> None:
 
 def test_a_version() -> None:
     named = deletion(b"<Object><Key>k</Key><VersionId>v</VersionId></Object>" + ONE)
-    assert named == Deletion(("k", "k"), versions=("v", None))
+    assert named == Deletion(
+        ("k", "k"),
+        versions=("v", None),
+        etags=(
+            None,
+            None,
+        ),
+    )
     message = "Version id can not be the empty string."
     with refused("InvalidArgument", 400, message, ec="0016-00000612"):
         deletion(b"<Object><Key>k</Key><VersionId/></Object>")
@@ -99,10 +119,26 @@ def of_s3(inner: bytes) -> Deletion:
 def test_versions_of_s3_are_told_as_they_are() -> None:
     named = b"<Object><Key>a</Key><VersionId>%s</VersionId></Object>"
     found = of_s3(named % b"null" + named % b"3" + named % b"" + ONE)
-    assert found == Deletion(("a", "a", "a", "k"), versions=("null", "3", None, None))
+    assert found == Deletion(
+        ("a", "a", "a", "k"),
+        versions=("null", "3", None, None),
+        etags=(
+            None,
+            None,
+            None,
+            None,
+        ),
+    )
 
 
-@pytest.mark.parametrize("condition", ["ETag", "LastModifiedTime", "Size"])
+def test_an_etag_that_it_must_have() -> None:
+    found = of_s3(b"<Object><Key>a</Key><ETag>&quot;x&quot;</ETag></Object>" + ONE)
+    assert found == Deletion(("a", "k"), versions=(None, None), etags=('"x"', None))
+    with refused("MalformedXML"):
+        deletion(b"<Object><Key>a</Key><ETag>x</ETag></Object>")
+
+
+@pytest.mark.parametrize("condition", ["LastModifiedTime", "Size"])
 def test_a_condition_is_not_dropped(condition: str) -> None:
     inner = f"<Object><Key>k</Key><{condition}>1</{condition}></Object>".encode()
     with refused("NotImplemented", 501):

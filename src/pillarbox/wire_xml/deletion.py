@@ -21,8 +21,9 @@ DELETE = "Delete"
 
 _EC_NO_KEY = "0016-00000613"
 _EC_EMPTY_VERSION = "0016-00000612"
-_CONDITIONS = frozenset({"ETag", "LastModifiedTime", "Size"})
-_PARTS = {OSS.name: {"Key", "VersionId"}, S3.name: {"Key", "VersionId", *_CONDITIONS}}
+#: That directory buckets alone have (S3: "DeleteObjects").
+_CONDITIONS = frozenset({"LastModifiedTime", "Size"})
+_PARTS = {OSS.name: {"Key", "VersionId"}, S3.name: {"Key", "VersionId", "ETag", *_CONDITIONS}}
 _BOOLEANS = {"true": True, "false": False}
 
 
@@ -34,11 +35,13 @@ class Deletion:
         keys: 1 to 1,000 texts, not checked, in order; blanks around them belong to them.
         quiet: whether the answer shall not name what was deleted.
         versions: of each key what it names, None for none.
+        etags: that each must have to be deleted, likewise; S3's alone.
     """
 
     keys: tuple[str, ...]
     quiet: bool = False
     versions: tuple[str | None, ...] = ()
+    etags: tuple[str | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ def read_deletion(root: Element, dialect: Dialect = OSS) -> Deletion:
         Refusal: `MalformedXML` for an element that isn't of the schema, no key or too many,
             `InvalidArgument` for an empty version in OSS.
     """
-    keys: list[tuple[str, str | None]] = []
+    keys: list[tuple[str, str | None, str | None]] = []
     quiet: list[bool] = []
     for child in root:
         match local_name(child):
@@ -77,9 +80,8 @@ def read_deletion(root: Element, dialect: Dialect = OSS) -> Deletion:
                 raise refusals.MALFORMED_XML()
     if not keys:
         raise refusals.MALFORMED_XML()
-    return Deletion(
-        tuple(key for key, _ in keys), quiet == [True], tuple(version for _, version in keys)
-    )
+    names, versions, etags = zip(*keys, strict=True)
+    return Deletion(names, quiet == [True], versions, etags)
 
 
 def outcome_node(
@@ -102,7 +104,7 @@ def outcome_node(
     return ("DeleteResult", [*encoding.nodes(), *lines])
 
 
-def _read_key(element: Element, dialect: Dialect) -> tuple[str, str | None]:
+def _read_key(element: Element, dialect: Dialect) -> tuple[str, str | None, str | None]:
     texts = {local_name(child): child.text or "" for child in element}
     if len(texts) != len(element) or not texts.keys() <= _PARTS[dialect.name]:
         raise refusals.MALFORMED_XML()
@@ -116,4 +118,4 @@ def _read_key(element: Element, dialect: Dialect) -> tuple[str, str | None]:
         raise refusals.INVALID_ARGUMENT(
             "Version id can not be the empty string.", ec=_EC_EMPTY_VERSION
         )
-    return texts["Key"], texts.get("VersionId") or None
+    return texts["Key"], texts.get("VersionId") or None, texts.get("ETag")

@@ -19,6 +19,7 @@ from pillarbox.model.objects import Bucket
 from pillarbox.model.refusals import Refusal
 from pillarbox.model.s3_refusals import as_s3
 from pillarbox.model.versioning import NO_SUCH_VERSION, NULL_VERSION, NamedVersion, read_version_id
+from pillarbox.model.write_condition import WriteCondition
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
 from pillarbox.server.query_values import key_encoding
@@ -39,6 +40,8 @@ from pillarbox.wire_xml.deletion import (
 _EC_NO_DIGEST = "0016-00000606"
 _EC_MALFORMED = "0016-00000608"
 _EC_DENIED = "0016-00000616"
+#: Refusals of a condition, which concern an entry alone.
+_OF_ONE = {refusals.PRECONDITION_FAILED.code, refusals.NO_SUCH_KEY.code}
 
 
 async def delete_multiple_objects(request: Request, service: Service) -> Answer:
@@ -54,7 +57,7 @@ async def delete_multiple_objects(request: Request, service: Service) -> Answer:
         outcomes = await _outcomes(request, service, caller, bucket, deletion)
         root = outcome_node(outcomes, encoding, quiet=deletion.quiet)
         return answers.document(200, root, dialect=request.dialect)
-    wanted = [_Named.of(*named) for named in zip(deletion.keys, deletion.versions, strict=True)]
+    wanted = [_Named.of(*entry) for entry in _entries(deletion)]
     removals = [
         Removal(one.key, _late_rule(request, service, caller, bucket, one), one.version)
         for one in wanted
@@ -72,16 +75,18 @@ async def delete_multiple_objects(request: Request, service: Service) -> Answer:
 
 
 class _Named(NamedTuple):
-    """What an entry of the document names: a key, and a version perhaps."""
+    """What an entry of the document names: a key, and perhaps a version and what it must be."""
 
     key: bytes
     version: NamedVersion | None
+    condition: WriteCondition | None
 
     @classmethod
-    def of(cls, key: str, version: str | None) -> _Named:
+    def of(cls, key: str, version: str | None, etag: str | None) -> _Named:
         """Refusals `InvalidObjectName` and `InvalidArgument` for what nothing was ever called."""
         named = None if version is None else read_version_id(version)
-        return cls(check_key(key, allow_leading_slash=True), named)
+        condition = None if etag is None else WriteCondition.if_match(etag)
+        return cls(check_key(key, allow_leading_slash=True), named, condition)
 
     @property
     def action(self) -> str:
@@ -97,12 +102,12 @@ async def _outcomes(
     deletion: Deletion,
 ) -> list[DeletionOutcome]:
     """What became of each entry; of S3, whose refusals concern one each."""
-    entries = list(zip(deletion.keys, deletion.versions, strict=True))
+    entries = _entries(deletion)
     named = [_named_or_flaw(*entry) for entry in entries]
     wanted = dict.fromkeys(one for one in named if isinstance(one, _Named))
     done = await _delete(request, service, caller, bucket, wanted)
     outcomes = []
-    for (key, version), one in zip(entries, named, strict=True):
+    for (key, version, _), one in zip(entries, named, strict=True):
         became = one if isinstance(one, Refusal) else done[one]
         if isinstance(became, Refusal):
             raw = key.encode("utf-8", "replace")
@@ -120,10 +125,14 @@ def _told(bucket: Bucket, named: _Named, became: Outcome) -> DeletionOutcome:
     return DeletionOutcome(named.key, version, marker_version=marker)
 
 
-def _named_or_flaw(key: str, version: str | None) -> _Named | Refusal:
+def _entries(deletion: Deletion) -> list[tuple[str, str | None, str | None]]:
+    return list(zip(deletion.keys, deletion.versions, deletion.etags, strict=True))
+
+
+def _named_or_flaw(key: str, version: str | None, etag: str | None) -> _Named | Refusal:
     """What an entry names, or why there can be no such object."""
     try:
-        return _Named.of(key, version)
+        return _Named.of(key, version, etag)
     except Refusal as refusal:
         if refusal.code == refusals.INVALID_ARGUMENT.code:
             return NO_SUCH_VERSION()
@@ -145,19 +154,26 @@ async def _delete(
             rule = await service.permitted(
                 request, caller, one.action, bucket, one.key, version=one.version
             )
+            await service.check_condition(
+                request, caller, bucket, one.key, one.condition, one.version
+            )
         except Refusal as refusal:
             done[one] = _denial(refusal)
         else:
             removals[one] = Removal(one.key, rule, one.version)
     if not removals:
         return done
+    # What must have an ETag is judged by itself: it keeps none of the others.
+    singly = {one: removal for one, removal in removals.items() if one.condition is not None}
+    done |= await _delete_singly(service, bucket, singly)
+    together = {one: removal for one, removal in removals.items() if one.condition is None}
     try:
-        deletions = await service.store.delete_objects(bucket, list(removals.values()))
+        deletions = await service.store.delete_objects(bucket, list(together.values()))
     except Refusal as refusal:
         _denial(refusal)
         # The ACL of one was changed since it was read.
-        return done | await _delete_singly(service, bucket, removals)
-    return done | dict(zip(removals, deletions, strict=True))
+        return done | await _delete_singly(service, bucket, together)
+    return done | dict(zip(together, deletions, strict=True))
 
 
 async def _delete_singly(
@@ -166,9 +182,9 @@ async def _delete_singly(
     done: dict[_Named, Outcome | Refusal] = {}
     for one, (key, rule, version) in removals.items():
         try:
-            done[one] = await service.store.delete_object(bucket, key, rule, version=version)
+            done[one] = await service.store.delete_object(bucket, key, rule, one.condition, version)
         except Refusal as refusal:
-            done[one] = _denial(refusal)
+            done[one] = refusal if refusal.code in _OF_ONE else _denial(refusal)
     return done
 
 
