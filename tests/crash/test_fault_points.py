@@ -62,7 +62,7 @@ def cut(tmp_path: Path, fault_library: Path, settings: Settings) -> Iterator[Fau
 def test_a_kill_at_some_steps_of_a_commit_loses_nothing(
     killed: FaultRounds, settings: Settings
 ) -> None:
-    check_commits(killed, random.Random(settings.seed).sample(EACH_POINT, 5))
+    check_commits(killed, random.Random(settings.seed).sample(EACH_POINT, 4))
 
 
 @pytest.mark.soak

@@ -1,6 +1,6 @@
 """A file of exactly 5 GiB is taken, one byte more is not; over the wire, onto the disk.
 
-The commonest of these, 5 GiB with a Content-Length, is in `tests/wire/test_form_size.py`.
+What its length proves to be too large is refused in `tests/wire/test_form_size.py`.
 """
 
 from __future__ import annotations
@@ -26,8 +26,11 @@ __all__ = ["roomy_server"]
 
 
 @needs_disk
-def test_exactly_5_gib_in_chunks(roomy_server: ServerProcess) -> None:
-    answer, _ = post_in_chunks(roomy_server.port, "drop", LARGEST)
+@pytest.mark.parametrize("post", [post_with_length, post_in_chunks])
+def test_exactly_5_gib_is_taken(
+    roomy_server: ServerProcess, post: Callable[[int, str, int], tuple[RawAnswer, int]]
+) -> None:
+    answer, _ = post(roomy_server.port, "drop", LARGEST)
     check_taken(roomy_server, answer)
 
 

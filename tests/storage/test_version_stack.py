@@ -223,4 +223,4 @@ class VersionStacks(RuleBasedStateMachine):
 
 
 TestVersionStacks = VersionStacks.TestCase
-TestVersionStacks.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+TestVersionStacks.settings = settings(max_examples=30, stateful_step_count=30, deadline=None)

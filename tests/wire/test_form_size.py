@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.server_process import ServerProcess
-from tests.soak.largest_form import LARGEST, check_taken, needs_disk, post_with_length
+from tests.soak.largest_form import LARGEST, post_with_length
 
 MIB = 1024 * 1024
 
@@ -24,12 +24,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     finally:
         server.end()
         shutil.rmtree(server.data_dir)
-
-
-@needs_disk
-def test_exactly_5_gib_is_taken(server: ServerProcess) -> None:
-    answer, _ = post_with_length(server.port, "drop", LARGEST)
-    check_taken(server, answer)
 
 
 @pytest.mark.parametrize(
