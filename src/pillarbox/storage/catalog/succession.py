@@ -88,5 +88,8 @@ def promote_youngest(cursor: Any, bucket_id: int, key: bytes) -> None:
 
 
 def new_version_id() -> str:
-    """An id that no other version has: 48 bits of the time in milliseconds, 80 of randomness."""
-    return f"{clock.now_ms():012X}{secrets.token_hex(10).upper()}"
+    """An id that no other version has: 64 bits of the time in nanoseconds, 64 of randomness.
+
+    One transaction after the other writes versions, so the ids of a key are in their order.
+    """
+    return f"{clock.now_ns():016X}{secrets.token_hex(8).upper()}"
