@@ -74,7 +74,10 @@ class Inquiry:
         return replace(self, question=replace(self.question, context=context))
 
     def decide(self, stored: StoredObject | None = None) -> Decision:
-        """The decision, given what stands under the key; None where there is nothing yet."""
+        """The decision, given what stands under the key; None where there is nothing yet.
+
+        A delete marker has neither an ACL nor tags of its own, so it decides as nothing does.
+        """
         if stored is None:
             return self._decide(ObjectAcl.DEFAULT)
         return self.seeing(lambda: stored.tags)._decide(stored.acl)

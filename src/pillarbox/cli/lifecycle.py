@@ -20,7 +20,7 @@ import typer
 from pillarbox.cli.data_directory import USUAL_DATA, Data, opened
 from pillarbox.cli.identities import AsJson
 from pillarbox.cli.lifecycle_text import due_line, due_members, rules_text
-from pillarbox.model.lifecycle import LIFECYCLE, Lifecycle
+from pillarbox.model.lifecycle import LIFECYCLE
 from pillarbox.model.plain_text import plain
 
 if TYPE_CHECKING:
@@ -90,7 +90,9 @@ def lifecycle(
     if as_json:
         typer.echo(json.dumps(json.loads(document or "[]"), indent=2))
     else:
-        typer.echo(plain_lines(rules_text(bucket, _rules_of(document))))
+        from pillarbox.model.lifecycle_document import kept_lifecycle
+
+        typer.echo(plain_lines(rules_text(bucket, kept_lifecycle(document))))
 
 
 def plain_lines(text: str) -> str:
@@ -163,12 +165,6 @@ def _bytes_of(name: str) -> bytes:
         return Path(name).read_bytes()
     except OSError as error:
         raise ValueError(error.strerror or str(error)) from None
-
-
-def _rules_of(document: str | None) -> Lifecycle:
-    from pillarbox.model.lifecycle_document import read_lifecycle_document
-
-    return Lifecycle(()) if document is None else read_lifecycle_document(document)
 
 
 def _open_settings(directory: Path) -> BucketSettings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import lru_cache
 from typing import Any
 
 from pillarbox.model.lifecycle import (
@@ -51,6 +52,12 @@ def lifecycle_members(rule: LifecycleRule) -> dict[str, Any]:
         "noncurrent_transitions": [asdict(one) for one in rule.noncurrent_transitions],
     }
     return {name: value for name, value in members.items() if value not in (None, [], ())}
+
+
+@lru_cache(maxsize=1000)
+def kept_lifecycle(document: str | None) -> Lifecycle:
+    """The rules of a document as it is kept, read once and then from memory; none without one."""
+    return Lifecycle(()) if document is None else read_lifecycle_document(document)
 
 
 def read_lifecycle_document(text: str) -> Lifecycle:

@@ -101,6 +101,14 @@ class ObjectSpec:
     upload_id: str | None = None
     symlink_target: bytes | None = None
 
+    def forbids_overwrite(self, versioning: Versioning) -> bool:
+        """Whether it may not take the place of an object in a bucket of this versioning.
+
+        Where versions are kept nothing is overwritten, so forbid-overwrite says nothing there
+        (OSS: "PutObject", x-oss-forbid-overwrite).
+        """
+        return self.forbid_overwrite and versioning is Versioning.NEVER
+
 
 @dataclass(frozen=True, slots=True)
 class Digests:
@@ -159,6 +167,45 @@ class StoredObject:
     version_id: str | None = None
     is_delete_marker: bool = False
     inline: bytes | None = field(default=None, repr=False, compare=False)
+
+    @classmethod
+    def of(
+        cls,
+        spec: ObjectSpec,
+        *,
+        bucket_id: int,
+        owner_id: str,
+        blob_id: str | None,
+        size: int,
+        etag: str,
+        md5: bytes,
+        crc64: int,
+        modified_ms: int,
+        object_type: str,
+        version_id: str | None,
+    ) -> StoredObject:
+        """What `spec` becomes with its bytes; `md5` is empty where nobody read all in a row."""
+        return cls(
+            bucket_id=bucket_id,
+            key=spec.key,
+            blob_id=blob_id,
+            size=size,
+            etag=etag,
+            md5=md5,
+            crc64=crc64,
+            modified_ms=modified_ms,
+            headers=spec.headers,
+            acl=spec.acl,
+            owner_id=owner_id,
+            tags=spec.tags,
+            storage_class=spec.storage_class,
+            encryption=spec.encryption,
+            object_type=object_type,
+            checksum=spec.checksum,
+            upload_id=spec.upload_id,
+            symlink_target=spec.symlink_target,
+            version_id=version_id,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from pillarbox.model.versioning import NamedVersion, read_version_id
 from pillarbox.server.expected_owner import SOURCE, check_owner
 from pillarbox.server.referer_rules import check_referer
 from pillarbox.server.request import Request
-from pillarbox.server.requested_version import PARAMETER, present, version_action
+from pillarbox.server.requested_version import PARAMETER, present
 from pillarbox.server.service import Service
 from pillarbox.server.stored_headers import Headers
 
@@ -63,11 +63,9 @@ async def readable_source(request: Request, service: Service, caller: Caller) ->
     # Else a copy would give out what the source's Referer rules keep.
     check_referer(request, bucket)
     check_owner(request, bucket, SOURCE)
-    found = await service.store.versions.find(bucket, named.key, named.version)
-    # The rules are asked before anybody learns whether the key exists.
-    action = version_action("oss:GetObject", named.version)
-    inquiry = service.inquiry(request, caller, action, bucket, named.key)
-    inquiry.check(None if found is None or found.is_delete_marker else found)
+    found = await service.found_version(
+        request, caller, "oss:GetObject", bucket, named.key, named.version
+    )
     if found is not None and found.is_delete_marker and named.version is not None:
         raise refusals.INVALID_REQUEST(
             "The source of a copy request may not specifically refer to a delete marker by version "

@@ -5,34 +5,25 @@ OSS: "GetObject", x-oss-expiration; S3: x-amz-expiration.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from urllib.parse import quote
 
 from pillarbox.model.dialects import Dialect
-from pillarbox.model.lifecycle import LIFECYCLE, Lifecycle
+from pillarbox.model.lifecycle import LIFECYCLE
 from pillarbox.model.lifecycle_actions import VersionFacts, expiry_of
-from pillarbox.model.lifecycle_document import read_lifecycle_document
+from pillarbox.model.lifecycle_document import kept_lifecycle
 from pillarbox.model.objects import Bucket, StoredObject
 from pillarbox.model.timestamps import http_date
 
-_read = lru_cache(maxsize=1000)(read_lifecycle_document)
-
 #: Milliseconds since the Unix epoch: later than this no date can be written.
 _LAST_MS = 253_402_300_799_000  # the end of the year 9999
-
-
-def lifecycle_of(bucket: Bucket) -> Lifecycle | None:
-    """A bucket's rules, None if it has none."""
-    document = bucket.configs.get(LIFECYCLE)
-    return None if document is None else _read(document)
 
 
 def expiration_headers(
     bucket: Bucket, stored: StoredObject, dialect: Dialect
 ) -> list[tuple[str, str]]:
     """The header of a current version; none where no rule will end it."""
-    lifecycle = lifecycle_of(bucket)
-    if lifecycle is None:
+    lifecycle = kept_lifecycle(bucket.configs.get(LIFECYCLE))
+    if not lifecycle.rules:
         return []
     facts = VersionFacts(
         stored.key, stored.size, stored.modified_ms, stored.storage_class, stored.tags

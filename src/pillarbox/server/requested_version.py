@@ -6,7 +6,10 @@ asks for rights of its own; without it the current one is meant.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from pillarbox.access.caller import Caller
+from pillarbox.model.acl import WriteRule
 from pillarbox.model.objects import Bucket, StoredObject
 from pillarbox.model.versioning import (
     NamedVersion,
@@ -20,22 +23,6 @@ from pillarbox.server.stored_headers import version_headers
 
 PARAMETER = "versionId"
 
-#: What is asked of the rules about a version that is named (OSS and S3: permissions of each
-#: operation).
-_ACTIONS = {
-    f"oss:{name}": f"oss:{version}"
-    for name, version in (
-        ("GetObject", "GetObjectVersion"),
-        ("GetObjectAcl", "GetObjectVersionAcl"),
-        ("GetObjectTagging", "GetObjectVersionTagging"),
-        ("PutObjectAcl", "PutObjectVersionAcl"),
-        ("PutObjectTagging", "PutObjectVersionTagging"),
-        ("DeleteObject", "DeleteObjectVersion"),
-        ("DeleteObjectTagging", "DeleteObjectVersionTagging"),
-        ("RestoreObject", "RestoreObjectVersion"),
-    )
-}
-
 
 def requested_version(request: Request) -> NamedVersion | None:
     """The version that the request names, None for the current one.
@@ -47,9 +34,31 @@ def requested_version(request: Request) -> NamedVersion | None:
     return None if text is None else read_version_id(text)
 
 
-def version_action(action: str, named: NamedVersion | None) -> str:
-    """What the rules are asked: `action`, or its like of versions where one is named."""
-    return action if named is None else _ACTIONS[action]
+class RequestedChange(NamedTuple):
+    """The object or version that a request will change, for who may.
+
+    Attributes:
+        rule: as of `Service.permitted`.
+    """
+
+    caller: Caller
+    bucket: Bucket
+    key: bytes
+    version: NamedVersion | None
+    rule: WriteRule | None
+
+
+async def permitted_change(request: Request, service: Service, action: str) -> RequestedChange:
+    """What the request addresses, if the caller may do `action`, which changes it.
+
+    Raises:
+        Refusal: `NoSuchBucket`, `AccessDenied`, as of `requested_version`.
+    """
+    caller = await service.caller(request)
+    bucket = await service.bucket(request)
+    key, version = request.key, requested_version(request)
+    rule = await service.permitted(request, caller, action, bucket, key, version=version)
+    return RequestedChange(caller, bucket, key, version, rule)
 
 
 async def permitted_version(
@@ -57,19 +66,13 @@ async def permitted_version(
 ) -> tuple[Caller, Bucket, StoredObject]:
     """The addressed object or version, if the caller may do `action` with it.
 
-    The rules are asked before anybody learns whether the key exists.
-
     Raises:
         Refusal: `NoSuchBucket`, `AccessDenied`, as of `requested_version` and `present`.
     """
     caller = await service.caller(request)
     bucket = await service.bucket(request)
-    key = request.key
-    named = requested_version(request)
-    # One read: judging one version of the object and serving another would be a hole.
-    found = await service.store.versions.find(bucket, key, named)
-    inquiry = service.inquiry(request, caller, version_action(action, named), bucket, key)
-    inquiry.check(None if found is None or found.is_delete_marker else found)
+    key, named = request.key, requested_version(request)
+    found = await service.found_version(request, caller, action, bucket, key, named)
     return caller, bucket, present(request, bucket, key, named, found)
 
 

@@ -16,11 +16,12 @@ from pillarbox.access.ram import Question
 from pillarbox.access.s3_authentication import authenticate_s3
 from pillarbox.access.session_token import TokenKey
 from pillarbox.access.signers import Signers
+from pillarbox.access.version_actions import version_action
 from pillarbox.model import refusals
 from pillarbox.model.acl import ObjectAcl, TagReader, WriteRule, all_rules
 from pillarbox.model.dialects import S3
 from pillarbox.model.metrics import NO_METER, Meter
-from pillarbox.model.objects import Bucket, ObjectSpec
+from pillarbox.model.objects import Bucket, ObjectSpec, StoredObject
 from pillarbox.model.versioning import NamedVersion
 from pillarbox.model.write_condition import WriteCondition
 from pillarbox.outgoing.messenger import Messenger
@@ -120,17 +121,18 @@ class Service:
         action: str,
         bucket: Bucket | None = None,
         key: bytes | None = None,
+        version: NamedVersion | None = None,
     ) -> Inquiry:
         """One question to the access rules about this request.
 
         Args:
-            action: such as `oss:PutObject`.
+            action: such as `oss:PutObject`; of a version that is named its like is asked.
             bucket: None for the service itself.
             key: None for the bucket itself.
         """
         question = Question(
             caller.requester,
-            action,
+            version_action(action, version),
             request_context(request, self.now()),
             owner_id=caller.account_id if bucket is None else bucket.owner_id,
             bucket=None if bucket is None else bucket.name,
@@ -175,7 +177,7 @@ class Service:
         Raises:
             Refusal: `AccessDenied`.
         """
-        inquiry = self.inquiry(request, caller, action, bucket, key)
+        inquiry = self.inquiry(request, caller, action, bucket, key, version)
         if tags is not None:
             inquiry = inquiry.giving(tags)
         return await self.rule_of(inquiry, bucket, key, version)
@@ -186,9 +188,35 @@ class Service:
         """As `permitted`, of an inquiry about that object or version."""
         if inquiry.is_settled():
             return None
-        found = await self.store.versions.find(bucket, key, version)
-        inquiry.check(None if found is None or found.is_delete_marker else found)
+        inquiry.check(await self.store.versions.find(bucket, key, version))
         return inquiry.write_rule()
+
+    async def found_version(
+        self,
+        request: Request,
+        caller: Caller,
+        action: str,
+        bucket: Bucket,
+        key: bytes,
+        version: NamedVersion | None = None,
+    ) -> StoredObject | None:
+        """The version of a key, a delete marker too, for whom may do `action` with it.
+
+        The rules are asked before anybody learns whether it is there.
+
+        Raises:
+            Refusal: `AccessDenied`.
+        """
+        # One read: judging one version of the object and serving another would be a hole.
+        found = await self.store.versions.find(bucket, key, version)
+        self.inquiry(request, caller, action, bucket, key, version).check(found)
+        return found
+
+    async def refuse_overwriting(self, bucket: Bucket, spec: ObjectSpec) -> None:
+        """Refuse `FileAlreadyExists` before the bytes come, if the commit would as things stand."""
+        is_asked = spec.forbids_overwrite(bucket.versioning)
+        if is_asked and await self.store.object(bucket, spec.key) is not None:
+            raise refusals.FILE_ALREADY_EXISTS()
 
     async def check_condition(
         self,
@@ -209,8 +237,7 @@ class Service:
             Refusal: `AccessDenied`.
         """
         if condition is not None and condition.etag is not None:
-            action = "oss:GetObject" if version is None else "oss:GetObjectVersion"
-            await self.permitted(request, caller, action, bucket, key, version=version)
+            await self.permitted(request, caller, "oss:GetObject", bucket, key, version=version)
 
     async def permitted_account(
         self, request: Request, action: str, new_bucket: str | None = None

@@ -27,9 +27,7 @@ async def followed(
     key = stored.symlink_target
     if key is None:
         return stored
-    target = await service.store.versions.find(bucket, key, None)
-    inquiry = service.inquiry(request, caller, "oss:GetObject", bucket, key)
-    inquiry.check(None if target is None or target.is_delete_marker else target)
+    target = await service.found_version(request, caller, "oss:GetObject", bucket, key)
     if target is None or target.is_delete_marker:
         raise SYMLINK_TARGET_NOT_EXIST(Key=key.decode("utf-8"))
     if target.symlink_target is not None:

@@ -14,9 +14,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from pillarbox.model.lifecycle import LIFECYCLE, Lifecycle, LifecycleRule
+from pillarbox.model.lifecycle import LIFECYCLE, LifecycleRule
 from pillarbox.model.lifecycle_actions import ActionKind, covered_prefixes, rules_under
-from pillarbox.model.lifecycle_document import read_lifecycle_document
+from pillarbox.model.lifecycle_document import kept_lifecycle
 from pillarbox.model.objects import Bucket
 from pillarbox.storage.blobs.durability import WHOLE, Durability
 from pillarbox.storage.catalog.buckets import find_bucket
@@ -73,7 +73,7 @@ class LifecycleUpkeep:
 
     def foreseen(self, bucket: Bucket, now_ms: int) -> Iterator[list[Due]]:
         """What one pass at `now_ms` would do, were each page's done before the next is read."""
-        rules = rules_of(bucket).in_force
+        rules = _rules_of(bucket)
         yield from self._due(bucket, now_ms, partial(self._left_alone, bucket.id, rules, now_ms))
 
     def due(self, bucket: Bucket, now_ms: int) -> Iterator[list[Due]]:
@@ -87,7 +87,7 @@ class LifecycleUpkeep:
     def _due(
         self, bucket: Bucket, now_ms: int, as_it_will_be: Callable[[Seen], Seen]
     ) -> Iterator[list[Due]]:
-        rules = rules_of(bucket).in_force
+        rules = _rules_of(bucket)
         for walk in (self._noncurrent, self._current, self._uploads):
             for prefix in covered_prefixes(rules):
                 mine = rules_under(rules, prefix)
@@ -102,7 +102,7 @@ class LifecycleUpkeep:
 
         None, and nothing is done, if the bucket or its rules are no longer those of `bucket`.
         """
-        rules = rules_of(bucket).in_force
+        rules = _rules_of(bucket)
         with self._catalog.writing() as connection:
             found = find_bucket(connection, bucket.name)
             if found is None or found.id != bucket.id:
@@ -176,7 +176,6 @@ class LifecycleUpkeep:
             return read(connection.connection.cursor(), bucket_id, first, end, PAGE)
 
 
-def rules_of(bucket: Bucket) -> Lifecycle:
-    """A bucket's rules; none where it has no document."""
-    document = bucket.configs.get(LIFECYCLE)
-    return Lifecycle(()) if document is None else read_lifecycle_document(document)
+def _rules_of(bucket: Bucket) -> tuple[LifecycleRule, ...]:
+    """Those of a bucket that are in force."""
+    return kept_lifecycle(bucket.configs.get(LIFECYCLE)).in_force

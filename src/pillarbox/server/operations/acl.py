@@ -17,11 +17,7 @@ from pillarbox.server import answers
 from pillarbox.server.answers import Answer
 from pillarbox.server.request import Request
 from pillarbox.server.requested_grants import acl_of_document, granted_acl
-from pillarbox.server.requested_version import (
-    permitted_version,
-    requested_version,
-    version_action,
-)
+from pillarbox.server.requested_version import permitted_change, permitted_version
 from pillarbox.server.service import Service
 from pillarbox.server.stored_headers import version_headers
 from pillarbox.wire_xml.access_control_policy import policy_node
@@ -89,12 +85,7 @@ async def get_object_acl(request: Request, service: Service) -> Answer:
 
 async def put_object_acl(request: Request, service: Service) -> Answer:
     """Change an object's ACL by the header `x-oss-object-acl`, in S3 by grants too."""
-    caller = await service.caller(request)
-    bucket = await service.bucket(request)
-    version = requested_version(request)
-    action = version_action("oss:PutObjectAcl", version)
-    key = request.key
-    rule = await service.permitted(request, caller, action, bucket, key, version=version)
+    _, bucket, key, version, rule = await permitted_change(request, service, "oss:PutObjectAcl")
     if request.rules.lists_grants:
         acl = ObjectAcl((await _requested_grants(request, bucket)).value)
     else:

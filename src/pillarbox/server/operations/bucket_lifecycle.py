@@ -10,11 +10,10 @@ from pillarbox.model.configuration_refusals import NO_LIFECYCLE
 from pillarbox.model.dialects import S3
 from pillarbox.model.lifecycle import LIFECYCLE, Lifecycle
 from pillarbox.model.lifecycle_check import check_lifecycle, check_overlaps, with_ids
-from pillarbox.model.lifecycle_document import lifecycle_document
+from pillarbox.model.lifecycle_document import kept_lifecycle, lifecycle_document
 from pillarbox.model.limits import MIB
 from pillarbox.server import answers
 from pillarbox.server.answers import Answer
-from pillarbox.server.lifecycle_headers import lifecycle_of
 from pillarbox.server.request import Request
 from pillarbox.server.service import Service
 from pillarbox.server.xml_body import read_xml_body
@@ -42,13 +41,14 @@ async def put_bucket_lifecycle(request: Request, service: Service) -> Answer:
 
 async def get_bucket_lifecycle(request: Request, service: Service) -> Answer:
     """A bucket's lifecycle rules."""
-    lifecycle = lifecycle_of(await service.permitted_bucket(request, "oss:GetBucketLifecycle"))
-    if lifecycle is None:
+    bucket = await service.permitted_bucket(request, "oss:GetBucketLifecycle")
+    document = bucket.configs.get(LIFECYCLE)
+    if document is None:
         if request.dialect is S3:
             raise s3_refusals.NO_SUCH_LIFECYCLE_CONFIGURATION()
         raise NO_LIFECYCLE()
     write = s3_lifecycle_node if request.dialect is S3 else lifecycle_node
-    return answers.document(200, write(lifecycle), dialect=request.dialect)
+    return answers.document(200, write(kept_lifecycle(document)), dialect=request.dialect)
 
 
 async def delete_bucket_lifecycle(request: Request, service: Service) -> Answer:

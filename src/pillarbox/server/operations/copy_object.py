@@ -40,7 +40,6 @@ from pillarbox.server.requested_object import (
     requested_storage_class,
     requested_tags,
 )
-from pillarbox.server.requested_version import version_action
 from pillarbox.server.service import Service
 from pillarbox.server.stored_headers import Headers, copy_headers, metadata_headers
 from pillarbox.server.traffic_limit import refuse_traffic_limit
@@ -162,8 +161,9 @@ def _spec(
         tags = dict(source.tags)
         if tags:
             # Whoever may read an object may not always read its tags.
-            action = version_action("oss:GetObjectTagging", found.version)
-            service.inquiry(request, caller, action, found.bucket, source.key).check(source)
+            service.inquiry(
+                request, caller, "oss:GetObjectTagging", found.bucket, source.key, found.version
+            ).check(source)
     return ObjectSpec(
         key=key,
         headers=headers,

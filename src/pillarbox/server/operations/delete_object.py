@@ -9,7 +9,7 @@ from pillarbox.server import answers
 from pillarbox.server.answers import Answer
 from pillarbox.server.request import Request
 from pillarbox.server.requested_object import requested_condition
-from pillarbox.server.requested_version import requested_version, version_action
+from pillarbox.server.requested_version import permitted_change
 from pillarbox.server.service import Service
 from pillarbox.server.stored_headers import version_headers
 
@@ -19,12 +19,8 @@ async def delete_object(request: Request, service: Service) -> Answer:
 
     Where versions are kept, an object is removed by a delete marker.
     """
-    caller = await service.caller(request)
-    bucket = await service.bucket(request)
-    key = request.key
-    version = requested_version(request)
-    action = version_action("oss:DeleteObject", version)
-    rule = await service.permitted(request, caller, action, bucket, key, version=version)
+    asked = await permitted_change(request, service, "oss:DeleteObject")
+    caller, bucket, key, version, rule = asked
     condition = requested_condition(request)
     await service.check_condition(request, caller, bucket, key, condition, version)
     deletion = await service.store.delete_object(bucket, key, rule, condition, version)

@@ -24,7 +24,6 @@ from pillarbox.server import answers
 from pillarbox.server.answers import Answer
 from pillarbox.server.query_values import key_encoding
 from pillarbox.server.request import Request
-from pillarbox.server.requested_version import version_action
 from pillarbox.server.service import Service
 from pillarbox.server.verified_body import VerifiedBody
 from pillarbox.server.xml_body import read_xml_body
@@ -36,6 +35,8 @@ from pillarbox.wire_xml.deletion import (
     outcome_node,
     read_deletion,
 )
+
+_ACTION = "oss:DeleteObject"
 
 _EC_NO_DIGEST = "0016-00000606"
 _EC_MALFORMED = "0016-00000608"
@@ -87,11 +88,6 @@ class _Named(NamedTuple):
         named = None if version is None else read_version_id(version)
         condition = None if etag is None else WriteCondition.if_match(etag)
         return cls(check_key(key, allow_leading_slash=True), named, condition)
-
-    @property
-    def action(self) -> str:
-        """What the rules are asked."""
-        return version_action("oss:DeleteObject", self.version)
 
 
 async def _outcomes(
@@ -152,7 +148,7 @@ async def _delete(
     for one in wanted:
         try:
             rule = await service.permitted(
-                request, caller, one.action, bucket, one.key, version=one.version
+                request, caller, _ACTION, bucket, one.key, version=one.version
             )
             await service.check_condition(
                 request, caller, bucket, one.key, one.condition, one.version
@@ -161,12 +157,12 @@ async def _delete(
             done[one] = _denial(refusal)
         else:
             removals[one] = Removal(one.key, rule, one.version)
-    if not removals:
-        return done
     # What must have an ETag is judged by itself: it keeps none of the others.
     singly = {one: removal for one, removal in removals.items() if one.condition is not None}
     done |= await _delete_singly(service, bucket, singly)
     together = {one: removal for one, removal in removals.items() if one.condition is None}
+    if not together:
+        return done
     try:
         deletions = await service.store.delete_objects(bucket, list(together.values()))
     except Refusal as refusal:
@@ -203,7 +199,7 @@ def _late_rule(
     Raises:
         Refusal: `AccessDenied` for a key that no ACL can help.
     """
-    inquiry = service.inquiry(request, caller, named.action, bucket, named.key)
+    inquiry = service.inquiry(request, caller, _ACTION, bucket, named.key, named.version)
     return None if _is_settled(inquiry, named.key) else inquiry.write_rule()
 
 

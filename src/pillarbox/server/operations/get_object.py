@@ -17,11 +17,7 @@ from pillarbox.server.lifecycle_headers import expiration_headers
 from pillarbox.server.preconditions import is_unmodified
 from pillarbox.server.request import Request
 from pillarbox.server.requested_range import PART_NUMBER, RequestedRange, requested_range
-from pillarbox.server.requested_version import (
-    permitted_version,
-    requested_version,
-    version_action,
-)
+from pillarbox.server.requested_version import permitted_version, requested_version
 from pillarbox.server.service import Service
 from pillarbox.server.stored_headers import metadata_headers, read_headers
 from pillarbox.server.symbolic_links import followed
@@ -178,8 +174,8 @@ def _tags_told(
     """Whether the reader may know how many tags the object has; nothing is asked if it has none."""
     if not stored.tags:
         return False
-    action = version_action("oss:GetObjectTagging", requested_version(request))
-    inquiry = service.inquiry(request, caller, action, bucket, request.key)
+    version = requested_version(request)
+    inquiry = service.inquiry(request, caller, "oss:GetObjectTagging", bucket, request.key, version)
     return inquiry.decide(stored).is_allowed
 
 

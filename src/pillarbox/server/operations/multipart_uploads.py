@@ -7,7 +7,6 @@ from functools import partial
 
 from pillarbox.access.caller import Caller
 from pillarbox.forms.s3_values import storage_class_name
-from pillarbox.model import refusals
 from pillarbox.model.acl import WriteRule, all_rules
 from pillarbox.model.dialects import Dialect
 from pillarbox.model.multipart import MultipartUpload, UploadListing
@@ -45,12 +44,7 @@ async def initiate_multipart_upload(request: Request, service: Service) -> Answe
     spec = object_spec(request, bucket, key, encrypted_at_rest=service.settings.encrypted_at_rest)
     extras = await service.permitted_extras(request, caller, bucket, spec)
     rule = all_rules(rule, extras)
-    if (
-        spec.forbid_overwrite
-        and not bucket.versioning
-        and await service.store.object(bucket, key) is not None
-    ):
-        raise refusals.FILE_ALREADY_EXISTS()
+    await service.refuse_overwriting(bucket, spec)
     owner_id = caller.account_id or bucket.owner_id
     checksum = _chosen_checksum(request)
     begin = service.store.multipart.begin

@@ -10,9 +10,9 @@ from pillarbox.server import answers
 from pillarbox.server.answers import Answer
 from pillarbox.server.request import Request
 from pillarbox.server.requested_version import (
+    permitted_change,
     permitted_version,
     requested_version,
-    version_action,
 )
 from pillarbox.server.service import Service
 from pillarbox.server.stored_headers import version_headers
@@ -31,9 +31,8 @@ async def put_object_tagging(request: Request, service: Service) -> Answer:
     """Set an object's tags in place of all former ones; its date stays."""
     caller = await service.caller(request)
     bucket = await service.bucket(request)
-    key = request.key
-    version = requested_version(request)
-    inquiry = service.inquiry(request, caller, version_action(_PUT, version), bucket, key)
+    key, version = request.key, requested_version(request)
+    inquiry = service.inquiry(request, caller, _PUT, bucket, key, version)
     if inquiry.looks_at_request_tags:  # then nothing can be judged before they are read
         tags = await _read(request)
         rule = await service.rule_of(inquiry.giving(lambda: tags), bucket, key, version)
@@ -53,12 +52,9 @@ async def get_object_tagging(request: Request, service: Service) -> Answer:
 
 async def delete_object_tagging(request: Request, service: Service) -> Answer:
     """Remove all tags of an object; 204 also if it had none."""
-    caller = await service.caller(request)
-    bucket = await service.bucket(request)
-    key = request.key
-    version = requested_version(request)
-    action = version_action("oss:DeleteObjectTagging", version)
-    rule = await service.permitted(request, caller, action, bucket, key, version=version)
+    _, bucket, key, version, rule = await permitted_change(
+        request, service, "oss:DeleteObjectTagging"
+    )
     changed = await service.store.set_object_tags(bucket, key, {}, rule, version)
     return answers.empty(204, version_headers(changed, request.dialect, bucket.versioning))
 

@@ -194,17 +194,10 @@ async def _admit(
     rule = all_rules(rule, extras)
     check_redirect_host(form.redirect, settings.redirect_hosts)
     callback = await admit(requested_callback(form), bucket, service.messenger)
-    await _refuse_overwriting(service, bucket, spec)
+    await service.refuse_overwriting(bucket, spec)
     sizes = _sizes(policy)
     _refuse_by_length(request.body, sizes, settings.ceilings)
     return Admission(caller, bucket, spec, sizes, digests, callback, rule)
-
-
-async def _refuse_overwriting(service: Service, bucket: Bucket, spec: ObjectSpec) -> None:
-    """Refuse before the bytes come what the commit would refuse as things stand."""
-    is_asked = spec.forbid_overwrite and not bucket.versioning
-    if is_asked and await service.store.object(bucket, spec.key) is not None:
-        raise refusals.FILE_ALREADY_EXISTS()
 
 
 def _grants_extras(form: SubmittedForm, caller: Caller, bucket: Bucket) -> bool:

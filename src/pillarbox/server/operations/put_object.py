@@ -89,7 +89,7 @@ async def _check_standing(
 
 def refuse_taken(bucket: Bucket, spec: ObjectSpec) -> None:
     """Refuse `FileAlreadyExists` where there is an object that must not be overwritten."""
-    if spec.forbid_overwrite and not bucket.versioning:
+    if spec.forbids_overwrite(bucket.versioning):
         raise refusals.FILE_ALREADY_EXISTS()
 
 

@@ -31,7 +31,6 @@ from pillarbox.storage.catalog.standing import (
     check_overwrite,
     count_usage,
     current_version,
-    write_object,
 )
 from pillarbox.storage.catalog.succession import Succession, succession
 
@@ -94,27 +93,20 @@ def _create(
     more = following.growth(Usage(append.digests.size, 1))
     hold_to_quotas(connection, bucket.id, more)
     now_ms = clock.now_ms()
-    stored = StoredObject(
+    stored = StoredObject.of(
+        spec,
         bucket_id=bucket.id,
-        key=spec.key,
+        owner_id=append.owner_id,
         blob_id=_add_piece(cursor, append, None, ids),
         size=append.digests.size,
         etag=appended_etag(None, append.digests.md5),
         md5=b"",  # nobody will have read all bytes in a row
         crc64=append.digests.crc64,
         modified_ms=now_ms,
-        headers=spec.headers,
-        acl=spec.acl,
-        owner_id=append.owner_id,
-        tags=spec.tags,
-        storage_class=spec.storage_class,
-        encryption=spec.encryption,
         object_type=ObjectType.APPENDABLE,
         version_id=following.version_id,
     )
-    following.make_way(cursor, now_ms)
-    write_object(cursor, stored, spec)
-    following.let_go(cursor, now_ms)
+    following.write_object(cursor, stored, spec)
     count_usage(connection, bucket.id, more)
     return stored
 

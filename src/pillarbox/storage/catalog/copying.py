@@ -27,7 +27,6 @@ from pillarbox.storage.catalog.standing import (
     check_overwrite,
     count_usage,
     current_version,
-    write_object,
 )
 from pillarbox.storage.catalog.succession import succession
 
@@ -83,9 +82,7 @@ def copy_object(
         version_id=following.version_id,
         inline=None,
     )
-    following.make_way(cursor, now_ms)
-    write_object(cursor, copy, spec)
-    following.let_go(cursor, now_ms)
+    following.write_object(cursor, copy, spec)
     count_usage(connection, bucket.id, more)
     return copy
 

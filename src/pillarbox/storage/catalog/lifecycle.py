@@ -22,7 +22,8 @@ from pillarbox.model.versioning import NamedVersion
 from pillarbox.storage.catalog import statements
 from pillarbox.storage.catalog.multipart import forget_upload
 from pillarbox.storage.catalog.objects import delete_object
-from pillarbox.storage.catalog.schema import multipart_uploads, noncurrent_versions, objects
+from pillarbox.storage.catalog.schema import multipart_uploads
+from pillarbox.storage.catalog.standing import version_place
 
 #: No key has a byte as great: keys are UTF-8.
 AFTER_ALL_KEYS = b"\xff"
@@ -157,10 +158,7 @@ def _put_in_class(
     connection: Connection, bucket_id: int, seen: Seen, storage_class: str | None
 ) -> None:
     """The label alone: the bytes stay where they are, and the time of the last change too."""
-    table = objects if seen.sequence is None else noncurrent_versions
-    here = [table.c.bucket_id == bucket_id, table.c.key == seen.facts.key]
-    if seen.sequence is not None:
-        here.append(noncurrent_versions.c.sequence == seen.sequence)
+    table, here = version_place(bucket_id, seen.facts.key, seen.sequence)
     connection.execute(update(table).where(*here).values(storage_class=storage_class))
 
 

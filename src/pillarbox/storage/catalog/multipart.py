@@ -34,7 +34,6 @@ from pillarbox.storage.catalog.standing import (
     count_usage,
     current_version,
     standing_object,
-    write_object,
 )
 from pillarbox.storage.catalog.succession import succession
 
@@ -167,13 +166,20 @@ def complete_upload(
     hold_to_quotas(connection, bucket.id, more)
     now_ms = clock.now_ms()
     blob_id = _put_list(cursor, whole, new_list_id)
-    stored = replace(
-        _stored(bucket, spec, upload.owner_id, whole, blob_id, now_ms),
+    stored = StoredObject.of(
+        spec,
+        bucket_id=bucket.id,
+        owner_id=upload.owner_id,
+        blob_id=blob_id,
+        size=whole.size,
+        etag=whole.etag,
+        md5=b"",  # nobody has read all bytes in a row
+        crc64=whole.crc64,
+        modified_ms=now_ms,
+        object_type=ObjectType.MULTIPART,
         version_id=following.version_id,
     )
-    following.make_way(cursor, now_ms)
-    write_object(cursor, stored, spec)
-    following.let_go(cursor, now_ms)
+    following.write_object(cursor, stored, spec)
     _forget(connection, upload.id)
     used = {part.number for part in whole.parts}
     let_go = [
@@ -274,35 +280,6 @@ def _put_list(cursor: Any, whole: WholeObject, new_list_id: Callable[[], str]) -
     pieces = [(list_id, position, *blob) for position, blob in enumerate(blobs)]
     statements.write_rows(cursor.execute, statements.PUT_PIECES, pieces)
     return list_id
-
-
-def _stored(
-    bucket: Bucket,
-    spec: ObjectSpec,
-    owner_id: str,
-    whole: WholeObject,
-    blob_id: str | None,
-    now_ms: int,
-) -> StoredObject:
-    return StoredObject(
-        bucket_id=bucket.id,
-        key=spec.key,
-        blob_id=blob_id,
-        size=whole.size,
-        etag=whole.etag,
-        md5=b"",  # nobody has read all bytes in a row
-        crc64=whole.crc64,
-        modified_ms=now_ms,
-        headers=spec.headers,
-        acl=spec.acl,
-        owner_id=owner_id,
-        tags=spec.tags,
-        storage_class=spec.storage_class,
-        encryption=spec.encryption,
-        object_type=ObjectType.MULTIPART,
-        checksum=spec.checksum,
-        upload_id=spec.upload_id,
-    )
 
 
 def _forget(connection: Connection, upload_id: str) -> None:

@@ -23,7 +23,6 @@ from pillarbox.storage import clock
 from pillarbox.storage.catalog import rows, statements
 from pillarbox.storage.catalog import version_statements as versions
 from pillarbox.storage.catalog.blob_release import release
-from pillarbox.storage.catalog.schema import noncurrent_versions, objects
 from pillarbox.storage.catalog.standing import (
     Standing,
     as_object,
@@ -32,6 +31,8 @@ from pillarbox.storage.catalog.standing import (
     check_condition,
     count_usage,
     current_version,
+    noncurrent_version,
+    version_place,
 )
 from pillarbox.storage.catalog.succession import promote_youngest, succession
 
@@ -78,17 +79,12 @@ def delete_object(
     """
     cursor = connection.connection.cursor()
     state = bucket_state(cursor, bucket)
-    current = current_version(cursor, bucket.id, removal.key)
-    if removal.version is not None:
-        found = _find_standing(cursor, bucket.id, removal.key, removal.version, current)
-        ask_write_rule(removal.rule, state.acl, as_object(found.version))
-        check_condition(condition, removal.key, as_object(found.version))
-        return _delete_version(connection, bucket, removal.key, found)
-    ask_write_rule(removal.rule, state.acl, as_object(current))
-    check_condition(condition, removal.key, as_object(current))
-    if state.versioning is not Versioning.NEVER:
-        return _mark_deleted(connection, bucket, removal.key, state.versioning, current)
-    return _delete_version(connection, bucket, removal.key, _Found(current, None))
+    found = _find_standing(cursor, bucket.id, removal.key, removal.version)
+    ask_write_rule(removal.rule, state.acl, as_object(found.version))
+    check_condition(condition, removal.key, as_object(found.version))
+    if removal.version is None and state.versioning is not Versioning.NEVER:
+        return _mark_deleted(connection, bucket, removal.key, state.versioning, found.version)
+    return _delete_version(connection, bucket, removal.key, found)
 
 
 def delete_objects(
@@ -103,11 +99,9 @@ def delete_objects(
     for removal in removals:
         if removal.rule is None:
             continue
-        found = current_version(cursor, bucket.id, removal.key)
-        if removal.version is not None:
-            found = _find_standing(cursor, bucket.id, removal.key, removal.version, found).version
+        found = _find_standing(cursor, bucket.id, removal.key, removal.version)
         try:
-            ask_write_rule(removal.rule, state.acl, as_object(found))
+            ask_write_rule(removal.rule, state.acl, as_object(found.version))
         except Refusal as refusal:
             refusal.details["Key"] = removal.key.decode("utf-8", "replace")
             raise
@@ -121,13 +115,12 @@ class _Found(NamedTuple):
     sequence: int | None
 
 
-def _find_standing(
-    cursor: Any, bucket_id: int, key: bytes, named: NamedVersion, current: Standing | None
-) -> _Found:
-    if current is None or current.version_id == named.id:
+def _find_standing(cursor: Any, bucket_id: int, key: bytes, named: NamedVersion | None) -> _Found:
+    """The version of a key that is named, or else the current one."""
+    current = current_version(cursor, bucket_id, key)
+    if named is None or current is None or current.version_id == named.id:
         return _Found(current, None)
-    row = cursor.execute(versions.NONCURRENT, (bucket_id, key, named.id)).fetchone()
-    return _Found(None, None) if row is None else _Found(Standing(*row[:-1]), row[-1])
+    return _Found(*(noncurrent_version(cursor, bucket_id, key, named.id) or (None, None)))
 
 
 def _delete_version(connection: Connection, bucket: Bucket, key: bytes, found: _Found) -> Deletion:
@@ -158,10 +151,8 @@ def _mark_deleted(
     cursor = connection.connection.cursor()
     now_ms = clock.now_ms()
     following = succession(cursor, bucket.id, key, versioning, current)
-    following.make_way(cursor, now_ms)
     row = rows.marker_row(bucket.id, key, following.version_id, bucket.owner_id, now_ms)
-    statements.write_rows(cursor.execute, statements.PUT_OBJECTS, [row])
-    following.let_go(cursor, now_ms)
+    following.write(cursor, row, now_ms)
     count_usage(connection, bucket.id, following.growth(Usage()))
     return Deletion(as_object(current) is not None, following.version_id, is_delete_marker=True)
 
@@ -213,22 +204,11 @@ def _place(
 ) -> tuple[Table, tuple[Any, ...], str | None]:
     """The table and the conditions that select an object, or one version, and the version's id."""
     cursor = connection.connection.cursor()
-    current = current_version(cursor, bucket.id, key)
-    found = _Found(current, None)
-    if version is not None:
-        found = _find_standing(cursor, bucket.id, key, version, current)
+    found = _find_standing(cursor, bucket.id, key, version)
     if write_rule is not None:
         ask_write_rule(write_rule, bucket_state(cursor, bucket).acl, as_object(found.version))
     if found.version is None or (version is None and found.version.delete_marker):
         raise missing_version(key, version)
     if found.version.delete_marker:
         raise delete_marker_named(found.version.version_id)
-    if found.sequence is None:
-        of_key = (objects.c.bucket_id == bucket.id, objects.c.key == key)
-        return objects, of_key, found.version.version_id
-    among_others = (
-        noncurrent_versions.c.bucket_id == bucket.id,
-        noncurrent_versions.c.key == key,
-        noncurrent_versions.c.sequence == found.sequence,
-    )
-    return noncurrent_versions, among_others, found.version.version_id
+    return *version_place(bucket.id, key, found.sequence), found.version.version_id

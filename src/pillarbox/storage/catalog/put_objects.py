@@ -177,12 +177,9 @@ def _note(effects: _Effects, put: Put, following: Succession, now_ms: int) -> No
 
 def _put_version(cursor: Any, put: Put, following: Succession, now_ms: int) -> None:
     """Write a version at once: the next of its key in this batch finds it among the others."""
-    following.make_way(cursor, now_ms)
-    row = _row(put, following.version_id, now_ms)
-    statements.write_rows(cursor.execute, statements.PUT_OBJECTS, [row])
+    following.write(cursor, _row(put, following.version_id, now_ms), now_ms)
     if put.inline is not None and put.blob_id is not None:
         cursor.execute(statements.PUT_INLINE[1], (put.blob_id, put.inline))
-    following.let_go(cursor, now_ms)
 
 
 def _write(connection: Connection, execute: Any, effects: _Effects, now_ms: int) -> None:
@@ -196,24 +193,16 @@ def _write(connection: Connection, execute: Any, effects: _Effects, now_ms: int)
 
 
 def _stored(put: Put, modified_ms: int, version_id: str | None) -> StoredObject:
-    spec, digests = put.spec, put.digests
-    return StoredObject(
+    return StoredObject.of(
+        put.spec,
         bucket_id=put.bucket_id,
-        key=spec.key,
-        blob_id=put.blob_id,
-        size=digests.size,
-        etag=put.etag,
-        md5=digests.md5,
-        crc64=digests.crc64,
-        modified_ms=modified_ms,
-        headers=spec.headers,
-        acl=spec.acl,
         owner_id=put.owner_id,
-        tags=spec.tags,
-        storage_class=spec.storage_class,
-        encryption=spec.encryption,
+        blob_id=put.blob_id,
+        size=put.digests.size,
+        etag=put.etag,
+        md5=put.digests.md5,
+        crc64=put.digests.crc64,
+        modified_ms=modified_ms,
         object_type=put.object_type,
-        checksum=spec.checksum,
-        symlink_target=spec.symlink_target,
         version_id=version_id,
     )

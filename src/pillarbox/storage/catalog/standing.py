@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection, Table
 
 from pillarbox.model.acl import BucketAcl, ObjectAcl, WriteRule
-from pillarbox.model.objects import Bucket, Digests, ObjectSpec, StoredObject
+from pillarbox.model.objects import Bucket, ObjectSpec
 from pillarbox.model.quotas import Usage
 from pillarbox.model.refusals import FILE_ALREADY_EXISTS, NO_SUCH_BUCKET
 from pillarbox.model.versioning import Versioning
 from pillarbox.model.write_condition import WriteCondition
-from pillarbox.storage.catalog import statements
-from pillarbox.storage.catalog.rows import object_row, tags_of
+from pillarbox.storage.catalog import statements, version_statements
+from pillarbox.storage.catalog.rows import tags_of
+from pillarbox.storage.catalog.schema import noncurrent_versions, objects
 
 #: The shard of `bucket_usage` of a catalog that one node writes.
 SHARD = 0
@@ -75,6 +76,27 @@ def current_version(cursor: Any, bucket_id: int, key: bytes) -> Standing | None:
     return None if row is None else Standing(*row)
 
 
+def noncurrent_version(
+    cursor: Any, bucket_id: int, key: bytes, version_id: str | None
+) -> tuple[Standing, int] | None:
+    """Another version of a key than the current one, and its sequence; by a cursor of the driver.
+
+    Args:
+        version_id: None for the null version.
+    """
+    row = cursor.execute(version_statements.NONCURRENT, (bucket_id, key, version_id)).fetchone()
+    return None if row is None else (Standing(*row[:-1]), row[-1])
+
+
+def version_place(
+    bucket_id: int, key: bytes, sequence: int | None
+) -> tuple[Table, tuple[ColumnElement[bool], ...]]:
+    """The table, and the conditions, that select a version; no sequence for the current one."""
+    table = objects if sequence is None else noncurrent_versions
+    here = (table.c.bucket_id == bucket_id, table.c.key == key)
+    return table, here if sequence is None else (*here, table.c.sequence == sequence)
+
+
 def standing_object(cursor: Any, bucket_id: int, key: bytes) -> Standing | None:
     """The object that stands under a key, by a cursor of the driver."""
     return as_object(current_version(cursor, bucket_id, key))
@@ -103,12 +125,9 @@ def ask_write_rule(rule: WriteRule | None, acl: BucketAcl, before: Standing | No
 def check_overwrite(spec: ObjectSpec, before: Standing | None, versioning: Versioning) -> None:
     """Raise why the object of `spec` may not take the place of the object `before`.
 
-    Where versions are kept nothing is overwritten, so forbid-overwrite says nothing there
-    (OSS: "PutObject", x-oss-forbid-overwrite).
-
     Refusals: `FileAlreadyExists`, and what `spec.condition` raises.
     """
-    if before is not None and spec.forbid_overwrite and versioning is Versioning.NEVER:
+    if before is not None and spec.forbids_overwrite(versioning):
         raise FILE_ALREADY_EXISTS()
     check_condition(spec.condition, spec.key, before)
 
@@ -117,27 +136,6 @@ def check_condition(condition: WriteCondition | None, key: bytes, before: Standi
     """Raise what `condition` raises when it sees the object under the key."""
     if condition is not None:
         condition.check(key, None if before is None else before.etag)
-
-
-def write_object(cursor: Any, stored: StoredObject, spec: ObjectSpec) -> None:
-    """Make a single object the current version of its key, by a cursor of the driver.
-
-    Args:
-        stored: what it will be.
-        spec: of the same object.
-    """
-    row = object_row(
-        stored.bucket_id,
-        spec,
-        stored.owner_id,
-        Digests(stored.size, stored.md5, stored.crc64),
-        stored.blob_id,
-        stored.modified_ms,
-        etag=stored.etag,
-        object_type=stored.object_type,
-        version_id=stored.version_id,
-    )
-    statements.write_rows(cursor.execute, statements.PUT_OBJECTS, [row])
 
 
 def count_usage(connection: Connection, bucket_id: int, more: Usage) -> None:

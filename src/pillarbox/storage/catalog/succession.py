@@ -12,12 +12,15 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
+from pillarbox.model.objects import Digests, ObjectSpec, StoredObject
 from pillarbox.model.quotas import Usage
 from pillarbox.model.versioning import Versioning
 from pillarbox.storage import clock
+from pillarbox.storage.catalog import statements
 from pillarbox.storage.catalog import version_statements as versions
 from pillarbox.storage.catalog.blob_release import release
-from pillarbox.storage.catalog.standing import Standing
+from pillarbox.storage.catalog.rows import object_row
+from pillarbox.storage.catalog.standing import Standing, noncurrent_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,37 @@ class Succession:
         """
         return written if self.replaced is None else written - self.replaced.usage
 
-    def make_way(self, cursor: Any, now_ms: int) -> None:
-        """Before the new version is written: keep the current one, if it is to be kept."""
+    def write_object(self, cursor: Any, stored: StoredObject, spec: ObjectSpec) -> None:
+        """Make an object the current version of its key; see `write`.
+
+        Args:
+            stored: what it will be.
+            spec: of the same object.
+        """
+        row = object_row(
+            stored.bucket_id,
+            spec,
+            stored.owner_id,
+            Digests(stored.size, stored.md5, stored.crc64),
+            stored.blob_id,
+            stored.modified_ms,
+            etag=stored.etag,
+            object_type=stored.object_type,
+            version_id=stored.version_id,
+        )
+        self.write(cursor, row, stored.modified_ms)
+
+    def write(self, cursor: Any, row: tuple[Any, ...], now_ms: int) -> None:
+        """Write a row of `objects` as the current version, by a cursor of the driver.
+
+        The one before is kept, if it is to be kept; the bytes of what is replaced are released.
+        """
+        self._make_way(cursor, now_ms)
+        statements.write_rows(cursor.execute, statements.PUT_OBJECTS, [row])
+        if self.replaced is not None and self.replaced.blob_id is not None:
+            release(cursor.execute, [self.replaced.blob_id], now_ms)
+
+    def _make_way(self, cursor: Any, now_ms: int) -> None:
         if self.versioning is Versioning.ENABLED:
             cursor.execute(versions.ARCHIVE, (now_ms, self.bucket_id, self.key))
         elif self.versioning is Versioning.SUSPENDED:
@@ -54,11 +86,6 @@ class Succession:
                 place = (self.bucket_id, self.key, self.sequence)
                 cursor.execute(versions.DELETE_NONCURRENT, place)
             cursor.execute(versions.ARCHIVE_NAMED, (now_ms, self.bucket_id, self.key))
-
-    def let_go(self, cursor: Any, now_ms: int) -> None:
-        """After the new version is written: release the bytes of what it replaced."""
-        if self.replaced is not None and self.replaced.blob_id is not None:
-            release(cursor.execute, [self.replaced.blob_id], now_ms)
 
 
 def succession(
@@ -75,9 +102,9 @@ def succession(
     is_replaced = current is not None and current.version_id is None
     replaced, sequence = (current, None) if is_replaced else (None, None)
     if versioning is Versioning.SUSPENDED and not is_replaced:
-        row = cursor.execute(versions.NONCURRENT, (bucket_id, key, None)).fetchone()
-        if row is not None:
-            replaced, sequence = Standing(*row[:-1]), row[-1]
+        found = noncurrent_version(cursor, bucket_id, key, None)
+        if found is not None:
+            replaced, sequence = found
     return Succession(bucket_id, key, versioning, replaced, sequence, None)
 
 
